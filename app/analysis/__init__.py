@@ -1,0 +1,1 @@
+"""What brings a design down: requirements derived from the drawing, cut sets, availability."""

@@ -1,0 +1,241 @@
+"""Requirements: what each capability of each part needs, derived from the drawn links.
+
+The rules: only traffic links can be requirements. The hard outgoing links of a part are grouped
+by the cluster (or kind) of the target and the role, or by their explicit group; it needs every
+group, and of a group one link (k where the cluster says so). Write links count only for flows
+that write, read links only for flows that read, except that a part with no write link of its own
+reads in a writing flow as well. A link needs all firewalls that it passes.
+
+Two views: in the `recoverable` view a failover of any kind counts, in the `continuity` view only
+an automatic one does.
+"""
+
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+from app.analysis.events import COVER, fails
+from app.model import expressions
+from app.model.containers import Cluster
+from app.model.design import Design
+from app.model.expressions import Need
+from app.model.links import Link
+from app.model.stores import Database
+from app.model.traits import Trait
+
+View = Literal["recoverable", "continuity"]
+VIEWS: tuple[View, View] = ("recoverable", "continuity")
+
+
+class Up(NamedTuple):
+    """The statement that a component can do something: `alive`, `read`, `write`, or own words."""
+
+    component: str
+    capability: str
+    operation: str = ""  # what the flow does, for a capability in the user's own words
+
+
+class Event(NamedTuple):
+    """The statement that the failure event of this name has not happened."""
+
+    name: str
+
+
+class Gate(NamedTuple):
+    """At least `count` of the items hold; all and any are the two ends of it."""
+
+    count: int
+    items: tuple["Statement", ...]
+
+
+Statement = Up | Event | Gate
+TRUE = Gate(0, ())
+FALSE = Gate(1, ())
+
+
+def every(items: "tuple[Statement, ...]") -> Statement:
+    """Return the statement that all items hold."""
+    return items[0] if len(items) == 1 else Gate(len(items), items)
+
+
+def some(items: "tuple[Statement, ...]") -> Statement:
+    """Return the statement that one item holds."""
+    return items[0] if len(items) == 1 else Gate(1, items)
+
+
+class Group(NamedTuple):
+    """The links of one source that are alternatives for each other."""
+
+    label: str
+    links: tuple[str, ...]
+    needed: int
+
+
+def is_soft(design: Design, link: Link) -> bool:
+    """Whether the source can serve without this link, only worse."""
+    if link.dependency != "default":
+        return link.dependency == "soft"
+    return link.role == "cache" or Trait.SOFT in design.components[link.target].traits
+
+
+def groups(design: Design, component_id: str, operation: str) -> tuple[Group, ...]:
+    """Return the groups of hard traffic links that a component needs for an operation."""
+    links = [(key, design.links[key]) for key in design.outgoing[component_id]]
+    writes = any(link.role == "write" for _, link in links)
+    unwanted = "write" if operation == "read" else ("read" if writes else "")
+    found: dict[str, list[str]] = {}
+    for key, link in links:
+        if link.is_traffic and link.role != unwanted and not is_soft(design, link):
+            found.setdefault(_label(design, link), []).append(key)
+    return tuple(
+        Group(label, tuple(keys), max(needed_of(design, design.links[key].target) for key in keys))
+        for label, keys in found.items()
+    )
+
+
+def _label(design: Design, link: Link) -> str:
+    if link.choice:
+        return f"{link.choice} (group)"
+    target = design.components[link.target]
+    cluster = link.target if isinstance(target, Cluster) else design.cluster_of.get(link.target)
+    return f"{cluster or target.kind}:{link.role}"
+
+
+def needed_of(design: Design, member: str) -> int:
+    """Return k: how many links to members of this part's cluster have to work."""
+    cluster = design.cluster(member)
+    if cluster is None:
+        return 1
+    return members_needed(cluster)
+
+
+def members_needed(cluster: Cluster) -> int:
+    """Return how many members of a cluster must work: what is set, else what the mode says."""
+    if cluster.needed is not None:
+        return cluster.needed
+    if cluster.mode == "quorum":
+        return len(cluster.members) // 2 + 1
+    return max(1, len(cluster.members)) if cluster.mode == "sharded" else 1
+
+
+def switches(cluster: Cluster, view: View) -> bool:
+    """Whether the failover of a cluster counts in a view."""
+    return cluster.failover == "automatic" or (
+        view == "recoverable" and cluster.failover == "manual"
+    )
+
+
+class Requirements:
+    """Says what each statement about a design rests on, in one view."""
+
+    def __init__(self, design: Design, view: View) -> None:
+        """Take the design and the view."""
+        self.design = design
+        self.view = view
+
+    def of(self, up: Up) -> Statement:
+        """Return what makes a component able to do something."""
+        item = self.design.components.get(up.component)
+        if item is None:
+            return FALSE
+        if up.capability == "alive":
+            return self._alive(up.component)
+        alive = Up(up.component, "alive")
+        if up.capability in item.requires:
+            operation = up.operation or up.capability
+            return every((alive, self.expressed(item.requires[up.capability], operation)))
+        if up.capability not in ("read", "write"):
+            return FALSE
+        if isinstance(item, Cluster):
+            return every((alive, self._cluster(up.component, item, up.capability)))
+        needs = (self._group(group, up.capability) for group in self._groups(up))
+        return every((alive, *needs))
+
+    def _groups(self, up: Up) -> tuple[Group, ...]:
+        return groups(self.design, up.component, up.capability)
+
+    def flow(self, flow_id: str) -> Statement:
+        """Return what a flow needs, without its client, which is the observer."""
+        flow = self.design.flows[flow_id]
+        if flow.requires:
+            return self.expressed(flow.requires, flow.operation)
+        return Up(flow.client, flow.operation)
+
+    def expressed(self, text: str, operation: str) -> Statement:
+        """Return the statement of an expression; an unknown part is never up."""
+        return self._statement(expressions.parse(text), operation)
+
+    def _statement(self, requirement: expressions.Requirement, operation: str) -> Statement:
+        if isinstance(requirement, Need):
+            capability = requirement.capability or operation
+            own = capability not in ("read", "write", "alive")
+            return Up(requirement.component, capability, operation if own else "")
+        items = tuple(self._statement(item, operation) for item in requirement.items)
+        return Gate(requirement.count, items)
+
+    def _alive(self, component_id: str) -> Statement:
+        item = self.design.components[component_id]
+        parts: list[Statement] = [Event(component_id)] if fails(item) else []
+        if item.parent is not None:
+            parts.append(Up(item.parent, "alive"))
+        if "alive" in item.requires:
+            parts.append(self.expressed(item.requires["alive"], "alive"))
+        return every(tuple(parts))
+
+    def _group(self, group: Group, operation: str) -> Statement:
+        items = tuple(self._link(self.design.links[key], operation) for key in group.links)
+        return Gate(group.needed, items) if group.needed > 1 else some(items)
+
+    def _link(self, link: Link, operation: str) -> Statement:
+        guards = tuple(some(tuple(Up(name, "alive") for name in group)) for group in link.guards)
+        return every((*guards, self._target(link, operation)))
+
+    def _target(self, link: Link, operation: str) -> Statement:
+        cluster = self.design.cluster(link.target)
+        if cluster is not None and cluster.mode == "primary-replica" and link.role == "write":
+            return self._primary_replica(self.design.cluster_of[link.target], cluster, "write")
+        return Up(link.target, operation)
+
+    def _cluster(self, cluster_id: str, cluster: Cluster, operation: str) -> Statement:
+        members = tuple(Up(member, operation) for member in cluster.members)
+        if not members:
+            return FALSE
+        if cluster.mode == "active-passive":
+            return self._take_over(cluster_id, cluster, members[:1], members[1:])
+        if cluster.mode == "primary-replica" and operation == "write":
+            return self._primary_replica(cluster_id, cluster, operation)
+        return Gate(members_needed(cluster), members)
+
+    def _primary_replica(self, cluster_id: str, cluster: Cluster, operation: str) -> Statement:
+        primaries, replicas = [], []
+        for member in cluster.members:
+            item = self.design.components[member]
+            if not isinstance(item, Database) or item.role == "primary":
+                primaries.append(member)
+            elif item.promotable:
+                replicas.append(member)
+        return self._take_over(
+            cluster_id,
+            cluster,
+            tuple(Up(member, operation) for member in primaries),
+            tuple(Up(member, operation) for member in replicas),
+        )
+
+    def _take_over(
+        self,
+        cluster_id: str,
+        cluster: Cluster,
+        first: tuple[Statement, ...],
+        spare: tuple[Statement, ...],
+    ) -> Statement:
+        if not switches(cluster, self.view) or not spare:
+            return some(first)
+        return some((*first, every((some(spare), Event(cluster_id + COVER)))))
+
+
+def walk(statement: Statement) -> Iterator[Statement]:
+    """Yield the statements that a gate is made of, without following what they rest on."""
+    if isinstance(statement, Gate):
+        for item in statement.items:
+            yield from walk(item)
+    else:
+        yield statement

@@ -1,0 +1,277 @@
+"""The design: one immutable value, whose invariants hold from the moment that it exists."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from app.model.containers import Cluster, Server, Site, Zone
+from app.model.errors import DesignError
+from app.model.kinds import AnyComponent
+from app.model.links import Flow, Link, Place, Waiver
+from app.model.traits import Trait
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+ID = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
+LONGEST_ID = 80
+_T = TypeVar("_T")
+
+
+def _empty() -> Mapping[str, Any]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Design:
+    """A web infrastructure as drawn.
+
+    `components`, `links` and `flows` are keyed by ids that mean nothing and never change;
+    `waivers` by the key of the finding; `layout` by the id of the component.
+    """
+
+    name: str = "Untitled"
+    components: Mapping[str, AnyComponent] = field(default_factory=_empty)
+    links: Mapping[str, Link] = field(default_factory=_empty)
+    flows: Mapping[str, Flow] = field(default_factory=_empty)
+    waivers: Mapping[str, Waiver] = field(default_factory=_empty)
+    layout: Mapping[str, Place] = field(default_factory=_empty)
+
+    def __post_init__(self) -> None:
+        """Freeze the mappings and refuse a design that contradicts itself."""
+        for name in ("components", "links", "flows", "waivers", "layout"):
+            mapping = getattr(self, name)
+            if not isinstance(mapping, MappingProxyType):
+                object.__setattr__(self, name, MappingProxyType(dict(mapping)))
+        _check(self)
+
+    def __eq__(self, other: object) -> bool:
+        """Compare by content."""
+        if not isinstance(other, Design):
+            return NotImplemented
+        return self._content == other._content
+
+    def __hash__(self) -> int:
+        """Hash by identity of the version: equal designs rarely meet in one table."""
+        return hash((self.name, len(self.components), len(self.links)))
+
+    def __reduce__(self) -> tuple[object, tuple[dict[str, Any]]]:
+        """Let copies and worker processes carry it; read-only mappings cannot travel."""
+        names = ("components", "links", "flows", "waivers", "layout")
+        return _rebuild, ({"name": self.name} | {key: dict(getattr(self, key)) for key in names},)
+
+    @property
+    def _content(self) -> tuple[object, ...]:
+        return (self.name, *map(dict, (self.components, self.links, self.flows)),
+                dict(self.waivers), dict(self.layout))  # fmt: skip
+
+    def component(self, component_id: str) -> AnyComponent:
+        """Return a component by its id.
+
+        Raises:
+            DesignError: there is none.
+        """
+        return _get(self.components, component_id, "component")
+
+    def link(self, link_id: str) -> Link:
+        """Return a link by its id.
+
+        Raises:
+            DesignError: there is none.
+        """
+        return _get(self.links, link_id, "link")
+
+    @cached_property
+    def outgoing(self) -> Mapping[str, tuple[str, ...]]:
+        """The ids of the links that start at each component, in order of the links."""
+        return _index(self.components, ((link.source, key) for key, link in self.links.items()))
+
+    @cached_property
+    def incoming(self) -> Mapping[str, tuple[str, ...]]:
+        """The ids of the links that end at each component, in order of the links."""
+        return _index(self.components, ((link.target, key) for key, link in self.links.items()))
+
+    @cached_property
+    def children(self) -> Mapping[str, tuple[str, ...]]:
+        """The ids of what each container holds directly."""
+        pairs = ((item.parent, key) for key, item in self.components.items() if item.parent)
+        return _index(self.components, pairs)
+
+    @cached_property
+    def cluster_of(self) -> Mapping[str, str]:
+        """The cluster that each member belongs to."""
+        return MappingProxyType(
+            {
+                member: key
+                for key, item in self.components.items()
+                if isinstance(item, Cluster)
+                for member in item.members
+            }
+        )
+
+    def cluster(self, member: str) -> Cluster | None:
+        """Return the cluster that a component is a member of."""
+        key = self.cluster_of.get(member)
+        found = self.components[key] if key else None
+        return found if isinstance(found, Cluster) else None
+
+    def ancestors(self, component_id: str) -> Iterator[str]:
+        """Yield the containers around a component, nearest first."""
+        parent = self.components[component_id].parent
+        while parent is not None:
+            yield parent
+            parent = self.components[parent].parent
+
+    def descendants(self, component_id: str) -> Iterator[str]:
+        """Yield everything inside a container, outer parts first."""
+        for child in self.children[component_id]:
+            yield child
+            yield from self.descendants(child)
+
+    def host(self, component_id: str) -> str | None:
+        """Return the server that a component runs on: the nearest one around it."""
+        return self._nearest(component_id, Server)
+
+    def zone(self, component_id: str) -> str | None:
+        """Return the network zone that a component is in: the nearest one around it."""
+        return self._nearest(component_id, Zone)
+
+    def site(self, component_id: str) -> str | None:
+        """Return the site that a component is in: the nearest one around it."""
+        return self._nearest(component_id, Site)
+
+    def _nearest(self, component_id: str, cls: type) -> str | None:
+        around = self.ancestors(component_id)
+        return next((key for key in around if isinstance(self.components[key], cls)), None)
+
+    def trust(self, component_id: str) -> str:
+        """Return the level of trust of the segment that a component is in."""
+        item = self.components[component_id]
+        zone = component_id if isinstance(item, Zone) else self.zone(component_id)
+        if zone is not None:
+            found = self.components[zone]
+            assert isinstance(found, Zone)
+            return found.trust
+        return "internet" if Trait.OUTSIDE in item.traits else "internal"
+
+    @cached_property
+    def graph(self) -> "nx.MultiDiGraph[str]":
+        """The design as a frozen networkx graph.
+
+        Nodes are component ids with the component as `component`; edges are keyed by link id
+        with the link as `link`.
+        """
+        import networkx as nx  # noqa: PLC0415  # only analysis asks; the first paint must not wait
+
+        graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(name=self.name)
+        graph.add_nodes_from((key, {"component": item}) for key, item in self.components.items())
+        graph.add_edges_from(
+            (link.source, link.target, key, {"link": link}) for key, link in self.links.items()
+        )
+        return nx.freeze(graph)
+
+
+def _rebuild(values: dict[str, Any]) -> Design:
+    return Design(**values)
+
+
+def _get(mapping: Mapping[str, _T], key: str, what: str) -> _T:
+    if key not in mapping:
+        message = f"there is no {what} {key!r}"
+        raise DesignError(message)
+    return mapping[key]
+
+
+def _index(
+    keys: Mapping[str, object], pairs: Iterator[tuple[str, str]]
+) -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {key: [] for key in keys}
+    for key, value in pairs:
+        found[key].append(value)
+    return MappingProxyType({key: tuple(values) for key, values in found.items()})
+
+
+def _check(design: Design) -> None:
+    if not design.name.strip() or len(design.name) > 200:
+        message = "name: must have between 1 and 200 characters"
+        raise DesignError(message)
+    for what in ("components", "links", "flows"):
+        for key in getattr(design, what):
+            if len(key) > LONGEST_ID or not ID.fullmatch(key):
+                message = f"{what}.{key[:LONGEST_ID]}: an id has small letters, digits and dashes"
+                raise DesignError(message)
+    for key, component in design.components.items():
+        _check_component(design, key, component)
+    for key, link in design.links.items():
+        _check_link(design, key, link)
+    for key, flow in design.flows.items():
+        if flow.client not in design.components:
+            message = f"flows.{key}.client: there is no component {flow.client!r}"
+            raise DesignError(message)
+    for key in design.layout:
+        if key not in design.components:
+            message = f"layout.{key}: there is no component {key!r}"
+            raise DesignError(message)
+    _check_memberships(design)
+
+
+def _check_component(design: Design, key: str, component: AnyComponent) -> None:
+    if component.parent is None:
+        return
+    where = f"components.{key}.parent"
+    parent = design.components.get(component.parent)
+    if parent is None:
+        message = f"{where}: there is no component {component.parent!r}"
+        raise DesignError(message)
+    if Trait.CONTAINER not in parent.traits:
+        message = f"{where}: {component.parent!r} is a {parent.title.lower()}, which holds nothing"
+        raise DesignError(message)
+    if isinstance(parent, Server) and isinstance(component, Zone | Site):
+        message = f"{where}: a server cannot hold a {component.title.lower()}"
+        raise DesignError(message)
+    seen = {key}
+    around: str | None = component.parent
+    while around is not None:
+        if around in seen:
+            message = f"{where}: {key!r} would lie inside itself"
+            raise DesignError(message)
+        seen.add(around)
+        holder = design.components.get(around)
+        around = holder.parent if holder else None
+
+
+def _check_link(design: Design, key: str, link: Link) -> None:
+    for end in ("source", "target"):
+        if (component_id := getattr(link, end)) not in design.components:
+            message = f"links.{key}.{end}: there is no component {component_id!r}"
+            raise DesignError(message)
+    if link.source == link.target:
+        message = f"links.{key}: a link cannot end where it starts"
+        raise DesignError(message)
+    for guard in (name for group in link.guards for name in group):
+        if guard not in design.components:
+            message = f"links.{key}.via: there is no component {guard!r}"
+            raise DesignError(message)
+
+
+def _check_memberships(design: Design) -> None:
+    taken: dict[str, str] = {}
+    for key, cluster in design.components.items():
+        if not isinstance(cluster, Cluster):
+            continue
+        for member in cluster.members:
+            where = f"components.{key}.members"
+            found = design.components.get(member)
+            if found is None:
+                message = f"{where}: there is no component {member!r}"
+                raise DesignError(message)
+            if isinstance(found, Cluster) or Trait.CONTAINER in found.traits:
+                message = f"{where}: a {found.title.lower()} cannot be a member of a cluster"
+                raise DesignError(message)
+            if member in taken:
+                message = f"{where}: {member!r} is already a member of {taken[member]!r}"
+                raise DesignError(message)
+            taken[member] = key

@@ -1,0 +1,33 @@
+"""What changed between two mappings of a design, by identity of the values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The ids that are new, gone, or hold another value than before."""
+
+    added: frozenset[str]
+    removed: frozenset[str]
+    changed: frozenset[str]
+
+    def __bool__(self) -> bool:
+        """Whether anything changed."""
+        return bool(self.added or self.removed or self.changed)
+
+
+_NONE = Changes(frozenset(), frozenset(), frozenset())
+
+
+def diff(before: Mapping[str, object], after: Mapping[str, object]) -> Changes:
+    """Compare two mappings; a mapping that is the same object costs nothing."""
+    if before is after:
+        return _NONE
+    return Changes(
+        added=frozenset(after.keys() - before.keys()),
+        removed=frozenset(before.keys() - after.keys()),
+        changed=frozenset(
+            key for key, value in after.items() if key in before and before[key] is not value
+        ),
+    )

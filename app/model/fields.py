@@ -1,0 +1,216 @@
+"""What is known about a field of a component, link or flow: its help, unit, range and choices.
+
+A field is declared once, as an annotated dataclass field. The property form, the documentation of
+the kinds, the JSON Schema and the check at construction all read it from here.
+"""
+
+import dataclasses
+import math
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+from annotated_types import BaseMetadata, Ge, Gt, Le, MaxLen, MinLen
+
+from app.model.errors import DesignError
+
+
+@dataclass(frozen=True, slots=True)
+class Help(BaseMetadata):
+    """What a field means, for a person; `unit` is written behind the value."""
+
+    text: str
+    unit: str = ""
+    label: str = ""
+
+
+ValueType = Literal["text", "integer", "number", "choice", "flag", "id", "ids", "mapping"]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldFacts:
+    """One field of a dataclass as the rest of the program sees it."""
+
+    name: str
+    label: str
+    help: str
+    unit: str
+    type: ValueType
+    optional: bool
+    default: Any
+    choices: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    exclusive_minimum: float | None = None
+    max_length: int | None = None
+    min_length: int = 0
+
+
+@cache
+def fields_of(cls: type) -> tuple[FieldFacts, ...]:
+    """Return the facts of each field of a model dataclass, in the order of declaration."""
+    hints = typing.get_type_hints(cls, include_extras=True)
+    return tuple(
+        _facts(field, hints[field.name]) for field in dataclasses.fields(cls) if field.init
+    )
+
+
+def field_of(cls: type, name: str) -> FieldFacts:
+    """Return the facts of one field.
+
+    Raises:
+        DesignError: the dataclass has no such field.
+    """
+    for facts in fields_of(cls):
+        if facts.name == name:
+            return facts
+    message = f"{cls.__name__} has no field {name!r}"
+    raise DesignError(message)
+
+
+def _facts(field: "dataclasses.Field[Any]", hint: Any) -> FieldFacts:
+    plain, metadata = _unwrap(hint)
+    optional = False
+    if isinstance(plain, types.UnionType) or typing.get_origin(plain) is typing.Union:
+        parts = [part for part in typing.get_args(plain) if part is not type(None)]
+        optional = True
+        plain, inner = _unwrap(parts[0])
+        metadata += inner
+    choices = typing.get_args(plain) if typing.get_origin(plain) is Literal else ()
+    told = next((item for item in metadata if isinstance(item, Help)), Help(""))
+    limits = {type(item): item for item in metadata}
+    low, high, above = limits.get(Ge), limits.get(Le), limits.get(Gt)
+    return FieldFacts(
+        name=field.name,
+        label=told.label or field.name.replace("_", " ").capitalize(),
+        help=told.text,
+        unit=told.unit,
+        type=_type_of(plain, told),
+        optional=optional,
+        default=_default(field),
+        choices=tuple(str(choice) for choice in choices),
+        minimum=float(str(low.ge)) if isinstance(low, Ge) else None,
+        maximum=float(str(high.le)) if isinstance(high, Le) else None,
+        exclusive_minimum=float(str(above.gt)) if isinstance(above, Gt) else None,
+        max_length=_length(limits.get(MaxLen)),
+        min_length=_length(limits.get(MinLen)) or 0,
+    )
+
+
+def _default(field: "dataclasses.Field[Any]") -> Any:
+    if field.default_factory is not dataclasses.MISSING:
+        return field.default_factory()
+    return None if field.default is dataclasses.MISSING else field.default
+
+
+def _length(limit: object) -> int | None:
+    if isinstance(limit, MaxLen):
+        return limit.max_length
+    return limit.min_length if isinstance(limit, MinLen) else None
+
+
+def _unwrap(hint: Any) -> tuple[Any, tuple[Any, ...]]:
+    if typing.get_origin(hint) is typing.Annotated:
+        plain, *metadata = typing.get_args(hint)
+        return plain, tuple(metadata)
+    return hint, ()
+
+
+def _type_of(plain: Any, told: Help) -> ValueType:
+    origin = typing.get_origin(plain)
+    if origin is Literal:
+        return "choice"
+    if origin is tuple:
+        return "ids"
+    if origin is Mapping:
+        return "mapping"
+    if told.unit == "id":
+        return "id"
+    simple: dict[Any, ValueType] = {bool: "flag", int: "integer", float: "number"}
+    return simple.get(plain, "text")
+
+
+def check_values(value: object) -> None:
+    """Check each field of a model dataclass against its declared type, range and choices.
+
+    Raises:
+        DesignError: a field holds what it must not; the sentence names the field.
+    """
+    for facts in fields_of(type(value)):
+        content = getattr(value, facts.name)
+        if content is None and facts.optional:
+            continue
+        _CHECKS[facts.type](facts, content)
+
+
+def _refuse(facts: FieldFacts, why: str) -> typing.NoReturn:
+    message = f"{facts.name}: {why}"
+    raise DesignError(message)
+
+
+def _check_text(facts: FieldFacts, content: object) -> None:
+    if not isinstance(content, str):
+        _refuse(facts, f"expected text, found {content!r}")
+    if len(content) < facts.min_length:
+        _refuse(facts, "must not be empty")
+    if facts.max_length is not None and len(content) > facts.max_length:
+        _refuse(facts, f"longer than {facts.max_length} characters")
+    if any("\ud800" <= letter <= "\udfff" for letter in content):
+        _refuse(facts, "holds half of a surrogate pair, which is no character")
+
+
+def _check_number(facts: FieldFacts, content: object) -> None:
+    if isinstance(content, bool) or not isinstance(content, int | float):
+        _refuse(facts, f"expected a number, found {content!r}")
+    if not math.isfinite(content):
+        _refuse(facts, f"{content} is not a number to reckon with")
+    if facts.minimum is not None and content < facts.minimum:
+        _refuse(facts, f"{content} is below {facts.minimum:g}")
+    if facts.maximum is not None and content > facts.maximum:
+        _refuse(facts, f"{content} is above {facts.maximum:g}")
+    if facts.exclusive_minimum is not None and content <= facts.exclusive_minimum:
+        _refuse(facts, f"{content} is not above {facts.exclusive_minimum:g}")
+
+
+def _check_integer(facts: FieldFacts, content: object) -> None:
+    if isinstance(content, bool) or not isinstance(content, int):
+        _refuse(facts, f"expected a whole number, found {content!r}")
+    _check_number(facts, content)
+
+
+def _check_choice(facts: FieldFacts, content: object) -> None:
+    if content not in facts.choices:
+        _refuse(facts, f"{content!r} is not one of {', '.join(facts.choices)}")
+
+
+def _check_flag(facts: FieldFacts, content: object) -> None:
+    if not isinstance(content, bool):
+        _refuse(facts, f"expected true or false, found {content!r}")
+
+
+def _check_ids(facts: FieldFacts, content: object) -> None:
+    if not isinstance(content, tuple):
+        _refuse(facts, "expected a list")
+
+
+def _check_mapping(facts: FieldFacts, content: object) -> None:
+    if not isinstance(content, Mapping):
+        _refuse(facts, "expected a table of names and texts")
+    for key, text in content.items():
+        _check_text(facts, key)
+        _check_text(facts, text)
+
+
+_CHECKS = {
+    "text": _check_text,
+    "id": _check_text,
+    "integer": _check_integer,
+    "number": _check_number,
+    "choice": _check_choice,
+    "flag": _check_flag,
+    "ids": _check_ids,
+    "mapping": _check_mapping,
+}

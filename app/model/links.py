@@ -1,0 +1,158 @@
+"""Links between parts, the flows that users take along them, waivers and places."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from annotated_types import Ge, Gt, Le, MaxLen, MinLen
+
+from app.model.components import Name, Port, Probability
+from app.model.expressions import check_expression
+from app.model.fields import Help, check_values
+from app.model.protocols import PROTOCOLS
+
+Role = Literal[
+    "request",
+    "read",
+    "write",
+    "cache",
+    "publish",
+    "consume",
+    "resolve",
+    "replicate",
+    "monitor",
+    "log",
+    "alert",
+    "backup",
+    "deploy",
+    "admin",
+]
+TRAFFIC_ROLES: frozenset[Role] = frozenset(
+    ("request", "read", "write", "cache", "publish", "consume", "resolve")
+)
+ADMIN_ROLES: frozenset[Role] = frozenset(("admin", "deploy"))
+ProtocolName = Literal[
+    "http", "https", "ws", "wss", "fastcgi", "file", "nfs", "dns", "tcp", "udp", "mysql",
+    "postgres", "redis", "memcached", "amqp", "s3", "ssh", "telnet", "ftp", "sftp", "snmp",
+    "snmpv3", "syslog", "syslog-tls", "smtp", "smtps", "vrrp",
+]  # fmt: skip
+Tls = Literal["none", "ssl3", "1.0", "1.1", "1.2", "1.3"]
+Operation = Literal["read", "write"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A directed connection: `source` opens it, `target` answers."""
+
+    source: Annotated[str, Help("The part that opens the connection", "id", "From")]
+    target: Annotated[str, Help("The part that answers", "id", "To")]
+    role: Annotated[Role, Help("What the connection is for")] = "request"
+    protocol: Annotated[ProtocolName, Help("What is spoken on it")] = "tcp"
+    port: Annotated[Port | None, Help("Port at the target; empty: the protocol's own")] = None
+    tls: Annotated[Tls, Help("Version of TLS around it", label="TLS")] = "none"
+    dependency: Annotated[
+        Literal["default", "hard", "soft"],
+        Help("Hard: the source cannot serve without it. Soft: it can, only worse"),
+    ] = "default"
+    data: Annotated[
+        Literal["public", "internal", "confidential", "credentials"],
+        Help("The most sensitive thing that travels on it", label="Carries"),
+    ] = "internal"
+    choice: Annotated[
+        str,
+        MaxLen(60),
+        Help("Links of one source with the same name here are alternatives", label="Group"),
+    ] = ""
+    via: Annotated[
+        tuple[str, ...],
+        Help("Firewalls that it passes; `a|b` means that either of two will do", label="Passes"),
+    ] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse values outside their declared range."""
+        check_values(self)
+
+    @property
+    def is_traffic(self) -> bool:
+        """Whether users' requests travel on it."""
+        return self.role in TRAFFIC_ROLES
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether somebody on the way cannot read it."""
+        return self.tls != "none" or not PROTOCOLS[self.protocol].clear
+
+    @property
+    def number(self) -> int | None:
+        """The port at the target, or None where the protocol has none."""
+        if self.port is not None:
+            return self.port
+        ports = PROTOCOLS[self.protocol].ports
+        return ports[0] if ports else None
+
+    @property
+    def guards(self) -> tuple[tuple[str, ...], ...]:
+        """The firewalls it passes one after the other; each entry lists alternatives."""
+        return tuple(tuple(entry.split("|")) for entry in self.via)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flow:
+    """What a user does: from a client, reading or writing, with the promises made for it."""
+
+    name: Name
+    client: Annotated[str, Help("Where the users are", "id", "Starts at")]
+    operation: Annotated[Operation, Help("Whether it only reads or also writes")] = "read"
+    requires: Annotated[
+        str, MaxLen(20_000), Help("Expression that replaces what the client's links say")
+    ] = ""
+    target_availability: Annotated[
+        Probability | None, Help("Promised share of the time that it works", "probability")
+    ] = None
+    recovery_time_seconds: Annotated[
+        float | None,
+        Ge(0),
+        Le(31_536_000),
+        Help("Longest outage that is acceptable (RTO)", "s", "Recovery time"),
+    ] = None
+    recovery_point_seconds: Annotated[
+        float | None,
+        Ge(0),
+        Le(31_536_000),
+        Help("Most recent work that may be lost (RPO)", "s", "Recovery point"),
+    ] = None
+    requests_per_second: Annotated[
+        float | None, Gt(0), Le(1e9), Help("Load at the busiest time", "requests/s")
+    ] = None
+
+    def __post_init__(self) -> None:
+        """Refuse values outside their declared range."""
+        check_values(self)
+        if self.requires:
+            check_expression("requires", self.requires)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiver:
+    """A finding that was accepted, with the reason."""
+
+    reason: Annotated[str, MinLen(1), MaxLen(2000), Help("Why the risk is accepted")]
+    by: Annotated[str, MaxLen(120), Help("Who accepted it")] = ""
+    until: Annotated[str, MaxLen(10), Help("Last day of the waiver, as year-month-day")] = ""
+
+    def __post_init__(self) -> None:
+        """Refuse values outside their declared range."""
+        check_values(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a part is drawn: top left corner and, for containers and notes, the size; pixels."""
+
+    x: Annotated[float, Ge(-1e6), Le(1e6)] = 0.0
+    y: Annotated[float, Ge(-1e6), Le(1e6)] = 0.0
+    width: Annotated[float | None, Gt(0), Le(1e6)] = None
+    height: Annotated[float | None, Gt(0), Le(1e6)] = None
+
+    def __post_init__(self) -> None:
+        """Refuse values outside their declared range."""
+        check_values(self)

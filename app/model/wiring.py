@@ -1,0 +1,134 @@
+"""Which links make sense: proposes role and protocol from the two ends, and says why not."""
+
+from typing import Any
+
+from app.model.components import Client, LoadBalancer
+from app.model.containers import Cluster, Note, Server, Site, Zone
+from app.model.design import Design
+from app.model.errors import DesignError
+from app.model.kinds import AnyComponent
+from app.model.links import Link
+from app.model.stores import (
+    Alerting,
+    Backup,
+    Cache,
+    Database,
+    LogStore,
+    MonitoringAgent,
+    MonitoringServer,
+    ObjectStore,
+    Queue,
+    Search,
+)
+
+_OPERATORS = MonitoringServer | MonitoringAgent | Alerting | LogStore | Backup
+
+
+def refusal(design: Design, source: str, target: str) -> str | None:
+    """Say why no link from source to target makes sense, in one sentence; None if one does."""
+    if source == target:
+        return "A link cannot end where it starts."
+    ends = (design.component(source), design.component(target))
+    for item in ends:
+        if isinstance(item, Note):
+            return "A note takes part in nothing: it cannot be linked."
+        if isinstance(item, Site | Zone):
+            return f"A {item.title.lower()} is a place: link the parts inside it."
+    return _refused_kinds(*ends)
+
+
+def _refused_kinds(source: AnyComponent, target: AnyComponent) -> str | None:
+    if isinstance(source, Server) and not isinstance(target, _OPERATORS):
+        return "A server only holds parts: start the link at one of them."
+    if isinstance(target, Server) and not isinstance(source, _OPERATORS):
+        return "A server only holds parts: link one of them."
+    if isinstance(target, Client):
+        return "Users open connections; answers travel back on the same link."
+    if isinstance(source, Alerting):
+        return "Alerting is the end of the line: it tells people."
+    return None
+
+
+def propose(design: Design, source: str, target: str) -> tuple[Link, ...]:
+    """Propose the links to draw from source to target: usually one, read and write for data.
+
+    Raises:
+        DesignError: no link makes sense; the message says why.
+    """
+    why = refusal(design, source, target)
+    if why is not None:
+        raise DesignError(why)
+    ends = {"source": source, "target": target}
+    speaks = _typical(design, source), _typical(design, target)
+    return tuple(Link(**ends, **values) for values in _values(*speaks, design, target))
+
+
+def _typical(design: Design, component_id: str) -> AnyComponent:
+    item = design.component(component_id)
+    if isinstance(item, Cluster) and item.members:
+        return design.component(item.members[0])
+    return item
+
+
+def _values(
+    source: AnyComponent, target: AnyComponent, design: Design, target_id: str
+) -> list[dict[str, Any]]:
+    if isinstance(source, Database) and isinstance(target, Database):
+        return [{"role": "replicate", "protocol": _engine(target)}]
+    operation = _operation(source, target)
+    if operation is not None:
+        return [operation]
+    if isinstance(target, Database):
+        return _database(target, whole_cluster=isinstance(design.component(target_id), Cluster))
+    return [_request(source, target)]
+
+
+def _operation(source: AnyComponent, target: AnyComponent) -> dict[str, Any] | None:
+    if isinstance(target, Alerting):
+        return {"role": "alert", "protocol": "https"}
+    if isinstance(target, LogStore):
+        return {"role": "log", "protocol": "syslog-tls"}
+    if isinstance(target, Backup):
+        return {"role": "backup", "protocol": "ssh"}
+    if isinstance(target, MonitoringServer) or isinstance(
+        source, MonitoringServer | MonitoringAgent
+    ):
+        return {"role": "monitor", "protocol": "https"}
+    if source.kind == "bastion" or target.kind == "bastion":
+        return {"role": "admin", "protocol": "ssh"}
+    return None
+
+
+def _engine(database: Database) -> str:
+    return "mysql" if database.engine == "mariadb" else database.engine
+
+
+def _database(target: Database, *, whole_cluster: bool) -> list[dict[str, Any]]:
+    read = {"role": "read", "protocol": _engine(target)}
+    if target.role == "replica" and not whole_cluster:
+        return [read]
+    return [read, read | {"role": "write"}]
+
+
+def _request(source: AnyComponent, target: AnyComponent) -> dict[str, Any]:
+    if isinstance(target, Cache):
+        protocol = "memcached" if target.engine == "memcached" else "redis"
+        return {"role": "cache", "protocol": protocol}
+    if isinstance(target, Queue):
+        role = "consume" if source.kind == "worker" else "publish"
+        return {"role": role, "protocol": "amqp"}
+    if isinstance(target, ObjectStore):
+        return {"role": "request", "protocol": "s3"}
+    if isinstance(target, Search):
+        return {"role": "request", "protocol": "http", "port": 9200}
+    by_kind: dict[str, dict[str, Any]] = {
+        "dns": {"role": "resolve", "protocol": "dns"},
+        "app_files": {"role": "request", "protocol": "file"},
+        "app_server": {"role": "request", "protocol": "http", "port": 8000},
+    }
+    return by_kind.get(target.kind, _http(source))
+
+
+def _http(source: AnyComponent) -> dict[str, Any]:
+    layer = source.layer if isinstance(source, LoadBalancer) else "http"
+    return {"role": "request", "protocol": layer, "port": 80}

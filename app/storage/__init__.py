@@ -1,0 +1,1 @@
+"""Design files: text, versions, and disk."""
