@@ -1,0 +1,1 @@
+"""What the window shows and is not code: icons, themes."""

@@ -1,0 +1,1 @@
+"""A design as files that other programs read."""

@@ -1,0 +1,1 @@
+"""Designs to start from; each is a template as well."""
