@@ -25,6 +25,17 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--accept` rewrites the golden folders; a person reads the difference."""
+    parser.addoption("--accept", action="store_true", help="rewrite the golden folders")
+
+
+@pytest.fixture
+def accept(request: pytest.FixtureRequest) -> bool:
+    """Whether this run rewrites the golden folders."""
+    return bool(request.config.getoption("--accept"))
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out the tests that need a lab which is not up; say why where Xvfb is absent."""
     if not os.environ.get("LOADPATH_LAB"):
