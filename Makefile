@@ -36,10 +36,12 @@ coverage: env ## run the tests and hold the coverage that pyproject.toml asks fo
 	@$(BIN)/python .ci/coverage_gate.py
 
 lint: env ## style, types and who may import whom
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-logo
+	@status=0; \
+	$(BIN)/ruff check . || status=1; \
+	$(BIN)/ruff format --check . || status=1; \
+	$(BIN)/mypy || status=1; \
+	$(BIN)/lint-imports --no-logo || status=1; \
+	exit $$status
 
 format: env ## rewrite the sources in the one style
 	@$(BIN)/ruff check --fix .
