@@ -136,14 +136,19 @@ def _type_of(plain: Any, told: Help) -> ValueType:
 def check_values(value: object) -> None:
     """Check each field of a model dataclass against its declared type, range and choices.
 
+    A number is kept as a float, so that equal values are written alike.
+
     Raises:
         DesignError: a field holds what it must not; the sentence names the field.
     """
-    for facts in fields_of(type(value)):
+    cls: type = type(value)
+    for facts in fields_of(cls):
         content = getattr(value, facts.name)
         if content is None and facts.optional:
             continue
         _CHECKS[facts.type](facts, content)
+        if facts.type == "number" and (type(content) is int or content == 0):
+            object.__setattr__(value, facts.name, float(content) + 0.0)  # and no negative zero
 
 
 def _refuse(facts: FieldFacts, why: str) -> typing.NoReturn:
