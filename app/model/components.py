@@ -28,7 +28,7 @@ def _nothing() -> Mapping[str, str]:
     return MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Component:
     """What every part has: a name, a place in a container and figures of its reliability."""
 
@@ -87,7 +87,7 @@ _PROGRAM = frozenset({Trait.FAILS, Trait.NEEDS_HOST, Trait.LISTENS})
 _SERVER_PROGRAM = _PROGRAM | {Trait.SERVES}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Client(Component):
     """People and their browsers: where every flow begins."""
 
@@ -105,7 +105,7 @@ class Client(Component):
         return "browsers"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Dns(Component):
     """A name server or DNS provider."""
 
@@ -141,7 +141,7 @@ class Dns(Component):
         return f"{self.domain} {self.record}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Cdn(Component):
     """A content delivery network in front of the site."""
 
@@ -161,7 +161,7 @@ class Cdn(Component):
         return self.provider or "edge cache"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Firewall(Component):
     """A packet filter or web application firewall that traffic crosses."""
 
@@ -192,7 +192,7 @@ Algorithm = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class LoadBalancer(Component):
     """Distributes requests over several servers."""
 
@@ -236,7 +236,7 @@ class LoadBalancer(Component):
         }[self.algorithm]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ReverseProxy(Component):
     """A proxy that hands requests on to what stands behind it."""
 
@@ -263,7 +263,7 @@ class ReverseProxy(Component):
         return self.image
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Bastion(Component):
     """The one door for administration: a jump host or VPN."""
 
@@ -280,7 +280,7 @@ class Bastion(Component):
         return "administration"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class WebServer(Component):
     """Answers HTTP: serves files itself and hands the rest to the application."""
 
@@ -307,7 +307,7 @@ class WebServer(Component):
         return self.image
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class AppServer(Component):
     """Runs the application's code."""
 
@@ -331,7 +331,7 @@ class AppServer(Component):
         return self.image
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class AppFiles(Component):
     """The code base that an application server runs."""
 
@@ -352,7 +352,7 @@ class AppFiles(Component):
         return f"code base {self.version}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Worker(Component):
     """Does work in the background, away from the users' requests."""
 
@@ -372,7 +372,7 @@ class Worker(Component):
         return self.image
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Service(Component):
     """Any program that has no kind of its own."""
 

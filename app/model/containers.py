@@ -12,7 +12,7 @@ from app.model.traits import Trait
 Trust = Literal["internet", "dmz", "app", "data", "management", "internal"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Site(Component):
     """A place whose loss takes everything in it: a failure domain."""
 
@@ -35,7 +35,7 @@ class Site(Component):
         return {"datacenter": "data centre", "power": "power feed"}.get(self.domain, self.domain)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Zone(Component):
     """A network segment with a level of trust."""
 
@@ -58,7 +58,7 @@ class Zone(Component):
         return {"dmz": "DMZ", "app": "application"}.get(self.trust, self.trust)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Server(Component):
     """A machine, real or virtual: what runs on it fails with it."""
 
@@ -85,7 +85,7 @@ ClusterMode = Literal[
 Failover = Literal["automatic", "manual", "none"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Cluster(Component):
     """Several parts that answer as one: a virtual address, a DNS name, a database cluster."""
 
@@ -130,7 +130,7 @@ class Cluster(Component):
         return self.mode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Note(Component):
     """A remark on the canvas; it takes part in nothing."""
 

@@ -39,7 +39,7 @@ Tls = Literal["none", "ssl3", "1.0", "1.1", "1.2", "1.3"]
 Operation = Literal["read", "write"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Link:
     """A directed connection: `source` opens it, `target` answers."""
 
@@ -95,7 +95,7 @@ class Link:
         return tuple(tuple(entry.split("|")) for entry in self.via)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Flow:
     """What a user does: from a client, reading or writing, with the promises made for it."""
 
@@ -131,7 +131,7 @@ class Flow:
             check_expression("requires", self.requires)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Waiver:
     """A finding that was accepted, with the reason."""
 
@@ -144,7 +144,7 @@ class Waiver:
         check_values(self)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Place:
     """Where a part is drawn: top left corner and, for containers and notes, the size; pixels."""
 

@@ -14,7 +14,7 @@ _SOFT_STORE = _STORE | {Trait.SOFT}
 _OPERATION = frozenset({Trait.FAILS, Trait.NEEDS_HOST, Trait.WATCHES, Trait.LISTENS})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Database(Component):
     """Keeps the data that must not be lost."""
 
@@ -44,7 +44,7 @@ class Database(Component):
         return f"{engine} {self.role}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Cache(Component):
     """Keeps copies of answers in memory."""
 
@@ -65,7 +65,7 @@ class Cache(Component):
         return self.engine.capitalize()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Queue(Component):
     """Holds messages until somebody takes them."""
 
@@ -84,7 +84,7 @@ class Queue(Component):
         return "RabbitMQ"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ObjectStore(Component):
     """Shared storage for files: uploads, pictures, archives."""
 
@@ -103,7 +103,7 @@ class ObjectStore(Component):
         return f"{self.copies} copies" if self.copies > 1 else "one copy"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Search(Component):
     """An index to search in."""
 
@@ -120,7 +120,7 @@ class Search(Component):
         return "full-text index"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class MonitoringServer(Component):
     """Collects measurements and watches them."""
 
@@ -142,7 +142,7 @@ class MonitoringServer(Component):
         return self.image.split("/")[-1]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class MonitoringAgent(Component):
     """Measures one server and reports."""
 
@@ -159,7 +159,7 @@ class MonitoringAgent(Component):
         return "host metrics"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Alerting(Component):
     """Wakes somebody up."""
 
@@ -178,7 +178,7 @@ class Alerting(Component):
         return self.channel
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class LogStore(Component):
     """Collects the logs of all servers."""
 
@@ -195,7 +195,7 @@ class LogStore(Component):
         return "logs"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Backup(Component):
     """Keeps copies of the data for the worst day."""
 
