@@ -64,25 +64,25 @@ class _Step(QUndoCommand):
     def __init__(self, document: Document, label: str, after: Design, merge: Hashable) -> None:
         super().__init__(label)
         self._document = document
-        self._before = document.design
-        self._after = after
-        self._merge = merge
+        self.before = document.design
+        self.after = after
+        self.merge = merge
 
     def id(self) -> int:
         """Steps that may merge share the id of this class; Qt never merges others."""
-        return 1 if self._merge is not None else -1
+        return 1 if self.merge is not None else -1
 
     def mergeWith(self, other: QUndoCommand) -> bool:
         """Take over the end of a later step of the same gesture."""
-        if not isinstance(other, _Step) or other._merge != self._merge:
+        if not isinstance(other, _Step) or other.merge != self.merge:
             return False
-        self._after = other._after
+        self.after = other.after
         return True
 
     def redo(self) -> None:
         """Show the design after."""
-        self._document.show(self._after)
+        self._document.show(self.after)
 
     def undo(self) -> None:
         """Show the design before."""
-        self._document.show(self._before)
+        self._document.show(self.before)
