@@ -1,0 +1,139 @@
+"""Measures the product beside its peers in one interleaved run; prints a table, writes JSON."""
+
+import argparse
+import json
+import os
+import platform
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from benchmarks import designs
+from benchmarks.goals import GOALS, Verdict, table
+from benchmarks.processes import HOME, OWN, ROOT, peer_python, run
+
+RESULTS = ROOT / "benchmarks" / "results" / "latest.json"
+SEED = ROOT / "sample_designs" / "distributed-web-infrastructure.loadpath.json"
+STARTS = 3  # of each subject in a round: a start is short and its time varies
+
+
+class Session:
+    """Collects the samples of all rounds."""
+
+    def __init__(self, peer: Path) -> None:
+        """Take the interpreter that has NodeGraphQt."""
+        self.peer = peer
+        self.samples: dict[str, list[float]] = defaultdict(list)
+        self.facts: dict[str, Any] = {}
+        self.notes: set[str] = set()
+
+    def startup(self) -> None:
+        """Start each subject in turn, up to its first paint."""
+        for _ in range(STARTS):
+            for subject, python in (
+                ("empty", OWN),
+                ("loadpath", OWN),
+                ("nodegraphqt", self.peer),
+            ):
+                born = repr(time.monotonic())
+                arguments = [str(SEED)] if subject == "loadpath" else []
+                found = run(python, "startup", subject, born, *arguments)
+                self.samples[f"startup.{subject}"].append(found.pop("first_paint"))
+                self.facts[f"startup.{subject}"] = found
+                if early := found["loaded_too_early"]:
+                    self.notes.add(f"{subject} has loaded {', '.join(early)} at its first paint")
+
+    def canvas(self) -> None:
+        """Time the frames of both canvases at 1,000 cards, and of ours at 10,000."""
+        for subject, python, cards in (
+            ("loadpath", OWN, 1000),
+            ("nodegraphqt", self.peer, 1000),
+            ("loadpath", OWN, 10_000),
+        ):
+            found = run(python, "canvas", subject, str(drawing(cards)))
+            self.notes.update(f"{subject}, {cards}: {note}" for note in found.pop("notes"))
+            self._add(f"{subject}.{cards}", found)
+
+    def editing(self) -> None:
+        """Time an edit in the window until its findings are on screen."""
+        self._add("editing", run(OWN, "editing", "1000"))
+
+    def storage(self) -> None:
+        """Time saves."""
+        self._add("storage", run(OWN, "storage", "10000"))
+
+    def analysis(self) -> None:
+        """Time single points of failure and all rules."""
+        self._add("analysis", run(OWN, "analysis", "1000"))
+
+    def _add(self, area: str, found: dict[str, Any]) -> None:
+        for metric, value in found.items():
+            self.samples[f"{area}.{metric}"].append(value)
+
+
+AREAS: dict[str, Callable[[Session], None]] = {
+    name: getattr(Session, name) for name in ("startup", "canvas", "editing", "storage", "analysis")
+}
+
+
+def drawing(cards: int) -> Path:
+    """Return the file with the cards and links that both canvases draw; write it when needed."""
+    path = HOME / f"drawing-{cards}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(designs.make(cards).drawing), encoding="utf-8")
+    return path
+
+
+def written(session: Session, verdicts: Sequence[Verdict], rounds: int) -> dict[str, Any]:
+    """Return the result as it is stored: what was run, where, the verdicts and all samples."""
+    names = ("PySide6_Essentials", "networkx", "orjson", "loadpath")
+    return {
+        "rounds": rounds,
+        "machine": {
+            "cores": os.cpu_count(),
+            "python": platform.python_version(),
+            "system": platform.system(),
+            "platform": os.environ.get("QT_QPA_PLATFORM", "offscreen"),
+        },
+        "versions": {name: metadata.version(name) for name in names},
+        "goals": [verdict.as_json() for verdict in verdicts],
+        "facts": session.facts,
+        "notes": sorted(session.notes),
+        "milliseconds": {
+            name: [round(value, 3) for value in values]
+            for name, values in sorted(session.samples.items())
+        },
+    }
+
+
+def main() -> int:
+    """Run the areas asked for, in turn and several times; return 1 where a goal is missed."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("areas", nargs="*", help=f"{', '.join(AREAS)}; all when none is named")
+    parser.add_argument("--rounds", type=int, default=3, help="processes of each subject")
+    parser.add_argument("--output", type=Path, default=RESULTS, help="where the JSON goes")
+    options = parser.parse_args()
+    wanted = options.areas or list(AREAS)
+    if unknown := set(wanted) - set(AREAS):
+        parser.error(f"unknown: {', '.join(sorted(unknown))}")
+    session = Session(peer_python())
+    for number in range(options.rounds):
+        for area in wanted:
+            print(f"round {number + 1} of {options.rounds}: {area} …", file=sys.stderr, flush=True)
+            AREAS[area](session)
+    verdicts = [found for goal in GOALS if (found := goal.judge(session.samples))]
+    print(table(verdicts))
+    for note in sorted(session.notes):
+        print(f"note: {note}")
+    result = written(session, verdicts, options.rounds)
+    options.output.parent.mkdir(parents=True, exist_ok=True)
+    options.output.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    return 0 if all(verdict.reached for verdict in verdicts) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

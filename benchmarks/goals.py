@@ -1,0 +1,93 @@
+"""The goals: what is divided by what, and the most that the ratio may be."""
+
+import math
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+Samples = Mapping[str, Sequence[float]]
+
+
+@dataclass(frozen=True)
+class Goal:
+    """One line of the table. `measured` and `against` name series of samples in milliseconds."""
+
+    title: str
+    measured: str
+    against: str
+    limit: float
+
+    def judge(self, samples: Samples) -> "Verdict | None":
+        """Return the verdict over the medians of all processes; None where one was not run."""
+        if not samples.get(self.measured) or (self.against and not samples.get(self.against)):
+            return None
+        own = statistics.median(samples[self.measured])
+        peer = statistics.median(samples[self.against]) if self.against else 1.0
+        value = own / peer
+        return Verdict(self.title, own, peer, value, self.limit, bool(value <= self.limit))
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A goal beside what was measured. `value` is a ratio, or milliseconds for an absolute goal."""
+
+    title: str
+    own: float
+    peer: float
+    value: float
+    limit: float
+    reached: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain values, rounded to what the measurement can tell."""
+        values = asdict(self)
+        return {
+            key: float(f"{value:.4g}")
+            if isinstance(value, float) and math.isfinite(value)
+            else value
+            for key, value in values.items()
+        }
+
+
+GOALS = (
+    Goal("first paint / empty PySide6 window", "startup.loadpath", "startup.empty", 1.8),
+    Goal("first paint / NodeGraphQt", "startup.loadpath", "startup.nodegraphqt", 1 / 2),
+    Goal(
+        "1,000 cards: build and first paint / NodeGraphQt",
+        "loadpath.1000.build_and_first_paint",
+        "nodegraphqt.1000.build_and_first_paint",
+        1 / 15,
+    ),
+    Goal("1,000 cards: pan / NodeGraphQt", "loadpath.1000.pan", "nodegraphqt.1000.pan", 1 / 30),
+    Goal(
+        "1,000 cards: fit-all repaint / NodeGraphQt",
+        "loadpath.1000.fit_repaint",
+        "nodegraphqt.1000.fit_repaint",
+        1 / 12,
+    ),
+    Goal("1,000 cards: drag, 5 links / NodeGraphQt", "loadpath.1000.drag", "nodegraphqt.1000.drag",
+         1 / 2.5),
+    Goal("pan at 10,000 / at 1,000", "loadpath.10000.pan", "loadpath.1000.pan", 2),
+    Goal("drag at 10,000 / at 1,000", "loadpath.10000.drag", "loadpath.1000.drag", 2),
+    Goal("1,000 cards: edit to findings on screen, ms", "editing.findings", "", 100),
+    Goal("10,000 cards: save after an edit / json.dumps", "storage.save", "storage.json", 1 / 10),
+    Goal("10,000 cards: first save / json.dumps", "storage.first_save", "storage.json", 1 / 10),
+    Goal("1,000 parts: SPOF masks / networkx removal", "analysis.masks",
+         "analysis.networkx_removal", 1 / 1000),
+    Goal("1,000 parts: SPOF masks / nx.immediate_dominators", "analysis.masks",
+         "analysis.networkx_dominators", 1 / 2),
+    Goal("1,000 cards: all rules after an edit, ms", "analysis.all_rules", "", 100),
+)  # fmt: skip
+
+
+def table(verdicts: Sequence[Verdict]) -> str:
+    """Return the verdicts as text, one line each."""
+    lines = [f"{'goal':<52} {'own ms':>9} {'peer ms':>9} {'measured':>9} {'at most':>8}"]
+    for each in verdicts:
+        peer = f"{each.peer:.4g}" if each.peer != 1 else "–"
+        lines.append(
+            f"{each.title:<52} {each.own:>9.4g} {peer:>9} {each.value:>9.4g} {each.limit:>8.3g}  "
+            f"{'reached' if each.reached else 'MISSED'}"
+        )
+    return "\n".join(lines)

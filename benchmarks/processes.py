@@ -1,0 +1,56 @@
+"""Runs the subjects of the benchmarks, each measurement in a process of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+HOME = ROOT / "build" / "bench"
+OWN = Path(sys.executable)
+PEER_PINS = ("NodeGraphQt==0.6.44", "PySide6-Essentials<6.12", "setuptools<82", "numpy")
+LIMIT = 600  # seconds for one process
+
+# An environment for the peer alone: it needs packages that the product must not see.
+_PEER = HOME / "nodegraphqt"
+
+
+def peer_python() -> Path:
+    """Return the interpreter of the environment with NodeGraphQt; make it when it is not there."""
+    folder = "Scripts" if os.name == "nt" else "bin"
+    python = _PEER / folder / "python"
+    installed = _PEER / "installed"
+    if not installed.exists():
+        print("Installing NodeGraphQt into build/bench …", file=sys.stderr)
+        HOME.mkdir(parents=True, exist_ok=True)
+        subprocess.run([sys.executable, "-m", "venv", _PEER], check=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", *PEER_PINS], check=True)
+        installed.write_text("\n".join(PEER_PINS) + "\n", encoding="utf-8")
+    return python
+
+
+def run(python: Path, module: str, *arguments: str) -> dict[str, Any]:
+    """Run a module of the benchmarks; return the JSON object on its last line of output.
+
+    Raises:
+        RuntimeError: the process failed; the message ends with what it said.
+    """
+    environment = os.environ | {"QT_LOGGING_RULES": "*.debug=false", "PYTHONWARNINGS": "ignore"}
+    environment.setdefault("QT_QPA_PLATFORM", "offscreen")
+    done = subprocess.run(
+        [python, "-m", f"benchmarks.{module}", *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        check=False,
+    )
+    lines = done.stdout.strip().splitlines()
+    if done.returncode or not lines:
+        message = f"benchmarks.{module} {' '.join(arguments)} failed:\n{done.stderr[-2000:]}"
+        raise RuntimeError(message)
+    result: dict[str, Any] = json.loads(lines[-1])
+    return result
