@@ -1,7 +1,10 @@
 """Sizes of what is drawn, in pixels at 100 %: shared by the canvas, the samples and the exports."""
 
+from collections.abc import Sequence
+
 from app.model.containers import Note
 from app.model.design import Design
+from app.model.kinds import AnyComponent
 from app.model.links import Place
 from app.model.traits import Trait
 
@@ -25,15 +28,20 @@ def bounds(design: Design, component_id: str) -> Rect:
     """
     item = design.components[component_id]
     place = design.layout.get(component_id, _NOWHERE)
-    if Trait.CONTAINER in item.traits:
-        return _container(design, component_id, place)
+    if Trait.CONTAINER not in item.traits:
+        return leaf(item, place)
+    return frame(place, [bounds(design, child) for child in design.children[component_id]])
+
+
+def leaf(item: AnyComponent, place: Place) -> Rect:
+    """Return the rectangle of what holds nothing: a card, or a note with a size of its own."""
     if isinstance(item, Note):
         return place.x, place.y, place.width or CARD_WIDTH, place.height or NOTE_HEIGHT
     return place.x, place.y, CARD_WIDTH, CARD_HEIGHT
 
 
-def _container(design: Design, component_id: str, place: Place) -> Rect:
-    inner = [bounds(design, child) for child in design.children[component_id]]
+def frame(place: Place, inner: Sequence[Rect]) -> Rect:
+    """Return the rectangle of a container around the rectangles of what it holds."""
     if not inner:
         width, height = EMPTY_CONTAINER
         return place.x, place.y, place.width or width, place.height or height
