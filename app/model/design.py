@@ -5,10 +5,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from app.model.containers import Cluster, Server, Site, Zone
 from app.model.errors import DesignError
+from app.model.fields import unprintable
 from app.model.kinds import AnyComponent
 from app.model.links import Flow, Link, Place, Waiver
 from app.model.traits import Trait
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 ID = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
 LONGEST_ID = 80
+LONGEST_NAME = 200
+LONGEST_KEY = 4_000  # of a finding: a rule and its subjects
+DEEPEST = 20  # containers inside each other
 _T = TypeVar("_T")
 
 
@@ -151,9 +155,8 @@ class Design:
         """Return the level of trust of the segment that a component is in."""
         item = self.components[component_id]
         zone = component_id if isinstance(item, Zone) else self.zone(component_id)
-        if zone is not None:
-            found = self.components[zone]
-            assert isinstance(found, Zone)
+        found = self.components[zone] if zone else None
+        if isinstance(found, Zone):
             return found.trust
         return "internet" if Trait.OUTSIDE in item.traits else "internal"
 
@@ -164,14 +167,14 @@ class Design:
         Nodes are component ids with the component as `component`; edges are keyed by link id
         with the link as `link`.
         """
-        import networkx as nx  # noqa: PLC0415  # only analysis asks; the first paint must not wait
+        import networkx as nx  # only analysis asks; the first paint must not wait
 
         graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(name=self.name)
         graph.add_nodes_from((key, {"component": item}) for key, item in self.components.items())
-        graph.add_edges_from(
-            (link.source, link.target, key, {"link": link}) for key, link in self.links.items()
-        )
-        return nx.freeze(graph)
+        for key, link in self.links.items():
+            graph.add_edge(link.source, link.target, key, link=link)
+        nx.freeze(graph)
+        return graph
 
 
 def _rebuild(values: dict[str, Any]) -> Design:
@@ -194,67 +197,83 @@ def _index(
     return MappingProxyType({key: tuple(values) for key, values in found.items()})
 
 
+def _refuse(where: str, why: str) -> NoReturn:
+    message = f"{where}: {why}"
+    raise DesignError(message)
+
+
 def _check(design: Design) -> None:
-    if not design.name.strip() or len(design.name) > 200:
-        message = "name: must have between 1 and 200 characters"
-        raise DesignError(message)
-    for what in ("components", "links", "flows"):
-        for key in getattr(design, what):
-            if len(key) > LONGEST_ID or not ID.fullmatch(key):
-                message = f"{what}.{key[:LONGEST_ID]}: an id has small letters, digits and dashes"
-                raise DesignError(message)
+    _check_name(design.name)
+    _check_ids(design)
     for key, component in design.components.items():
-        _check_component(design, key, component)
+        if component.parent is not None:
+            _check_parent(design, key, component, component.parent)
     for key, link in design.links.items():
         _check_link(design, key, link)
+    _check_memberships(design)
+    _check_references(design)
+
+
+def _check_references(design: Design) -> None:
     for key, flow in design.flows.items():
         if flow.client not in design.components:
-            message = f"flows.{key}.client: there is no component {flow.client!r}"
-            raise DesignError(message)
+            _refuse(f"flows.{key}.client", f"there is no component {flow.client!r}")
     for key in design.layout:
         if key not in design.components:
-            message = f"layout.{key}: there is no component {key!r}"
-            raise DesignError(message)
-    _check_memberships(design)
+            _refuse(f"layout.{key}", f"there is no component {key!r}")
+    for key in design.waivers:
+        if not 0 < len(key) <= LONGEST_KEY or unprintable(key):
+            _refuse(f"waivers.{key}", "this is no key of a finding")
 
 
-def _check_component(design: Design, key: str, component: AnyComponent) -> None:
-    if component.parent is None:
-        return
+def _check_name(name: str) -> None:
+    if not name.strip() or len(name) > LONGEST_NAME:
+        _refuse("name", f"must have between 1 and {LONGEST_NAME} characters")
+    if fault := unprintable(name):
+        _refuse("name", f"holds the character {fault}, which cannot be shown")
+
+
+def _check_ids(design: Design) -> None:
+    seen: dict[str, str] = {}
+    for table in ("components", "links", "flows"):
+        for key in getattr(design, table):
+            if len(key) > LONGEST_ID or not ID.fullmatch(key):
+                why = "an id has small letters, digits and dashes, and begins with a letter"
+                _refuse(f"{table}.{key[:LONGEST_ID]}", why)
+            if key in seen:
+                _refuse(f"{table}.{key}", f"this id is taken in {seen[key]}")
+            seen[key] = table
+
+
+def _check_parent(design: Design, key: str, component: AnyComponent, parent_id: str) -> None:
     where = f"components.{key}.parent"
-    parent = design.components.get(component.parent)
+    parent = design.components.get(parent_id)
     if parent is None:
-        message = f"{where}: there is no component {component.parent!r}"
-        raise DesignError(message)
+        _refuse(where, f"there is no component {parent_id!r}")
     if Trait.CONTAINER not in parent.traits:
-        message = f"{where}: {component.parent!r} is a {parent.title.lower()}, which holds nothing"
-        raise DesignError(message)
+        _refuse(where, f"{parent_id!r} is a {parent.title.lower()}, which holds nothing")
     if isinstance(parent, Server) and isinstance(component, Zone | Site):
-        message = f"{where}: a server cannot hold a {component.title.lower()}"
-        raise DesignError(message)
-    seen = {key}
-    around: str | None = component.parent
-    while around is not None:
-        if around in seen:
-            message = f"{where}: {key!r} would lie inside itself"
-            raise DesignError(message)
-        seen.add(around)
-        holder = design.components.get(around)
-        around = holder.parent if holder else None
+        _refuse(where, f"a server cannot hold a {component.title.lower()}")
+    around: str | None = parent_id
+    for _ in range(DEEPEST):
+        holder = design.components.get(around) if around else None
+        if holder is None:
+            return
+        if around == key:
+            _refuse(where, f"{key!r} would lie inside itself")
+        around = holder.parent
+    _refuse(where, f"{key!r} lies in more than {DEEPEST} containers")
 
 
 def _check_link(design: Design, key: str, link: Link) -> None:
     for end in ("source", "target"):
         if (component_id := getattr(link, end)) not in design.components:
-            message = f"links.{key}.{end}: there is no component {component_id!r}"
-            raise DesignError(message)
+            _refuse(f"links.{key}.{end}", f"there is no component {component_id!r}")
     if link.source == link.target:
-        message = f"links.{key}: a link cannot end where it starts"
-        raise DesignError(message)
+        _refuse(f"links.{key}", "a link cannot end where it starts")
     for guard in (name for group in link.guards for name in group):
         if guard not in design.components:
-            message = f"links.{key}.via: there is no component {guard!r}"
-            raise DesignError(message)
+            _refuse(f"links.{key}.via", f"there is no component {guard!r}")
 
 
 def _check_memberships(design: Design) -> None:
@@ -266,12 +285,9 @@ def _check_memberships(design: Design) -> None:
             where = f"components.{key}.members"
             found = design.components.get(member)
             if found is None:
-                message = f"{where}: there is no component {member!r}"
-                raise DesignError(message)
+                _refuse(where, f"there is no component {member!r}")
             if isinstance(found, Cluster) or Trait.CONTAINER in found.traits:
-                message = f"{where}: a {found.title.lower()} cannot be a member of a cluster"
-                raise DesignError(message)
+                _refuse(where, f"a {found.title.lower()} cannot be a member of a cluster")
             if member in taken:
-                message = f"{where}: {member!r} is already a member of {taken[member]!r}"
-                raise DesignError(message)
+                _refuse(where, f"{member!r} is already a member of {taken[member]!r}")
             taken[member] = key

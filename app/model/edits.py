@@ -6,29 +6,31 @@ An edit that raises `DesignError` changes nothing, because there is nothing to c
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
+from app.model import expressions
 from app.model.components import Client
 from app.model.containers import Cluster
 from app.model.design import LONGEST_ID, Design
 from app.model.errors import DesignError
-from app.model.fields import field_of
+from app.model.fields import field_of, fields_of
 from app.model.kinds import AnyComponent, kind_named
 from app.model.links import Flow, Link, Place, Waiver
 from app.model.traits import Trait
 
 Edit = Callable[[Design], Design]
-_NUMBERED = re.compile(r"(.*?)[-_ ]?\d*")
+_NUMBER = re.compile(r"[-_ ]?[0-9]+$")
+_LONGEST_STEM = 100  # characters of a name before its number
+_T = TypeVar("_T")
 
 
 def free_id(taken: Iterable[str], stem: str) -> str:
     """Return the first of stem-1, stem-2, … that is not taken."""
-    known = set(taken)
-    stem = stem[: LONGEST_ID - 8].strip("-_")
-    number = 1
-    while f"{stem}-{number}" in known:
-        number += 1
-    return f"{stem}-{number}"
+    return _Names(taken).numbered(stem[: LONGEST_ID - 8].strip("-_"))
+
+
+def _ids(design: Design) -> set[str]:
+    return {*design.components, *design.links, *design.flows}
 
 
 def new_component(design: Design, kind: str, **values: Any) -> tuple[str, AnyComponent]:
@@ -39,7 +41,7 @@ def new_component(design: Design, kind: str, **values: Any) -> tuple[str, AnyCom
     """
     cls = kind_named(kind)
     names = {item.name for item in design.components.values()}
-    component_id = free_id({*design.components, *names}, cls.prefix)
+    component_id = free_id(names | _ids(design), cls.prefix)
     return component_id, cls(**{"name": component_id} | values)
 
 
@@ -58,7 +60,8 @@ def add(design: Design, kind: str, place: Place | None = None, **values: Any) ->
             "browse": Flow(name="browse", client=component_id, operation="read"),
             "checkout": Flow(name="checkout", client=component_id, operation="write"),
         }
-        after = replace(after, flows=flows | dict(after.flows))
+        free = {key: flow for key, flow in flows.items() if key not in _ids(after)}
+        after = _changed(after, flows={**after.flows, **free})
     return after, component_id
 
 
@@ -77,34 +80,79 @@ def connect(design: Design, source: str, target: str, **values: Any) -> tuple[De
     Raises:
         DesignError: an end does not exist, both ends are one, or a value is out of range.
     """
-    link_id = free_id(design.links, "link")
+    link_id = free_id(_ids(design), "link")
     link = Link(source=source, target=target, **values)
     return replace(design, links={**design.links, link_id: link}), link_id
 
 
 def remove(design: Design, ids: Iterable[str]) -> Design:
-    """Remove components with what they hold, and links; and everything that hangs on them."""
+    """Remove components with what they hold, links and flows; and everything that hangs on them.
+
+    Expressions lose the parts that are gone, and so do clusters. A waiver that names one goes too:
+    its id may be given to another part later.
+    """
     chosen = set(ids)
     gone = chosen & design.components.keys()
     for key in tuple(gone):
         gone.update(design.descendants(key))
-    components = {
-        key: _without_members(item, gone)
-        for key, item in design.components.items()
-        if key not in gone
-    }
-    links = {
-        key: _without_guards(link, gone)
-        for key, link in design.links.items()
-        if key not in chosen and link.source not in gone and link.target not in gone
-    }
-    flows = {
-        key: flow
-        for key, flow in design.flows.items()
-        if key not in chosen and flow.client not in gone
-    }
-    layout = {key: place for key, place in design.layout.items() if key not in gone}
-    return replace(design, components=components, links=links, flows=flows, layout=layout)
+    return _changed(
+        design,
+        components=_each(design.components, lambda key, item: _part_without(key, item, gone)),
+        links=_each(design.links, lambda key, link: _link_without(key, link, chosen, gone)),
+        flows=_each(design.flows, lambda key, flow: _flow_without(key, flow, chosen, gone)),
+        waivers=_each(
+            design.waivers, lambda key, waiver: None if _names(key) & (gone | chosen) else waiver
+        ),
+        layout=_each(design.layout, lambda key, place: None if key in gone else place),
+    )
+
+
+def _changed(design: Design, **changes: Any) -> Design:
+    """Return the design with changes; the very same one where nothing changes."""
+    real = {name: value for name, value in changes.items() if value is not getattr(design, name)}
+    return replace(design, **real) if real else design
+
+
+def _each(mapping: Mapping[str, _T], change: Callable[[str, _T], _T | None]) -> Mapping[str, _T]:
+    """Return the changed values without the Nones; the very same mapping where nothing changes."""
+    after = {key: change(key, value) for key, value in mapping.items()}
+    if all(after[key] is value for key, value in mapping.items()):
+        return mapping
+    return {key: value for key, value in after.items() if value is not None}
+
+
+def _part_without(key: str, item: AnyComponent, gone: set[str]) -> AnyComponent | None:
+    return None if key in gone else _without_needs(_without_members(item, gone), gone)
+
+
+def _link_without(key: str, link: Link, chosen: set[str], gone: set[str]) -> Link | None:
+    if key in chosen or not gone.isdisjoint((link.source, link.target)):
+        return None
+    return _without_guards(link, gone)
+
+
+def _flow_without(key: str, flow: Flow, chosen: set[str], gone: set[str]) -> Flow | None:
+    if key in chosen or flow.client in gone:
+        return None
+    requires = _expression_without(flow.requires, gone)
+    return flow if requires == flow.requires else replace(flow, requires=requires)
+
+
+def _names(waiver_key: str) -> set[str]:
+    return set(waiver_key.partition("@")[2].split("+"))
+
+
+def _expression_without(text: str, gone: set[str]) -> str:
+    if not text or gone.isdisjoint(expressions.parts(text)):
+        return text
+    return expressions.renamed(text, lambda name: None if name in gone else name)
+
+
+def _without_needs(item: AnyComponent, gone: set[str]) -> AnyComponent:
+    after = {key: _expression_without(text, gone) for key, text in item.requires.items()}
+    if after == item.requires:
+        return item
+    return replace(item, requires={key: text for key, text in after.items() if text})
 
 
 def _without_members(item: AnyComponent, gone: set[str]) -> AnyComponent:
@@ -121,7 +169,7 @@ def _without_guards(link: Link, gone: set[str]) -> Link:
 
 
 def set_fields(design: Design, element_id: str, **values: Any) -> Design:
-    """Set fields of a component, link or flow.
+    """Set fields of a component, link or flow; values that it has already change nothing.
 
     Raises:
         DesignError: there is no such element or field, or a value is out of its range.
@@ -132,8 +180,10 @@ def set_fields(design: Design, element_id: str, **values: Any) -> Design:
             element = mapping[element_id]
             for field in values:
                 field_of(type(element), field)
-            after: Any = {**mapping, element_id: replace(element, **values)}
-            return replace(design, **{name: after})
+            after = replace(element, **values)
+            if after == element:
+                return design
+            return _changed(design, **{name: {**mapping, element_id: after}})
     message = f"there is no component, link or flow {element_id!r}"
     raise DesignError(message)
 
@@ -146,24 +196,32 @@ def change_kind(design: Design, component_id: str, kind: str) -> Design:
     """
     before = design.component(component_id)
     cls = kind_named(kind)
-    known = {facts: getattr(before, facts) for facts in _shared_fields(before, cls)}
+    if isinstance(before, cls):
+        return design
+    known = {name: getattr(before, name) for name in _shared_fields(before, cls)}
     return put(design, component_id, cls(**known))
 
 
 def _shared_fields(before: AnyComponent, cls: type[AnyComponent]) -> list[str]:
-    shared = []
-    for name in before.__dataclass_fields__:
-        if name == "kind" or name not in cls.__dataclass_fields__:
-            continue
-        kept = field_of(type(before), name)
-        if kept.choices == field_of(cls, name).choices and name != "image":
-            shared.append(name)
-    return shared
+    known = {facts.name: facts for facts in fields_of(cls)}
+    return [
+        facts.name
+        for facts in fields_of(type(before))
+        if facts.name not in ("kind", "image")
+        and (other := known.get(facts.name))
+        and (facts.type, facts.choices, facts.max_length)
+        == (other.type, other.choices, other.max_length)
+    ]
 
 
 def move(design: Design, places: Mapping[str, Place]) -> Design:
-    """Put components at places; components and links stay the same objects."""
-    return replace(design, layout={**design.layout, **places})
+    """Put components at places; components and links stay the same objects.
+
+    Raises:
+        DesignError: there is no such component.
+    """
+    moved = {key: place for key, place in places.items() if design.layout.get(key) != place}
+    return _changed(design, layout={**design.layout, **moved} if moved else design.layout)
 
 
 def nest(design: Design, ids: Iterable[str], parent: str | None) -> Design:
@@ -172,8 +230,13 @@ def nest(design: Design, ids: Iterable[str], parent: str | None) -> Design:
     Raises:
         DesignError: the container does not exist, holds nothing, or lies inside one of them.
     """
-    moved = {key: replace(design.component(key), parent=parent) for key in ids}
-    return replace(design, components={**design.components, **moved})
+    moved = {
+        key: replace(item, parent=parent)
+        for key in ids
+        if (item := design.component(key)).parent != parent
+    }
+    components = {**design.components, **moved} if moved else design.components
+    return _changed(design, components=components)
 
 
 def join(design: Design, cluster_id: str, members: Iterable[str]) -> Design:
@@ -187,12 +250,12 @@ def join(design: Design, cluster_id: str, members: Iterable[str]) -> Design:
     if not isinstance(cluster, Cluster):
         message = f"{cluster_id!r} is no cluster"
         raise DesignError(message)
-    components = {
-        key: _without_members(item, set(wanted)) if key != cluster_id else item
-        for key, item in design.components.items()
-    }
-    components[cluster_id] = replace(cluster, members=wanted)
-    return replace(design, components=components)
+    joined = cluster if cluster.members == wanted else replace(cluster, members=wanted)
+
+    def change(key: str, item: AnyComponent) -> AnyComponent:
+        return joined if key == cluster_id else _without_members(item, set(wanted))
+
+    return _changed(design, components=_each(design.components, change))
 
 
 def add_flow(design: Design, client: str, name: str, **values: Any) -> tuple[Design, str]:
@@ -201,13 +264,15 @@ def add_flow(design: Design, client: str, name: str, **values: Any) -> tuple[Des
     Raises:
         DesignError: there is no such client.
     """
-    flow_id = free_id(design.flows, "flow")
+    flow_id = free_id(_ids(design), "flow")
     flow = Flow(name=name, client=client, **values)
     return replace(design, flows={**design.flows, flow_id: flow}), flow_id
 
 
 def waive(design: Design, key: str, waiver: Waiver | None) -> Design:
     """Accept the finding with this key for a reason; None takes the acceptance back."""
+    if design.waivers.get(key) == waiver:
+        return design
     waivers = {name: kept for name, kept in design.waivers.items() if name != key}
     if waiver is not None:
         waivers[key] = waiver
@@ -220,7 +285,7 @@ def rename(design: Design, name: str) -> Design:
     Raises:
         DesignError: the name is empty or too long.
     """
-    return replace(design, name=name)
+    return design if name == design.name else replace(design, name=name)
 
 
 def extract(design: Design, ids: Iterable[str]) -> Design:
@@ -228,22 +293,24 @@ def extract(design: Design, ids: Iterable[str]) -> Design:
     chosen = set(ids) & design.components.keys()
     for key in tuple(chosen):
         chosen.update(design.descendants(key))
-    components = {
-        key: _inside(design.components[key], chosen) for key in design.components if key in chosen
-    }
-    links = {
-        key: _without_guards(link, design.components.keys() - chosen)
-        for key, link in design.links.items()
-        if link.source in chosen and link.target in chosen
-    }
-    layout = {key: place for key, place in design.layout.items() if key in chosen}
-    return Design(name=design.name, components=components, links=links, layout=layout)
+    outside = design.components.keys() - chosen
+    return Design(
+        name=design.name,
+        components={
+            key: _inside(item, outside) for key, item in design.components.items() if key in chosen
+        },
+        links={
+            key: _without_guards(link, outside)
+            for key, link in design.links.items()
+            if link.source in chosen and link.target in chosen
+        },
+        layout={key: place for key, place in design.layout.items() if key in chosen},
+    )
 
 
-def _inside(item: AnyComponent, chosen: set[str]) -> AnyComponent:
-    if isinstance(item, Cluster):
-        item = replace(item, members=tuple(key for key in item.members if key in chosen))
-    return item if item.parent in chosen else replace(item, parent=None)
+def _inside(item: AnyComponent, outside: set[str]) -> AnyComponent:
+    item = _without_needs(_without_members(item, outside), outside)
+    return replace(item, parent=None) if item.parent in outside else item
 
 
 def paste(
@@ -257,43 +324,63 @@ def paste(
 
     `parents` places the outermost parts of the fragment into containers of the design.
     Returns the design and the new ids of the components.
+
+    Raises:
+        DesignError: a parent does not exist or holds nothing, or a place is too far out.
     """
-    new: dict[str, str] = {}
-    names: dict[str, str] = {}
-    taken = {*design.components, *(item.name for item in design.components.values())}
-    for key, item in fragment.components.items():
-        new[key] = free_id(taken, item.prefix)
-        names[key] = _free_name(taken, item.name)
-        taken.update((new[key], names[key]))
+    taken = _ids(design) | {item.name for item in design.components.values()}
+    ids, names = _Names(taken), _Names(taken)
+    new = {key: ids.numbered(item.prefix) for key, item in fragment.components.items()}
     homes = parents or {}
     components = dict(design.components)
     for key, item in fragment.components.items():
         parent = new[item.parent] if item.parent else homes.get(key)
-        copied = replace(item, name=names[key], parent=parent)
-        if isinstance(copied, Cluster):
-            copied = replace(copied, members=tuple(new[member] for member in copied.members))
-        components[new[key]] = copied
+        components[new[key]] = replace(
+            _readdressed(item, new), name=names.like(item.name), parent=parent
+        )
     links = dict(design.links)
     for link in fragment.links.values():
         via = tuple("|".join(new[name] for name in group) for group in link.guards)
-        link_id = free_id(links, "link")
-        links[link_id] = replace(link, source=new[link.source], target=new[link.target], via=via)
+        links[ids.numbered("link")] = replace(
+            link, source=new[link.source], target=new[link.target], via=via
+        )
     layout = dict(design.layout)
     for key, place in fragment.layout.items():
         layout[new[key]] = replace(place, x=place.x + dx, y=place.y + dy)
-    after = replace(design, components=components, links=links, layout=layout)
+    after = _changed(design, components=components, links=links, layout=layout)
     return after, tuple(new.values())
 
 
-def _free_name(taken: set[str], name: str) -> str:
-    if name not in taken:
+def _readdressed(item: AnyComponent, new: Mapping[str, str]) -> AnyComponent:
+    """Let a copied part name the copies of the other parts."""
+    if isinstance(item, Cluster):
+        item = replace(item, members=tuple(new[member] for member in item.members))
+    requires = {key: expressions.renamed(text, new.get) for key, text in item.requires.items()}
+    kept = {key: text for key, text in requires.items() if text}
+    return replace(item, requires=kept) if item.requires else item
+
+
+class _Names:
+    """Hands out names that are free, and takes them."""
+
+    def __init__(self, taken: Iterable[str]) -> None:
+        self.taken = set(taken)
+        self.last: dict[str, int] = {}
+
+    def numbered(self, stem: str) -> str:
+        number = self.last.get(stem, 0) + 1
+        while f"{stem}-{number}" in self.taken:
+            number += 1
+        self.last[stem] = number
+        self.taken.add(f"{stem}-{number}")
+        return f"{stem}-{number}"
+
+    def like(self, name: str) -> str:
+        """Return the name itself where it is free, else the same with another number."""
+        if name in self.taken:
+            return self.numbered(_NUMBER.sub("", name)[:_LONGEST_STEM] or "copy")
+        self.taken.add(name)
         return name
-    found = _NUMBERED.fullmatch(name)
-    stem = found.group(1) if found else name
-    number = 1
-    while f"{stem or 'copy'}-{number}" in taken:
-        number += 1
-    return f"{(stem or 'copy')[:100]}-{number}"
 
 
 def is_container(item: AnyComponent) -> bool:

@@ -9,17 +9,17 @@ Grammar (there is no negation: a requirement is monotone, more working parts nev
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 from app.model.errors import DesignError
 
 DEEPEST = 60
 LONGEST = 20_000
-_TOKEN = re.compile(
-    r"\s*(?:(?P<number>\d+)|(?P<word>[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*(?:\.[a-z][a-z0-9_-]*)?)"
-    r"|(?P<mark>[(),]))"
-)
+_LONGEST_COUNT = 6  # digits of a count
+_RESERVED = frozenset((")", ",", "and", "or", "of"))
+_TOKEN = re.compile(r"\s*([0-9]+|[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*(?:\.[a-z][a-z0-9_-]*)?|[(),])")
 
 
 class ExpressionError(DesignError):
@@ -65,7 +65,7 @@ def any_of(*items: Requirement) -> Requirement:
     return items[0] if len(items) == 1 else AtLeast(1, items)
 
 
-@cache
+@lru_cache(maxsize=4096)
 def parse(text: str) -> Requirement:
     """Read an expression.
 
@@ -102,13 +102,14 @@ class _Reader:
         self._split()
 
     def _split(self) -> None:
+        end = len(self.text.rstrip())
         position = 0
-        while self.text[position:].strip():
+        while position < end:
             found = _TOKEN.match(self.text, position)
             if found is None:
-                start = position + len(self.text[position:]) - len(self.text[position:].lstrip())
+                start = len(self.text) - len(self.text[position:].lstrip())
                 raise ExpressionError(f"{self.text[start]!r} is not expected", start)
-            self.tokens.append((found.group().strip(), found.end() - len(found.group().strip())))
+            self.tokens.append((found[1], found.start(1)))
             position = found.end()
         self.tokens.append(("", len(self.text)))
 
@@ -145,20 +146,20 @@ class _Reader:
         return all_of(*items)
 
     def factor(self, depth: int) -> Requirement:
-        token, place = self.tokens[self.position]
-        if token == "(":
+        word, place = self.tokens[self.position]
+        if word == "(":
             self.take()
             inner = self.expression(depth + 1)
             self.take(")")
             return inner
-        if token.isdigit():
+        if word.isdigit():
             return self.at_least(depth)
-        if not token or token in {")", ",", "and", "or", "of"}:
+        if not word or word in _RESERVED:
             raise ExpressionError("expected the id of a part", place)
         self.take()
-        if token == "true":
+        if word == "true":
             return ALWAYS
-        component, _, capability = token.partition(".")
+        component, _, capability = word.partition(".")
         return Need(component, capability)
 
     def at_least(self, depth: int) -> Requirement:
@@ -171,9 +172,10 @@ class _Reader:
             self.take()
             items.append(self.expression(depth + 1))
         self.take(")")
-        if len(token) > 6 or not 1 <= int(token) <= len(items):
+        count = int(token[:_LONGEST_COUNT])
+        if len(token) > _LONGEST_COUNT or not 1 <= count <= len(items):
             raise ExpressionError(f"{token} of {len(items)} can never hold", place)
-        return AtLeast(int(token), tuple(items))
+        return AtLeast(count, tuple(items))
 
 
 def write(requirement: Requirement) -> str:
@@ -184,13 +186,58 @@ def write(requirement: Requirement) -> str:
         return f"{requirement.component}.{requirement.capability}"
     if not requirement.items:
         return "true"
-    parts = [
-        f"({text})" if isinstance(item, AtLeast) and item.items else text
-        for item in requirement.items
-        for text in [write(item)]
-    ]
-    if requirement.count == len(parts) and len(parts) > 1:
-        return " and ".join(parts)
-    if requirement.count == 1 and len(parts) > 1:
-        return " or ".join(parts)
-    return f"{requirement.count} of ({', '.join(parts)})"
+    word = _word(requirement)
+    if word:
+        return word.join(_bracketed(item) for item in requirement.items)
+    return f"{requirement.count} of ({', '.join(write(item) for item in requirement.items)})"
+
+
+def _word(requirement: AtLeast) -> str:
+    """Return what stands between the items; nothing where only `of` can say it."""
+    several = len(requirement.items) > 1
+    if several and requirement.count == len(requirement.items):
+        return " and "
+    return " or " if several and requirement.count == 1 else ""
+
+
+def _bracketed(item: Requirement) -> str:
+    text = write(item)
+    return f"({text})" if isinstance(item, AtLeast) and _word(item) else text
+
+
+@lru_cache(maxsize=4096)
+def parts(text: str) -> frozenset[str]:
+    """Return the ids of the components that an expression names.
+
+    Raises:
+        ExpressionError: with the reason and the position of the character.
+    """
+    todo, found = [parse(text)], set()
+    for requirement in todo:
+        if isinstance(requirement, Need):
+            found.add(requirement.component)
+        else:
+            todo.extend(requirement.items)
+    return frozenset(found)
+
+
+def renamed(text: str, names: Callable[[str], str | None]) -> str:
+    """Return an expression with other ids; what `names` has None for is left out of it.
+
+    Of a count, no more than what remains is asked for. Empty where nothing remains.
+    """
+    changed = _renamed(parse(text), names)
+    return "" if changed is None else write(changed)
+
+
+def _renamed(requirement: Requirement, names: Callable[[str], str | None]) -> Requirement | None:
+    if isinstance(requirement, Need):
+        name = names(requirement.component)
+        return None if name is None else Need(name, requirement.capability)
+    kept = [item for item in (_renamed(part, names) for part in requirement.items) if item]
+    if len(kept) == len(requirement.items):
+        return AtLeast(requirement.count, tuple(kept))
+    if len(kept) > 1:
+        count = len(kept) if requirement.count == len(requirement.items) else requirement.count
+        return AtLeast(min(count, len(kept)), tuple(kept))
+    return kept[0] if kept else None

@@ -5,7 +5,7 @@ the kinds, the JSON Schema and the check at construction all read it from here.
 """
 
 import dataclasses
-import math
+import re
 import types
 import typing
 from collections.abc import Mapping
@@ -27,6 +27,10 @@ class Help(BaseMetadata):
     label: str = ""
 
 
+LONG_TEXT = 2_000  # characters; a text that may be as long as this may have several lines
+_LARGEST = 1e15  # a float still tells all whole numbers up to here apart
+# The characters that neither XML 1.0 nor a terminal can hold, and line breaks of all sorts.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 ValueType = Literal["text", "integer", "number", "choice", "flag", "id", "ids", "mapping"]
 
 
@@ -48,10 +52,19 @@ class FieldFacts:
     max_length: int | None = None
     min_length: int = 0
 
+    @property
+    def multiline(self) -> bool:
+        """Whether a text may have several lines."""
+        return self.max_length is not None and self.max_length >= LONG_TEXT
 
-@cache
+
 def fields_of(cls: type) -> tuple[FieldFacts, ...]:
     """Return the facts of each field of a model dataclass, in the order of declaration."""
+    return _fields_of(cls)
+
+
+@cache
+def _fields_of(cls: type) -> tuple[FieldFacts, ...]:
     hints = typing.get_type_hints(cls, include_extras=True)
     return tuple(
         _facts(field, hints[field.name]) for field in dataclasses.fields(cls) if field.init
@@ -141,8 +154,7 @@ def check_values(value: object) -> None:
     Raises:
         DesignError: a field holds what it must not; the sentence names the field.
     """
-    cls: type = type(value)
-    for facts in fields_of(cls):
+    for facts in fields_of(type(value)):
         content = getattr(value, facts.name)
         if content is None and facts.optional:
             continue
@@ -159,19 +171,29 @@ def _refuse(facts: FieldFacts, why: str) -> typing.NoReturn:
 def _check_text(facts: FieldFacts, content: object) -> None:
     if not isinstance(content, str):
         _refuse(facts, f"expected text, found {content!r}")
-    if len(content) < facts.min_length:
+    if len(content) < facts.min_length or (facts.min_length and not content.strip()):
         _refuse(facts, "must not be empty")
     if facts.max_length is not None and len(content) > facts.max_length:
         _refuse(facts, f"longer than {facts.max_length} characters")
-    if any("\ud800" <= letter <= "\udfff" for letter in content):
-        _refuse(facts, "holds half of a surrogate pair, which is no character")
+    lines = content.replace("\n", "").replace("\t", "") if facts.multiline else content
+    fault = unprintable(lines)
+    if fault:
+        _refuse(facts, f"holds the character {fault}, which cannot be shown")
+
+
+def unprintable(text: str) -> str:
+    """Return the name, such as U+0007, of the first character that is no text; empty for none."""
+    if text.isascii() and text.isprintable():
+        return ""
+    found = _UNPRINTABLE.search(text)
+    return f"U+{ord(found.group()):04X}" if found else ""
 
 
 def _check_number(facts: FieldFacts, content: object) -> None:
     if isinstance(content, bool) or not isinstance(content, int | float):
         _refuse(facts, f"expected a number, found {content!r}")
-    if not math.isfinite(content):
-        _refuse(facts, f"{content} is not a number to reckon with")
+    if not -_LARGEST <= content <= _LARGEST:
+        _refuse(facts, "this is not a number to reckon with")
     if facts.minimum is not None and content < facts.minimum:
         _refuse(facts, f"{content} is below {facts.minimum:g}")
     if facts.maximum is not None and content > facts.maximum:
@@ -198,7 +220,9 @@ def _check_flag(facts: FieldFacts, content: object) -> None:
 
 def _check_ids(facts: FieldFacts, content: object) -> None:
     if not isinstance(content, tuple):
-        _refuse(facts, "expected a list")
+        _refuse(facts, f"expected a list, found {content!r}")
+    for item in content:
+        _check_text(facts, item)
 
 
 def _check_mapping(facts: FieldFacts, content: object) -> None:

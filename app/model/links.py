@@ -1,11 +1,13 @@
 """Links between parts, the flows that users take along them, waivers and places."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le, MaxLen, MinLen
 
 from app.model.components import Name, Port, Probability
+from app.model.errors import DesignError
 from app.model.expressions import check_expression
 from app.model.fields import Help, check_values
 from app.model.protocols import PROTOCOLS
@@ -142,6 +144,16 @@ class Waiver:
     def __post_init__(self) -> None:
         """Refuse values outside their declared range."""
         check_values(self)
+        if self.until and not _is_day(self.until):
+            message = f"until: {self.until!r} is no day, such as 2027-01-31"
+            raise DesignError(message)
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -58,9 +58,10 @@ def propose(design: Design, source: str, target: str) -> tuple[Link, ...]:
     why = refusal(design, source, target)
     if why is not None:
         raise DesignError(why)
-    ends = {"source": source, "target": target}
     speaks = _typical(design, source), _typical(design, target)
-    return tuple(Link(**ends, **values) for values in _values(*speaks, design, target))
+    return tuple(
+        Link(source=source, target=target, **values) for values in _values(*speaks, design, target)
+    )
 
 
 def _typical(design: Design, component_id: str) -> AnyComponent:
