@@ -1,0 +1,37 @@
+"""A design as a Docker Compose project that starts."""
+
+from collections.abc import Mapping
+
+from app.model.design import Design
+from exporters.compose.render import render
+from exporters.files import Files
+from exporters.pki import certificate_files
+from exporters.plan import plan
+from exporters.secrets import Token, random_token, secret_files
+
+
+def export(
+    design: Design,
+    *,
+    secrets: Mapping[str, str] | None = None,
+    document: bytes | None = None,
+    token: Token = random_token,
+) -> Files:
+    """Return the files of a compose project by their path.
+
+    `secrets` holds the secret files and keys of an earlier export by path (`exporters.files`
+    reads them from its folder): they are kept. `document` is the design as a file, which the
+    project carries along as design.json. `token` makes a password.
+
+    Raises:
+        ExportError: a part asks for what no program can do.
+    """
+    deployment = plan(design)
+    kept = secrets or {}
+    private = secret_files(deployment.secrets, kept, token)
+    private |= certificate_files(deployment.certificates, kept)
+    files = render(deployment)
+    files |= {path: text.encode() for path, text in private.items()}
+    if document is not None:
+        files["design.json"] = document
+    return dict(sorted(files.items()))

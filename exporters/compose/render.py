@@ -1,0 +1,90 @@
+"""Fills the templates of a compose project; decides nothing."""
+
+import json
+import re
+from collections.abc import Mapping
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from exporters.deployment import Deployment, Service
+
+# What JSON leaves as it is and YAML 1.2 does not take inside quotes (section 5.1 of YAML).
+_UNPRINTABLE = re.compile("[\x7f-\x84\x86-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_CONDITIONS = {
+    "started": "service_started",
+    "healthy": "service_healthy",
+    "completed": "service_completed_successfully",
+}
+
+
+def quoted(value: object) -> str:
+    """Return a value as JSON, which is YAML as well, whatever it holds."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
+
+
+def quoted_for_compose(value: object) -> str:
+    """Return a value quoted, with each `$` doubled, because compose fills in variables."""
+    return quoted(value).replace("$", "$$")
+
+
+def markdown(text: str) -> str:
+    """Return a text as one line of Markdown that shows it and nothing else."""
+    line = " ".join(text.split())
+    return re.sub(r"([\\`*_{}\[\]<>()#+!|~$&^])", r"\\\1", line)
+
+
+@cache
+def _environment(*, interpolated: bool) -> Environment:
+    environment = Environment(
+        loader=PackageLoader("exporters.compose", "templates"),
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701  # no web page: each value is quoted for its own syntax
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["q"] = quoted_for_compose if interpolated else quoted
+    environment.filters["md"] = markdown
+    return environment
+
+
+def fill(template: str, values: Mapping[str, object], *, interpolated: bool = False) -> bytes:
+    """Return a template filled in: UTF-8, ends of lines LF, one of them at the end."""
+    source = _environment(interpolated=interpolated).get_template(f"{template}.j2")
+    return (source.render(values).strip("\n") + "\n").encode()
+
+
+def render(deployment: Deployment) -> dict[str, bytes]:
+    """Return the files of a compose project, apart from secrets and keys."""
+    files = {
+        item.path: fill(item.template, {"c": item.values}) for item in deployment.files
+    }
+    values: dict[str, object] = {"d": deployment}
+    defaults = {port.variable: port.default for port in deployment.ports}
+    compose = values | {"defaults": defaults, "conditions": _CONDITIONS}
+    files["compose.yaml"] = fill("compose.yaml", compose, interpolated=True)
+    files["README.md"] = fill("README.md", values)
+    files[".env"] = fill("env", values | {"example": False})
+    files[".env.example"] = fill("env", values | {"example": True})
+    files[".gitignore"] = fill("gitignore", values)
+    files[".gitattributes"] = fill("gitattributes", values)
+    files["tests/smoke.sh"] = fill("smoke.sh", _smoke(deployment))
+    return files
+
+
+def _smoke(deployment: Deployment) -> dict[str, object]:
+    """Return what the smoke test asks: each entrance, for a page, and for data where there is."""
+    fronts = [s for s in deployment.services if s.role in ("balancer", "edge", "web", "proxy", "app")]
+    apps = [service for service in deployment.services if service.role == "app"]
+    return {
+        "entrances": [(service.name, port) for service in fronts for port in service.ports],
+        "reads": bool(apps),
+        "writes": any(_writes(service) for service in apps),
+    }
+
+
+def _writes(service: Service) -> bool:
+    settings = service.environment["STORES"]
+    return isinstance(settings, str) and any(item["write"] for item in json.loads(settings))

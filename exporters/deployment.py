@@ -1,0 +1,194 @@
+"""What runs: services, networks, volumes, secrets and files, before any target's syntax.
+
+A deployment knows no template and no file format. Compose renders it today; another target reads
+the same value. `plan` makes it from a design and says in `notes` what it assumed or left out.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+Condition = Literal["started", "healthy", "completed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """One sentence for the reader: what was assumed, left out, or stands for something else."""
+
+    text: str
+    component: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Port:
+    """A port of a service that people on this machine reach; `variable` moves it elsewhere."""
+
+    variable: str
+    default: int
+    target: int
+    scheme: Literal["http", "https", "tcp"] = "http"
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedPort:
+    """The value of an environment variable that is the number of a published port."""
+
+    variable: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """The command inside the container that answers 0 when the service works; seconds."""
+
+    command: tuple[str, ...]
+    interval: int = 5
+    timeout: int = 3
+    retries: int = 5
+    start_period: int = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Build:
+    """An image that is built from a folder of the project."""
+
+    folder: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bind:
+    """A file or folder of the project inside a container, read-only."""
+
+    source: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mount:
+    """A volume inside a container."""
+
+    volume: str
+    target: str
+    read_only: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The most that a service may take: processors and MiB of memory."""
+
+    cpus: float = 0.5
+    memory: int = 128
+
+
+def _nothing() -> Mapping[str, str | PublishedPort]:
+    return MappingProxyType({})
+
+
+def _no_needs() -> Mapping[str, Condition]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """A program in a container. `component` is the drawn part that it realises, if any."""
+
+    name: str
+    title: str
+    role: str
+    image: str
+    component: str = ""
+    build: Build | None = None
+    entrypoint: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+    environment: Mapping[str, str | PublishedPort] = field(default_factory=_nothing, hash=False)
+    user: str = ""
+    ports: tuple[Port, ...] = ()
+    networks: tuple[str, ...] = ()
+    binds: tuple[Bind, ...] = ()
+    mounts: tuple[Mount, ...] = ()
+    secrets: tuple[str, ...] = ()
+    tmpfs: tuple[str, ...] = ()
+    capabilities: tuple[str, ...] = ()
+    needs: Mapping[str, Condition] = field(default_factory=_no_needs, hash=False)
+    probe: Probe | None = None
+    limits: Limits = Limits()
+    open_files: int | None = None
+    shared_memory: int | None = None
+    stop_seconds: int = 10
+    init: bool = True
+    one_shot: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """A segment; an internal one has no way out of the machine."""
+
+    name: str
+    members: tuple[str, ...]
+    internal: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Volume:
+    """Data that outlives its container."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secret:
+    """A file nobody else may read: random, or `text` with the values of `sources` filled in."""
+
+    name: str
+    text: str = ""
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigFile:
+    """A file of the project: a template by name, and what it is filled with."""
+
+    path: str
+    template: str
+    values: object = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certificate:
+    """A key and certificate for a service: the names on it, and who may read the key."""
+
+    service: str
+    names: tuple[str, ...]
+    owner: str
+    mode: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployment:
+    """Everything that runs for a design."""
+
+    name: str
+    title: str
+    services: tuple[Service, ...] = ()
+    networks: tuple[Network, ...] = ()
+    volumes: tuple[Volume, ...] = ()
+    secrets: tuple[Secret, ...] = ()
+    files: tuple[ConfigFile, ...] = ()
+    certificates: tuple[Certificate, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+    def service(self, name: str) -> Service:
+        """Return a service by its name.
+
+        Raises:
+            KeyError: there is none.
+        """
+        for service in self.services:
+            if service.name == name:
+                return service
+        raise KeyError(name)
+
+    @property
+    def ports(self) -> tuple[Port, ...]:
+        """All published ports, in order of the services."""
+        return tuple(port for service in self.services for port in service.ports)

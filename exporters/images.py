@@ -1,0 +1,204 @@
+"""The one table of container images: their pinned tags, and what has to be known about each.
+
+Facts were taken from the entrypoints and Dockerfiles of the images: the user, what stays writable
+under a read-only root, capabilities beyond none, and a probe whose tool is in the image.
+"""
+
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from exporters.deployment import Limits, Probe
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """A pinned image and its facts; `probe` is None where the image holds no tool for one."""
+
+    tag: str
+    user: str = ""
+    tmpfs: tuple[str, ...] = ()
+    capabilities: tuple[str, ...] = ()
+    probe: Probe | None = None
+    data: str = ""
+    limits: Limits = Limits()
+    key_owner: str = "0:0"
+    key_mode: str = "0600"
+    drops_privileges: bool = False  # its entrypoint changes user only with SETUID and SETGID
+
+
+def _shell(*command: str, **values: int) -> Probe:
+    return Probe(command=command, **values)
+
+
+def _wget(port: int, path: str) -> Probe:
+    return _shell("wget", "-q", "-O", "/dev/null", f"http://127.0.0.1:{port}{path}")
+
+
+_POSTGRES_PROBE = _shell("pg_isready", "-h", "127.0.0.1", "-q", start_period=120)
+_POSTGRES = {
+    "user": "999:999",
+    "tmpfs": ("/tmp", "/var/run/postgresql"),  # noqa: S108  # a path in the container
+    "probe": _POSTGRES_PROBE,
+    "limits": Limits(cpus=1.0, memory=512),
+    "key_owner": "999:999",
+    "drops_privileges": True,
+}
+_TMP = ("/tmp",)  # noqa: S108  # a path in the container
+_EXPORTER = Limits(cpus=0.1, memory=64)
+
+HAPROXY = Image(
+    tag="haproxy:3.2-alpine",
+    user="99:99",
+    tmpfs=_TMP,
+    probe=_wget(8404, "/healthz"),
+    key_owner="0:99",
+    key_mode="0440",
+)
+NGINX = Image(
+    tag="nginx:1.30-alpine",
+    tmpfs=("/var/cache/nginx", "/run", *_TMP),
+    capabilities=("CHOWN", "SETGID", "SETUID"),
+    probe=_shell("curl", "-fsS", "-o", "/dev/null", "http://127.0.0.1:8081/healthz"),
+)
+PYTHON = Image(
+    tag="python:3.13-slim",
+    user="10001:10001",
+    tmpfs=_TMP,
+    probe=_shell(
+        "python3", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/alive')"
+    ),
+    limits=Limits(memory=256),
+    key_owner="10001:10001",
+    key_mode="0400",
+)
+POSTGRES: MappingProxyType[str, Image] = MappingProxyType(
+    {
+        "18": Image(tag="postgres:18", data="/var/lib/postgresql", **_POSTGRES),  # type: ignore[arg-type]  # the shared facts, by name
+        "17": Image(tag="postgres:17", data="/var/lib/postgresql/data", **_POSTGRES),  # type: ignore[arg-type]  # the shared facts, by name
+    }
+)
+MARIADB = Image(
+    tag="mariadb:11.8",
+    user="999:999",
+    tmpfs=("/run/mysqld", *_TMP),
+    probe=_shell("healthcheck.sh", "--connect", "--innodb_initialized", start_period=120),
+    data="/var/lib/mysql",
+    limits=Limits(cpus=1.0, memory=512),
+    key_owner="999:999",
+    key_mode="0400",
+    drops_privileges=True,
+)
+MYSQL = Image(
+    tag="mysql:9.7",
+    user="999:999",
+    tmpfs=("/var/run/mysqld", *_TMP),
+    data="/var/lib/mysql",
+    limits=Limits(cpus=1.0, memory=768),
+    key_owner="999:999",
+    key_mode="0400",
+    drops_privileges=True,
+)
+REDIS = Image(
+    tag="redis:8.0",
+    user="999:999",
+    tmpfs=_TMP,
+    data="/data",
+    probe=_shell("redis-cli", "-h", "127.0.0.1", "ping"),
+    drops_privileges=True,
+)
+VALKEY = Image(
+    tag="valkey/valkey:9.1",
+    user="999:999",
+    tmpfs=_TMP,
+    data="/data",
+    probe=_shell("valkey-cli", "-h", "127.0.0.1", "ping"),
+    drops_privileges=True,
+)
+MEMCACHED = Image(
+    tag="memcached:1.6",
+    user="11211:11211",
+    tmpfs=_TMP,
+    probe=_shell("bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/11211"),
+)
+RABBITMQ = Image(
+    tag="rabbitmq:4.3-management",
+    user="999:999",
+    tmpfs=_TMP,
+    data="/var/lib/rabbitmq",
+    probe=_shell(
+        "rabbitmq-diagnostics", "-q", "check_port_connectivity",
+        interval=15, timeout=12, start_period=90,
+    ),
+    limits=Limits(memory=512),
+    drops_privileges=True,
+)  # fmt: skip
+PROMETHEUS = Image(
+    tag="prom/prometheus:v3.5.3",
+    user="65534:65534",
+    tmpfs=_TMP,
+    data="/prometheus",
+    probe=_wget(9090, "/-/healthy"),
+    limits=Limits(memory=512),
+)
+ALERTMANAGER = Image(
+    tag="prom/alertmanager:v0.33.1",
+    user="65534:65534",
+    tmpfs=_TMP,
+    data="/alertmanager",
+    probe=_wget(9093, "/-/healthy"),
+)
+NODE_EXPORTER = Image(
+    tag="prom/node-exporter:v1.11.1",
+    user="65534:65534",
+    probe=_wget(9100, "/"),
+    limits=_EXPORTER,
+)
+BLACKBOX_EXPORTER = Image(
+    tag="prom/blackbox-exporter:v0.28.0",
+    user="65534:65534",
+    probe=_wget(9115, "/-/healthy"),
+    limits=_EXPORTER,
+)
+MYSQLD_EXPORTER = Image(
+    tag="prom/mysqld-exporter:v0.19.0",
+    user="65534:65534",
+    probe=_wget(9104, "/"),
+    limits=_EXPORTER,
+)
+POSTGRES_EXPORTER = Image(
+    tag="quay.io/prometheuscommunity/postgres-exporter:v0.19.1",
+    user="65534:65534",
+    probe=_wget(9187, "/"),
+    limits=_EXPORTER,
+)
+REDIS_EXPORTER = Image(  # made from nothing as well
+    tag="oliver006/redis_exporter:v1.86.0",
+    user="65534:65534",
+    limits=_EXPORTER,
+)
+NGINX_EXPORTER = Image(  # made from nothing: no shell, hence no probe
+    tag="nginx/nginx-prometheus-exporter:1.5.1",
+    user="65534:65534",
+    limits=_EXPORTER,
+)
+
+IMAGES: tuple[Image, ...] = (
+    HAPROXY,
+    NGINX,
+    PYTHON,
+    *POSTGRES.values(),
+    MARIADB,
+    MYSQL,
+    REDIS,
+    VALKEY,
+    MEMCACHED,
+    RABBITMQ,
+    PROMETHEUS,
+    ALERTMANAGER,
+    NODE_EXPORTER,
+    BLACKBOX_EXPORTER,
+    MYSQLD_EXPORTER,
+    POSTGRES_EXPORTER,
+    NGINX_EXPORTER,
+    REDIS_EXPORTER,
+)

@@ -1,0 +1,101 @@
+"""Design to deployment: every decision of an export is taken here, and told in the notes."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from itertools import chain
+from typing import TypeVar
+
+from app.model.design import Design
+from exporters.deployment import Deployment, Note, Service
+from exporters.plan.certificates import installer, with_certificates
+from exporters.plan.draft import Context, Part, Wire
+from exporters.plan.entrances import behind_edge
+from exporters.plan.facts import with_facts
+from exporters.plan.kinds import plan_part
+from exporters.plan.monitoring import monitoring
+from exporters.plan.names import Names, names_of, natural, slug
+from exporters.plan.networks import Tier, crowded, joined, networks_of
+from exporters.plan.reaches import reaches_of
+from exporters.plan.remarks import remarks
+from exporters.plan.stores import stores_of
+
+# Links of these roles are the business of collectors and of people, not of the tiers.
+_T = TypeVar("_T")
+_TIERED = frozenset(("request", "read", "write", "cache", "publish", "consume"))
+
+
+def plan(design: Design) -> Deployment:
+    """Return what runs for a design, with notes on what was assumed or left out.
+
+    Raises:
+        ExportError: a part asks for what no program can do.
+    """
+    names = Names()
+    context = Context(
+        design=design,
+        names=names,
+        slugs=names_of(design, names),
+        reaches=reaches_of(design),
+    )
+    stores = stores_of(context)
+    ids = sorted(design.components, key=natural)
+    parts = [plan_part(context, key, design.components[key], stores) for key in ids]
+    watched = monitoring(context, _services(parts), stores)
+    parts += watched.parts
+    certificates = tuple(item for part in parts for item in part.certificates)
+    installer_name = names.claim("pki-install")
+    parts.append(installer(installer_name, certificates))
+    services = with_certificates(_services(parts), certificates, installer_name)
+    services = tuple(with_facts(service) for service in services)
+    networks = networks_of(
+        services, _wires(context, services, parts), _tiers(context, services), watched.asks
+    )
+    notes = (*remarks(context), *chain.from_iterable(part.notes for part in parts))
+    return Deployment(
+        name=slug(design.name, "design"),
+        title=design.name,
+        services=joined(services, networks),
+        networks=networks,
+        volumes=tuple(item for part in parts for item in part.volumes),
+        secrets=_unique((item.name, item) for part in parts for item in part.secrets),
+        files=_unique((item.path, item) for part in parts for item in part.files),
+        certificates=certificates,
+        notes=_notes((*notes, *crowded(networks))),
+    )
+
+
+def _services(parts: Iterable[Part]) -> tuple[Service, ...]:
+    return tuple(service for part in parts for service in part.services)
+
+
+def _unique(pairs: Iterable[tuple[str, _T]]) -> tuple[_T, ...]:
+    return tuple(dict(pairs).values())
+
+
+def _notes(notes: Iterable[Note]) -> tuple[Note, ...]:
+    return tuple(dict.fromkeys(replace(note, text=" ".join(note.text.split())) for note in notes))
+
+
+def _wires(context: Context, services: tuple[Service, ...], parts: list[Part]) -> list[Wire]:
+    running = {service.component: service.name for service in services if service.component}
+    drawn = [
+        Wire(source=running[reach.source], target=running[reach.target], label=reach.role)
+        for reach in context.reaches
+        if reach.role in _TIERED and reach.source in running and reach.target in running
+    ]
+    edges = [
+        Wire(source=running[cluster], target=service.name, label="edge")
+        for service in services
+        if service.role == "balancer" and (cluster := behind_edge(context, service.component))
+    ]
+    return [*drawn, *edges, *(wire for part in parts for wire in part.wires)]
+
+
+def _tiers(context: Context, services: tuple[Service, ...]) -> Mapping[str, Tier]:
+    return {
+        service.name: Tier(
+            role=service.role,
+            zone=(context.design.zone(service.component) or "") if service.component else "",
+        )
+        for service in services
+    }

@@ -1,0 +1,81 @@
+"""Keys and certificates on their way: a one-shot service hands each consumer its own volume.
+
+A file of the project cannot carry a key, because the programs insist on its owner and mode, which
+a bind mount does not set.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from exporters import images
+from exporters.deployment import (
+    Bind,
+    Certificate,
+    ConfigFile,
+    Mount,
+    Note,
+    Service,
+    Volume,
+)
+from exporters.plan.draft import Part
+from exporters.plan.stores import CERTIFICATES
+
+
+def installer(name: str, certificates: Sequence[Certificate]) -> Part:
+    """Plan the service that copies the keys, or nothing where nobody has one."""
+    if not certificates:
+        return Part()
+    service = Service(
+        name=name,
+        title="Installs the certificates",
+        role="installer",
+        image=images.NGINX.tag,
+        entrypoint=("sh", "/pki/install.sh"),
+        user="0:0",
+        binds=(Bind(source="pki", target="/pki"),),
+        mounts=tuple(
+            Mount(volume=_volume(item.service), target=f"/out/{item.service}")
+            for item in certificates
+        ),
+        capabilities=("CHOWN", "DAC_OVERRIDE", "FOWNER"),
+        one_shot=True,
+    )
+    return Part(
+        services=(service,),
+        volumes=tuple(Volume(name=_volume(item.service)) for item in certificates),
+        files=(
+            ConfigFile(
+                path="pki/install.sh", template="pki/install.sh", values=tuple(certificates)
+            ),
+        ),
+        notes=(
+            Note(
+                text="The certificates come from an authority made for this project alone: "
+                "browsers warn until you import pki/ca.crt. Use a public one in production."
+            ),
+        ),
+    )
+
+
+def with_certificates(
+    services: Sequence[Service], certificates: Sequence[Certificate], installer_name: str
+) -> tuple[Service, ...]:
+    """Return the services; those that own a certificate mount it and wait for it."""
+    owners = {item.service for item in certificates}
+    return tuple(
+        replace(
+            service,
+            mounts=(
+                *service.mounts,
+                Mount(volume=_volume(service.name), target=CERTIFICATES, read_only=True),
+            ),
+            needs={**service.needs, installer_name: "completed"},
+        )
+        if service.name in owners
+        else service
+        for service in services
+    )
+
+
+def _volume(service: str) -> str:
+    return f"{service}-certs"

@@ -1,0 +1,60 @@
+"""What the planners of the kinds share: the design, its names, and the pieces that they return."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from app.model.design import Design
+from app.model.kinds import AnyComponent
+from exporters.deployment import Certificate, ConfigFile, Note, Secret, Service, Volume
+from exporters.plan.names import Names
+from exporters.plan.ports import Ports
+from exporters.plan.reaches import Reach
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wire:
+    """A connection between two services that must share a network."""
+
+    source: str
+    target: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What one drawn part, or one helper of the project, adds to the deployment."""
+
+    services: tuple[Service, ...] = ()
+    volumes: tuple[Volume, ...] = ()
+    secrets: tuple[Secret, ...] = ()
+    files: tuple[ConfigFile, ...] = ()
+    certificates: tuple[Certificate, ...] = ()
+    notes: tuple[Note, ...] = ()
+    wires: tuple[Wire, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """A design being planned: who runs under which name, and who talks to whom."""
+
+    design: Design
+    names: Names
+    slugs: Mapping[str, str]
+    reaches: tuple[Reach, ...]
+    ports: Ports = field(default_factory=Ports)
+
+    def name(self, component_id: str) -> str:
+        """Return the service name of a part."""
+        return self.slugs[component_id]
+
+    def item(self, component_id: str) -> AnyComponent:
+        """Return a drawn part."""
+        return self.design.components[component_id]
+
+    def out(self, component_id: str) -> Iterator[Reach]:
+        """Yield the connections that a part opens."""
+        return (reach for reach in self.reaches if reach.source == component_id)
+
+    def into(self, component_id: str) -> Iterator[Reach]:
+        """Yield the connections that end at a part."""
+        return (reach for reach in self.reaches if reach.target == component_id)

@@ -1,0 +1,24 @@
+"""What the table of images knows, put into the services that use them."""
+
+from dataclasses import replace
+from types import MappingProxyType
+
+from exporters import images
+from exporters.deployment import Service
+
+_BY_TAG = MappingProxyType({image.tag: image for image in images.IMAGES})
+
+
+def with_facts(service: Service) -> Service:
+    """Return a service with the user, paths, capabilities, probe and limits of its image."""
+    image = images.PYTHON if service.build else _BY_TAG.get(service.image)
+    if image is None or service.one_shot:
+        return service
+    return replace(
+        service,
+        user=service.user or image.user,
+        tmpfs=(*image.tmpfs, *service.tmpfs),
+        capabilities=image.capabilities,
+        probe=service.probe or image.probe,
+        limits=image.limits,
+    )

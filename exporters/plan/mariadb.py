@@ -1,0 +1,115 @@
+"""MariaDB: a primary, and replicas that follow its binary log by global transaction ids.
+
+The image sets replication up from its documented variables. Only the primary is given the
+database and the user: replicas receive both through the log.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from app.model.stores import Database
+from exporters import images
+from exporters.deployment import Bind, ConfigFile, Mount, Probe, Service
+from exporters.plan.draft import Context, Part
+from exporters.plan.stores import (
+    CERTIFICATES,
+    DATABASE,
+    INIT,
+    PURPOSES,
+    USER,
+    Store,
+    certificate,
+    secret_file,
+)
+
+_SCRIPT = "20-roles.sh"
+_FOLDER = "config/mariadb"
+
+
+def plan(context: Context, component_id: str, item: Database, store: Store) -> Part:
+    """Plan one MariaDB server of a store."""
+    name = context.name(component_id)
+    image = images.MARIADB
+    service = Service(
+        name=name,
+        title=item.name,
+        role="database",
+        component=component_id,
+        image=image.tag,
+        mounts=(Mount(volume=f"{name}-data", target=image.data),),
+        stop_seconds=60,
+    )
+    primary = component_id == store.primary
+    if primary:
+        service = _primary(service, store)
+        files = (ConfigFile(path=f"{_FOLDER}/{_SCRIPT}", template=f"mariadb/{_SCRIPT}"),)
+    else:
+        service = _replica(context, service, store)
+        files = ()
+    return Part(
+        services=(service,),
+        files=files,
+        certificates=(certificate(name, image),) if store.tls else (),
+    )
+
+
+def _command(number: int, name: str, store: Store) -> Iterator[str]:
+    yield "mariadbd"
+    yield f"--server-id={number}"
+    yield "--log-bin"
+    yield f"--log-basename={name}"
+    yield "--gtid-strict-mode=ON"
+    yield "--binlog-format=ROW"
+    if number > 1:
+        yield "--read-only=ON"
+    if store.tls:
+        yield f"--ssl-cert={CERTIFICATES}/tls.crt"
+        yield f"--ssl-key={CERTIFICATES}/tls.key"
+
+
+def _primary(service: Service, store: Store) -> Service:
+    secrets = tuple(store.secret(what) for what in PURPOSES)
+    admin, app, replication, monitor = map(secret_file, secrets)
+    environment = {
+        "MARIADB_ROOT_PASSWORD_FILE": admin,
+        "MARIADB_ROOT_HOST": "localhost",
+        "MARIADB_DATABASE": DATABASE,
+        "MARIADB_USER": USER,
+        "MARIADB_PASSWORD_FILE": app,
+        "MARIADB_REPLICATION_USER": "replicator",
+        "MARIADB_REPLICATION_PASSWORD_FILE": replication,
+        "MONITOR_PASSWORD_FILE": monitor,
+    }
+    return replace(
+        service,
+        command=tuple(_command(1, service.name, store)),
+        environment=environment,
+        secrets=secrets,
+        binds=(Bind(source=f"{_FOLDER}/{_SCRIPT}", target=f"{INIT}/{_SCRIPT}"),),
+    )
+
+
+def _replica(context: Context, service: Service, store: Store) -> Service:
+    primary = context.name(store.primary)
+    secrets = (store.secret("admin"), store.secret("replication"))
+    number = 2 + store.replicas.index(service.component)
+    environment = {
+        "MARIADB_ROOT_PASSWORD_FILE": secret_file(secrets[0]),
+        "MARIADB_ROOT_HOST": "localhost",
+        "MARIADB_MASTER_HOST": primary,
+        "MARIADB_REPLICATION_USER": "replicator",
+        "MARIADB_REPLICATION_PASSWORD_FILE": secret_file(secrets[1]),
+        "MARIADB_HEALTHCHECK_GRANTS": "REPLICA MONITOR",
+    }
+    checks = (
+        "--connect", "--innodb_initialized", "--replication_sql",
+        "--replication_seconds_behind_master=30",
+    )  # fmt: skip
+    return replace(
+        service,
+        command=tuple(_command(number, service.name, store)),
+        environment=environment,
+        secrets=secrets,
+        needs={primary: "healthy"},
+        probe=Probe(command=("healthcheck.sh", *checks), start_period=120),
+    )

@@ -1,0 +1,105 @@
+"""Who really talks to whom: links without the firewalls and clusters that they pass.
+
+A firewall is no program here, so a link into it goes on to what it leads to. A link to a cluster
+means each of its members; a write into a primary-replica cluster means every member that is, or
+may become, the primary.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from app.model.components import Firewall, LoadBalancer
+from app.model.containers import Cluster
+from app.model.design import Design
+from app.model.links import TRAFFIC_ROLES, Link
+from app.model.stores import Database
+from exporters.plan.names import natural
+
+
+class Reach(NamedTuple):
+    """A connection between two parts that run; `link` is its last piece as drawn."""
+
+    source: str
+    target: str
+    link: Link
+
+    @property
+    def role(self) -> str:
+        """What the connection is for."""
+        return self.link.role
+
+
+def reaches_of(design: Design) -> tuple[Reach, ...]:
+    """Return the connections of a design, each once for its ends and role."""
+    found: dict[tuple[str, str, str, str], Reach] = {}
+    for key in sorted(design.links, key=natural):
+        link = design.links[key]
+        for source in _sources(design, link.source):
+            for last in _last_pieces(design, link, {key}):
+                for target in _targets(design, last):
+                    if source != target:
+                        found.setdefault(
+                            (source, target, last.role, last.protocol),
+                            Reach(source, target, last),
+                        )
+    return tuple(found.values())
+
+
+def transparent(design: Design, component_id: str) -> bool:
+    """Whether a part only passes connections on and does not run: it becomes a network border."""
+    item = design.components[component_id]
+    return isinstance(item, Firewall) or balances_data(design, component_id)
+
+
+def balances_data(design: Design, component_id: str) -> bool:
+    """Whether a part is a load balancer in front of databases, whose work the drivers do."""
+    if not isinstance(design.components[component_id], LoadBalancer):
+        return False
+    targets = [
+        design.components[member]
+        for key in design.outgoing[component_id]
+        if design.links[key].role in TRAFFIC_ROLES
+        for member in _members(design, design.links[key].target)
+    ]
+    return bool(targets) and all(isinstance(item, Database) for item in targets)
+
+
+def _members(design: Design, component_id: str) -> tuple[str, ...]:
+    item = design.components[component_id]
+    return item.members if isinstance(item, Cluster) else (component_id,)
+
+
+def _sources(design: Design, component_id: str) -> Iterator[str]:
+    for member in _members(design, component_id):
+        if not transparent(design, member):
+            yield member
+
+
+def _last_pieces(design: Design, link: Link, seen: set[str]) -> Iterator[Link]:
+    """Yield the link, or what it leads to behind the parts that only pass it on."""
+    passing = [key for key in _members(design, link.target) if transparent(design, key)]
+    if not passing:
+        yield link
+    for member in passing:
+        for key in sorted(design.outgoing[member], key=natural):
+            if key not in seen:
+                yield from _last_pieces(design, design.links[key], seen | {key})
+
+
+def _targets(design: Design, link: Link) -> Iterable[str]:
+    cluster_id = (
+        link.target
+        if isinstance(design.components[link.target], Cluster)
+        else design.cluster_of.get(link.target)
+    )
+    cluster = design.components[cluster_id] if cluster_id else None
+    if not isinstance(cluster, Cluster):
+        return (link.target,)
+    if cluster.mode == "primary-replica" and link.role == "write":
+        return [key for key in cluster.members if _may_write(design, key)] or (link.target,)
+    return cluster.members if cluster_id == link.target else (link.target,)
+
+
+def _may_write(design: Design, component_id: str) -> bool:
+    item = design.components[component_id]
+    return isinstance(item, Database) and (item.role == "primary" or item.promotable)

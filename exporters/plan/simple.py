@@ -1,0 +1,91 @@
+"""Caches, queues and services of any image: one container each, with nothing to arrange."""
+
+from app.model.components import Client
+from app.model.components import Service as AnyService
+from app.model.stores import Cache, Queue
+from exporters import images
+from exporters.deployment import Bind, Mount, Note, Secret, Service, Volume
+from exporters.plan.draft import Context, Part
+from exporters.plan.names import is_image
+from exporters.plan.stores import secret_file
+
+_CACHES = {"redis": images.REDIS, "valkey": images.VALKEY, "memcached": images.MEMCACHED}
+_RABBITMQ_CONFIG = "/etc/rabbitmq/conf.d/30-accounts.conf"
+
+
+def cache(context: Context, component_id: str, item: Cache) -> Part:
+    """Plan a cache; it keeps nothing over a restart."""
+    image = _CACHES[item.engine]
+    command = {
+        "memcached": ("memcached", "-m", "64"),
+        "redis": ("redis-server", "--save", "", "--maxmemory", "64mb"),
+        "valkey": ("valkey-server", "--save", "", "--maxmemory", "64mb"),
+    }[item.engine]
+    keeps = bool(image.data)
+    service = Service(
+        name=context.name(component_id),
+        title=item.name,
+        role="memcached" if item.engine == "memcached" else "redis",
+        component=component_id,
+        image=image.tag,
+        command=command,
+        tmpfs=(image.data,) if keeps else (),
+    )
+    note = Note(
+        component=component_id,
+        text=f"{item.name} asks for no password: only its networks keep others away.",
+    )
+    return Part(services=(service,), notes=(note,))
+
+
+def queue(context: Context, component_id: str, item: Queue) -> Part:
+    """Plan a message queue."""
+    name = context.name(component_id)
+    secret = Secret(name=f"{name}-password")
+    accounts = Secret(
+        name=f"{name}-accounts",
+        text=f"default_user = app\ndefault_pass = {{{secret.name}}}\n",
+        sources=(secret.name,),
+    )
+    service = Service(
+        name=name,
+        title=item.name,
+        role="queue",
+        component=component_id,
+        image=images.RABBITMQ.tag,
+        binds=(Bind(source=f"secrets/{accounts.name}", target=_RABBITMQ_CONFIG),),
+        mounts=(Mount(volume=f"{name}-data", target=images.RABBITMQ.data),),
+        init=False,
+    )
+    return Part(
+        services=(service,), volumes=(Volume(name=f"{name}-data"),), secrets=(secret, accounts)
+    )
+
+
+def any_service(context: Context, component_id: str, item: AnyService) -> Part:
+    """Plan a service of any image, or say why it has none."""
+    if not is_image(item.image):
+        return left_out(component_id, item.name, "it names no container image with a fixed tag")
+    name = context.name(component_id)
+    public = item.port is not None and any(
+        isinstance(context.item(reach.source), Client) for reach in context.into(component_id)
+    )
+    service = Service(
+        name=name,
+        title=item.name,
+        role="service",
+        component=component_id,
+        image=item.image,
+        ports=(context.ports.of(name, "tcp", item.port),) if public and item.port else (),
+    )
+    note = Note(
+        component=component_id,
+        text=f"{item.name} runs {item.image} as it is: nothing about its settings, data or user "
+        "is drawn, so it keeps its own.",
+    )
+    return Part(services=(service,), notes=(note,))
+
+
+def left_out(component_id: str, name: str, why: str) -> Part:
+    """Return the note about a part that does not run."""
+    return Part(notes=(Note(component=component_id, text=f"{name} was left out: {why}."),))

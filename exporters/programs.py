@@ -1,0 +1,120 @@
+"""What the configuration of each program is made from; one dataclass for each template.
+
+All words in here are slugs, numbers and words of this exporter: what a user typed never reaches a
+configuration file, because each of them has a syntax of its own to break.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+HTTP_PORT = 8080
+HTTPS_PORT = 8443
+PROXIED_HTTP_PORT = 8180
+PROXIED_HTTPS_PORT = 8543
+BALANCER_OPS_PORT = 8404
+PROXY_OPS_PORT = 8081
+APP_PORT = 8000
+APP_TLS_PORT = 8443
+CA_FILE = "/etc/loadpath-ca.crt"
+COMMON_NAME = "backend.internal"  # on each certificate, for clients that address a whole pool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backend:
+    """One server behind a balancer or proxy."""
+
+    host: str
+    port: int
+    tls: bool = False
+    backup: bool = False
+    disabled: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balancer:
+    """A HAProxy that spreads requests; `behind_edge` adds listeners with the PROXY protocol."""
+
+    name: str
+    mode: Literal["http", "tcp"]
+    balance: str
+    hashes: bool
+    check: Literal["http", "tcp", "none"]
+    backends: tuple[Backend, ...]
+    plain: bool
+    tls: bool
+    passthrough: bool = False
+    redirect: bool = False
+    behind_edge: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """A HAProxy in front of an active-passive pair, in the place of a moving address."""
+
+    name: str
+    plain: bool
+    tls: bool
+    balancers: tuple[Backend, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proxy:
+    """An nginx that serves files and hands requests on."""
+
+    name: str
+    backends: tuple[Backend, ...]
+    plain: bool
+    tls: bool
+    redirect: bool
+    files: tuple[str, ...]
+
+    @property
+    def upstream_tls(self) -> bool:
+        """Whether the servers behind it are asked over TLS."""
+        return any(backend.tls for backend in self.backends)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """The page of a web server that has nothing behind it."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requirements:
+    """The drivers that the application needs."""
+
+    engines: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What Prometheus asks: targets, or through an exporter that asks the targets."""
+
+    name: str
+    targets: tuple[str, ...]
+    path: str = "/metrics"
+    exporter: str = ""
+    parameters: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """A condition that must not last; `covers` names the services whose death makes it true."""
+
+    name: str
+    expression: str
+    lasts: str
+    severity: Literal["critical", "warning"]
+    summary: str
+    covers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Monitoring:
+    """What a Prometheus collects, watches and whom it tells."""
+
+    jobs: tuple[Job, ...]
+    alerts: tuple[Alert, ...]
+    alertmanagers: tuple[str, ...]
