@@ -221,7 +221,7 @@ def move(design: Design, places: Mapping[str, Place]) -> Design:
         DesignError: there is no such component.
     """
     moved = {key: place for key, place in places.items() if design.layout.get(key) != place}
-    return _changed(design, layout={**design.layout, **moved} if moved else design.layout)
+    return _changed(design, layout=_with(design.layout, moved))
 
 
 def nest(design: Design, ids: Iterable[str], parent: str | None) -> Design:
@@ -235,8 +235,7 @@ def nest(design: Design, ids: Iterable[str], parent: str | None) -> Design:
         for key in ids
         if (item := design.component(key)).parent != parent
     }
-    components = {**design.components, **moved} if moved else design.components
-    return _changed(design, components=components)
+    return _changed(design, components=_with(design.components, moved))
 
 
 def join(design: Design, cluster_id: str, members: Iterable[str]) -> Design:
@@ -332,23 +331,34 @@ def paste(
     ids, names = _Names(taken), _Names(taken)
     new = {key: ids.numbered(item.prefix) for key, item in fragment.components.items()}
     homes = parents or {}
-    components = dict(design.components)
+    components: dict[str, AnyComponent] = {}
     for key, item in fragment.components.items():
         parent = new[item.parent] if item.parent else homes.get(key)
         components[new[key]] = replace(
             _readdressed(item, new), name=names.like(item.name), parent=parent
         )
-    links = dict(design.links)
-    for link in fragment.links.values():
-        via = tuple("|".join(new[name] for name in group) for group in link.guards)
-        links[ids.numbered("link")] = replace(
-            link, source=new[link.source], target=new[link.target], via=via
-        )
-    layout = dict(design.layout)
-    for key, place in fragment.layout.items():
-        layout[new[key]] = replace(place, x=place.x + dx, y=place.y + dy)
-    after = _changed(design, components=components, links=links, layout=layout)
+    links = {ids.numbered("link"): _redirected(link, new) for link in fragment.links.values()}
+    layout = {
+        new[key]: replace(place, x=place.x + dx, y=place.y + dy)
+        for key, place in fragment.layout.items()
+    }
+    after = _changed(
+        design,
+        components=_with(design.components, components),
+        links=_with(design.links, links),
+        layout=_with(design.layout, layout),
+    )
     return after, tuple(new.values())
+
+
+def _with(mapping: Mapping[str, _T], more: Mapping[str, _T]) -> Mapping[str, _T]:
+    """Return both; the very same mapping where there is nothing more."""
+    return {**mapping, **more} if more else mapping
+
+
+def _redirected(link: Link, new: Mapping[str, str]) -> Link:
+    via = tuple("|".join(new[name] for name in group) for group in link.guards)
+    return replace(link, source=new[link.source], target=new[link.target], via=via)
 
 
 def _readdressed(item: AnyComponent, new: Mapping[str, str]) -> AnyComponent:
