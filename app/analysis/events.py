@@ -27,6 +27,13 @@ def availability(item: AnyComponent) -> float:
     return item.default_availability
 
 
+def unavailability(item: AnyComponent) -> float:
+    """Return the share of the time that a component by itself does not work, as a probability."""
+    if item.availability is None and item.mtbf_hours is not None and item.mttr_hours is not None:
+        return item.mttr_hours / (item.mtbf_hours + item.mttr_hours)
+    return 1 - availability(item)
+
+
 def fails(item: AnyComponent) -> bool:
     """Whether a component carries a failure event: a perfect one (availability 1) does not."""
     if item.availability is not None:

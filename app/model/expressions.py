@@ -173,8 +173,8 @@ class _Reader:
             items.append(self.expression(depth + 1))
         self.take(")")
         count = int(token[:_LONGEST_COUNT])
-        if len(token) > _LONGEST_COUNT or not 1 <= count <= len(items):
-            raise ExpressionError(f"{token} of {len(items)} can never hold", place)
+        if len(token) > _LONGEST_COUNT or count < 1:
+            raise ExpressionError(f"{token} is no number of parts", place)
         return AtLeast(count, tuple(items))
 
 

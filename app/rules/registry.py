@@ -22,7 +22,10 @@ CATEGORIES: Mapping[Category, str] = MappingProxyType(
         "other": "Other",
     }
 )
-_NO_NUMBERS: Mapping[str, float] = MappingProxyType({})
+
+
+def _no_numbers() -> Mapping[str, float]:
+    return MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class Witness:
     cut: tuple[str, ...] = ()
     flows: tuple[str, ...] = ()
     missing: str = ""
-    numbers: Mapping[str, float] = field(default=_NO_NUMBERS)
+    numbers: Mapping[str, float] = field(default_factory=_no_numbers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,106 @@
+"""The analysis agrees with results that do not come from this project.
+
+The folder is taken from LOADPATH_ORACLES, else from beside the project, else the few cases that
+come with it are used.
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.analysis.availability import availability_of
+from app.analysis.cutsets import RequirementGraph
+from app.rules.check import check
+from tests.oracles.adapter import drawing, topology
+
+HERE = Path(__file__).parent
+BESIDE = HERE.parents[2] / "shared" / "oracles"
+FOLDER = Path(os.environ.get("LOADPATH_ORACLES") or (BESIDE if BESIDE.is_dir() else HERE / "data"))
+TOPOLOGIES = [
+    json.loads(file.read_text()) for file in sorted((FOLDER / "topologies").glob("*.json"))
+]
+DESIGNS = json.loads((FOLDER / "designs.json").read_text())["designs"]
+COMPARED = ("NET001", "NET002", "NET003", "NET004", "TLS001", "TLS003", "TLS005", "TLS014")
+COMPARED += ("MON001", "MON002", "MON004", "MON005")
+
+
+def _id(case: dict[str, Any]) -> str:
+    return str(case["id"])
+
+
+def test_there_are_oracles() -> None:
+    assert TOPOLOGIES
+    assert DESIGNS
+
+
+@pytest.mark.parametrize("case", TOPOLOGIES, ids=_id)
+def test_cut_sets_of_topologies_agree(case: dict[str, Any]) -> None:
+    design, names = topology(case)
+    graph = RequirementGraph(design, "recoverable")
+
+    for flow, expected in case["expected"].items():
+        key = names.own(f"flow {flow}")
+        found = sorted(names.theirs(part) for part in graph.spofs(key))
+        pairs = sorted(
+            sorted(names.theirs(part) for part in pair) for pair in graph.pairs(key)
+        )
+        assert found == sorted(expected["spof"])
+        assert pairs == sorted(sorted(pair) for pair in expected["cuts2"])
+        assert graph.dead(key) == ("0" in expected["cuts_by_order"])
+
+
+@pytest.mark.parametrize("case", TOPOLOGIES, ids=_id)
+def test_unavailability_of_topologies_agrees(case: dict[str, Any]) -> None:
+    design, names = topology(case)
+    graph = RequirementGraph(design, "recoverable")
+
+    for flow, expected in case["expected"].items():
+        found = availability_of(graph, names.own(f"flow {flow}"))
+        assert found is not None
+        assert found.unavailability == pytest.approx(expected["unavailability"], rel=1e-9)
+
+
+@pytest.mark.parametrize("case", DESIGNS, ids=_id)
+def test_single_points_of_failure_of_drawings_agree(case: dict[str, Any]) -> None:
+    """The oracle counts only an automatic failover: the continuity view."""
+    design, names = drawing(case)
+    graph = RequirementGraph(design, "continuity")
+
+    found = {
+        flow["id"]: ["<down>"]
+        if graph.dead(names.own(f"flow {flow['id']}"))
+        else sorted(map(names.theirs, graph.spofs(names.own(f"flow {flow['id']}"))))
+        for flow in case["flows"]
+    }
+    assert found == case["expected"]["spof"]
+
+
+@pytest.mark.parametrize("case", DESIGNS, ids=_id)
+def test_findings_of_drawings_agree(case: dict[str, Any]) -> None:
+    design, names = drawing(case)
+
+    found: dict[str, set[str]] = {}
+    for finding in check(design):
+        if finding.rule.id in COMPARED:
+            subjects = finding.problem.subjects or ("",)
+            found.setdefault(finding.rule.id, set()).update(
+                _theirs(design.links, names, subject) for subject in subjects
+            )
+    expected = {
+        rule: subjects
+        for rule, subjects in case["expected"]["findings"].items()
+        if rule in COMPARED
+    }
+    assert {rule: sorted(subjects) for rule, subjects in found.items()} == expected
+
+
+def _theirs(links: Any, names: Any, subject: str) -> str:
+    if not subject:
+        return "design"
+    if subject in links:
+        link = links[subject]
+        return f"{names.theirs(link.source)}->{names.theirs(link.target)}"
+    return str(names.theirs(subject))
