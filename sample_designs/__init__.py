@@ -1,52 +1,53 @@
-"""The samples, which are templates too, as a package so that they ship in the wheel."""
+"""Designs to start from; each is a template as well."""
 
-from importlib.resources import files
-from typing import NamedTuple
+from dataclasses import dataclass
+from importlib import resources
 
 
-class Sample(NamedTuple):
-    """One sample: the name of its file, and what people read about it."""
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A design that comes with the program: its name, its title and one sentence about it."""
 
     name: str
     title: str
     description: str
 
 
-SAMPLES = (
+SAMPLES: tuple[Sample, ...] = (
     Sample(
         "simple-web-stack",
         "Simple web stack",
-        "One server that does everything: the first task of the exercise.",
+        "One server with a web server, an application server, its code and a database.",
     ),
     Sample(
         "distributed-web-infrastructure",
         "Distributed web infrastructure",
-        "A load balancer, two equal servers, a primary and a replica: the second task.",
+        "A load balancer, two servers with all the parts, a primary database and its replica.",
     ),
     Sample(
         "secured-and-monitored",
         "Secured and monitored",
-        "The same with three firewalls, HTTPS and three monitoring clients: the third task.",
+        "The same with three firewalls, HTTPS, and monitoring on each machine.",
     ),
     Sample(
         "scale-up",
         "Scale up",
-        "Two clustered load balancers and a server for each tier: the fourth task.",
+        "Two load balancers in a cluster; web server, application and database on own machines.",
     ),
     Sample(
         "two-of-everything",
         "Two of everything",
-        "Two sites, and no single point of failure in them.",
+        "Two sites that can stand in for each other: no single point of failure.",
     ),
 )
 
 
 def read(name: str) -> bytes:
-    """Return the file of a sample.
+    """Return the design file of a sample.
 
     Raises:
-        FileNotFoundError: there is no sample of this name.
+        KeyError: there is no sample with this name.
     """
-    if name not in {sample.name for sample in SAMPLES}:
-        raise FileNotFoundError(name)
-    return (files(__name__) / f"{name}.loadpath.json").read_bytes()
+    if all(name != sample.name for sample in SAMPLES):
+        raise KeyError(name)
+    return resources.files(__name__).joinpath(f"{name}.loadpath.json").read_bytes()
