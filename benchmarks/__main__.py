@@ -80,10 +80,10 @@ AREAS: dict[str, Callable[[Session], None]] = {
 }
 
 
-def drawing(cards: int) -> Path:
-    """Return the file with the cards and links that both canvases draw; write it when needed."""
-    path = HOME / f"drawing-{cards}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
+def drawing(cards: int, folder: Path = HOME) -> Path:
+    """Write the file with the cards and links that both canvases draw; return its path."""
+    path = folder / f"drawing-{cards}.json"
+    folder.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(designs.make(cards).drawing), encoding="utf-8")
     return path
 

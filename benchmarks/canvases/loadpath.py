@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from app.ui.canvas.view import CanvasView
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QWidget
 
 from app.model.geometry import CARD_HEIGHT, CARD_WIDTH
+from app.ui.canvas.view import CanvasView
 from app.ui.document import Document
 from app.ui.theme import LIGHT
 from benchmarks import designs
