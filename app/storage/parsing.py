@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
@@ -10,7 +11,7 @@ from app.storage.errors import FileError
 FORMAT = "loadpath design"
 LARGEST_MEGABYTES = 64
 MOST_VALUES = 2_000_000
-_LONGEST_INTEGER = 20  # digits; every 64-bit number has fewer
+_LONGEST_INTEGER = 18  # digits; all of these fit into 64 bits
 _MARK = f'"{FORMAT}"'.encode()
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -76,7 +77,8 @@ def _decode(text: str) -> Any:
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         table = dict(pairs)
         if len(table) != len(pairs):
-            doubles.append((table, _first_double(pairs)))
+            key, _ = Counter(key for key, _ in pairs).most_common(1)[0]
+            doubles.append((table, key))
         return table
 
     try:
@@ -95,15 +97,6 @@ def _decode(text: str) -> Any:
     if doubles:
         _refuse_double(document, *doubles[-1])
     return document
-
-
-def _first_double(pairs: list[tuple[str, Any]]) -> str:
-    seen: set[str] = set()
-    for key, _ in pairs:
-        if key in seen:
-            break
-        seen.add(key)
-    return key
 
 
 def _refuse_double(document: Any, holder: dict[str, Any], key: str) -> NoReturn:

@@ -65,14 +65,18 @@ def _refuse(where: str, sentence: str) -> NoReturn:
 
 def _fault(where: str, content: Any) -> tuple[str, str]:
     """Find what keeps plain JSON from holding an element."""
-    for path, value in walk(where, content):
-        if isinstance(value, Unreadable):
-            return path, f"{value.text} is not a number to reckon with"
-        if isinstance(value, str) and not value.isascii() and _broken(value):
-            return path, "holds half of a surrogate pair, which is no character"
-        if path.count(".") > where.count(".") + _DEEPEST:
-            break
-    return where, "brackets are nested too deeply, or a name in it is no text"
+    deepest = where.count(".") + _DEEPEST
+    found = ((path, _fault_of(path, value, deepest)) for path, value in walk(where, content))
+    path, sentence = next((pair for pair in found if pair[1]), (where, _FIXED["json_invalid"]))
+    return (where if sentence == _FIXED["json_invalid"] else path), sentence
+
+
+def _fault_of(path: str, value: Any, deepest: int) -> str:
+    if isinstance(value, Unreadable):
+        return f"{value.text} is not a number to reckon with"
+    if _broken(path) or (isinstance(value, str) and _broken(value)):
+        return "holds half of a surrogate pair, which is no character"
+    return _FIXED["json_invalid"] if path.count(".") > deepest else ""
 
 
 def _broken(text: str) -> bool:
