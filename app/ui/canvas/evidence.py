@@ -1,0 +1,224 @@
+"""What is drawn over the design about a finding: its evidence, and what a fix would change."""
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainterPath, QPen
+from PySide6.QtWidgets import (
+    QGraphicsItem,
+    QGraphicsPathItem,
+    QGraphicsRectItem,
+    QGraphicsSimpleTextItem,
+)
+
+from app.model.design import Design
+from app.model.diff import diff
+from app.model.geometry import CARD_HEIGHT, CARD_WIDTH, GRID, Rect
+from app.model.traits import Trait
+from app.rules.registry import Witness
+from app.ui.canvas import editing
+from app.ui.canvas.cards import (
+    CARD,
+    FACT_FONT,
+    NAME_FONT,
+    RADIUS,
+    TEXT_LEFT,
+    TEXT_WIDTH,
+    elided,
+    rounded,
+)
+from app.ui.canvas.component_item import vector_icon
+from app.ui.canvas.link_item import outline
+from app.ui.canvas.overview import EVERYWHERE
+from app.ui.canvas.placing import Placing
+from app.ui.canvas.routes import Routes
+from app.ui.canvas.scene import Scene
+
+VEIL_LEVEL = 80.0
+RAISED = 85.0
+MARK_LEVEL = 90.0
+VEIL = 0.65  # how much of the ground covers what is not part of the evidence
+
+
+class Evidence:
+    """Items over the design: a veil, what is raised above it, rings, crosses and ghosts."""
+
+    def __init__(self, scene: Scene) -> None:
+        """Draw into a scene."""
+        self._scene = scene
+        self._items: list[QGraphicsItem] = []
+        self._raised: list[tuple[QGraphicsItem, float]] = []
+
+    @property
+    def shown(self) -> bool:
+        """Whether anything is drawn."""
+        return bool(self._items or self._raised)
+
+    def clear(self) -> None:
+        """Take everything away."""
+        for item in self._items:
+            self._scene.removeItem(item)
+        for item, level in self._raised:
+            item.setZValue(level)
+        self._items, self._raised = [], []
+
+    def show_witness(self, witness: Witness) -> None:
+        """Draw the path, the cut and the part that is missing; the rest is dimmed."""
+        self.clear()
+        scene = self._scene
+        parts = [key for key in (*witness.path, *witness.cut) if key in scene.design.components]
+        links = [key for key in witness.path if key in scene.design.links]
+        scene.need_items(parts, links)
+        self._veil()
+        self._raise_parts(parts)
+        self._raise_links(links)
+        colour = QColor(scene.theme.critical)
+        for key in witness.cut:
+            if key in scene.placing.rects:
+                self._ring(scene.placing.rects[key], colour)
+                self._cross(scene.placing.rects[key], colour)
+        if witness.missing:
+            self._missing(witness, parts)
+
+    def show_preview(self, design: Design) -> None:
+        """Draw what another design would add, change and take away."""
+        self.clear()
+        scene, theme = self._scene, self._scene.theme
+        components = diff(scene.design.components, design.components)
+        links = diff(scene.design.links, design.links)
+        rects = _settled(design, scene.placing.rects)
+        good, bad = QColor(theme.good), QColor(theme.critical)
+        for key in components.added:
+            item = design.components[key]
+            if Trait.CONTAINER in item.traits:
+                self._frame(rects[key], good)
+            else:
+                self._ghost(rects[key], item.name, item.fact or item.title, item.kind, good)
+        for key in components.changed:
+            self._ring(rects[key], good)
+        for key in components.removed & scene.placing.rects.keys():
+            self._cross(scene.placing.rects[key], bad)
+        routes = Routes(design, rects)
+        for key in links.added | links.changed:
+            self._line(outline(routes.route(key), "replicate", 2.4), good)
+        for key in links.removed & scene.links.keys():
+            self._line(outline(scene.links[key].route, "request", 2.4), bad)
+
+    def _add(self, item: QGraphicsItem, level: float = MARK_LEVEL) -> None:
+        item.setZValue(level)
+        self._scene.addItem(item)
+        self._items.append(item)
+
+    def _veil(self) -> None:
+        veil = QGraphicsRectItem(EVERYWHERE)
+        ground = QColor(self._scene.theme.background)
+        ground.setAlphaF(VEIL)
+        veil.setBrush(ground)
+        veil.setPen(QPen(Qt.PenStyle.NoPen))
+        self._add(veil, VEIL_LEVEL)
+
+    def _raise(self, item: QGraphicsItem, level: float) -> None:
+        self._raised.append((item, item.zValue()))
+        item.setZValue(level)
+
+    def _raise_parts(self, keys: Iterable[str]) -> None:
+        design = self._scene.design
+        for key in dict.fromkeys(keys):
+            depth = sum(1 for _ in design.ancestors(key))
+            container = Trait.CONTAINER in design.components[key].traits
+            self._raise(self._scene.parts[key], RAISED + (depth / 100 if container else 2))
+
+    def _raise_links(self, keys: Iterable[str]) -> None:
+        for key in dict.fromkeys(keys):
+            link = self._scene.links[key]
+            self._raise(link, RAISED + 1)
+            if link.label is not None:
+                self._raise(link.label, RAISED + 1.5)
+
+    def _line(self, path: QPainterPath, colour: QColor) -> None:
+        item = QGraphicsPathItem(path)
+        item.setBrush(colour)
+        item.setPen(QPen(Qt.PenStyle.NoPen))
+        self._add(item)
+
+    def _ring(self, rect: Rect, colour: QColor) -> None:
+        x, y, width, height = rect
+        ring = QGraphicsPathItem(rounded(QRectF(x - 5, y - 5, width + 10, height + 10), RADIUS + 5))
+        ring.setPen(QPen(colour, 2))
+        self._add(ring)
+
+    def _frame(self, rect: Rect, colour: QColor) -> None:
+        frame = QGraphicsPathItem(rounded(QRectF(*rect), 14))
+        frame.setPen(_dashed(colour))
+        self._add(frame)
+
+    def _cross(self, rect: Rect, colour: QColor) -> None:
+        """A cross in a disc on the lower right corner: shape and colour say the same."""
+        x, y = rect[0] + rect[2] - 6, rect[1] + rect[3] - 6
+        disc = QGraphicsPathItem(rounded(QRectF(-10, -10, 20, 20), 10))
+        disc.setPos(x, y)
+        disc.setBrush(colour)
+        disc.setPen(QPen(QColor(self._scene.theme.panel), 2))
+        path = QPainterPath(QPointF(-3.5, -3.5))
+        path.lineTo(3.5, 3.5)
+        path.moveTo(3.5, -3.5)
+        path.lineTo(-3.5, 3.5)
+        cross = QGraphicsPathItem(path, disc)
+        pen = QPen(QColor(self._scene.theme.panel), 2)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        cross.setPen(pen)
+        self._add(disc, MARK_LEVEL + 1)
+
+    def _missing(self, witness: Witness, parts: list[str]) -> None:
+        """A dashed card beside each part that has no second."""
+        scene, rects = self._scene, dict(self._scene.placing.rects)
+        named = [key for key in (*witness.cut, *parts) if key in witness.missing.split()]
+        for key in dict.fromkeys(named or witness.cut[:1] or tuple(parts[:1])):
+            if key not in rects:
+                continue
+            item = scene.design.components[key]
+            spot = _beside(scene.design, rects, key)
+            rects[f"{key} second"] = spot
+            self._ghost(spot, "no second", item.title, item.kind, QColor(scene.theme.critical))
+
+    def _ghost(self, rect: Rect, name: str, fact: str, kind: str, colour: QColor) -> None:
+        card = QGraphicsPathItem(rounded(CARD, RADIUS))
+        card.setPos(rect[0], rect[1])
+        ground = QColor(self._scene.theme.panel)
+        ground.setAlpha(235)
+        card.setBrush(ground)
+        card.setPen(_dashed(colour))
+        vector_icon(kind, colour.name(), QRectF(18, 20, 20, 20), card)
+        for text, font, top, ink in (
+            (name, NAME_FONT, 12, colour),
+            (fact, FACT_FONT, 32, QColor(self._scene.theme.muted)),
+        ):
+            line = QGraphicsSimpleTextItem(elided(text, font is NAME_FONT, TEXT_WIDTH), card)
+            line.setFont(font)
+            line.setBrush(ink)
+            line.setPos(TEXT_LEFT, top)
+        self._add(card)
+
+
+def _dashed(colour: QColor) -> QPen:
+    pen = QPen(colour, 1.8)
+    pen.setDashPattern([4, 3])
+    return pen
+
+
+def _beside(design: Design, rects: dict[str, Rect], key: str) -> Rect:
+    """A free place for a card next to a part."""
+    x, y, _, height = rects[key]
+    spot = editing.free_spot(x, y + height + GRID, editing.cards(design, rects))
+    return (*spot, CARD_WIDTH, CARD_HEIGHT)
+
+
+def _settled(design: Design, shown: dict[str, Rect]) -> dict[str, Rect]:
+    """The rectangles of a design in which parts without a place lie where they cover nothing."""
+    rects = Placing(design).rects
+    for key, item in design.components.items():
+        if key not in design.layout and key not in shown and Trait.CONTAINER not in item.traits:
+            x, y, width, height = rects.pop(key)
+            spot = editing.free_spot(x, y, editing.cards(design, rects))
+            rects[key] = (*spot, width, height)
+    return rects

@@ -1,0 +1,116 @@
+"""What lies under a point: a card, a link, a container, from the top down."""
+
+from collections.abc import Collection, Iterable
+from itertools import pairwise
+
+from PySide6.QtCore import QPointF, QRectF
+
+from app.model.design import Design
+from app.model.geometry import TITLE, Rect
+from app.model.traits import Trait
+from app.ui.canvas.cards import TEXT_LEFT
+from app.ui.canvas.routing import Box, Route
+from app.ui.canvas.scene import Scene
+
+REACH = 5.0  # pixels beside a link that still hit it
+
+
+def card_at(scene: Scene, at: QPointF) -> str | None:
+    """Return the card or note at a point of the scene."""
+    x, y = at.x(), at.y()
+    found = scene.routes.ground.obstacles.meeting(Box(x - 0.5, y - 0.5, x + 0.5, y + 0.5))
+    return max(found, default=None)
+
+
+def link_at(scene: Scene, at: QPointF, reach: float = REACH) -> str | None:
+    """Return the link nearest to a point, within reach of it."""
+    x, y = at.x(), at.y()
+    near = scene.routes.ground.tracks.through(Box(x - reach, y - reach, x + reach, y + reach))
+    near |= scene.labels.under(Box(x - 1, y - 1, x + 1, y + 1))
+    if not near:
+        return None
+    return min(near, key=lambda key: (_distance(scene.routes.route(key), x, y), key))
+
+
+def _distance(route: Route, x: float, y: float) -> float:
+    return min(
+        max(min(a[0], b[0]) - x, x - max(a[0], b[0]), min(a[1], b[1]) - y, y - max(a[1], b[1]))
+        for a, b in pairwise(route)
+    )
+
+
+def container_at(
+    design: Design, rects: dict[str, Rect], at: QPointF, without: Collection[str] = ()
+) -> str | None:
+    """Return the innermost container at a point, but none of those `without`."""
+    found = [
+        key
+        for key, item in design.components.items()
+        if Trait.CONTAINER in item.traits and key not in without and inside(rects[key], at)
+    ]
+    return min(found, key=lambda key: rects[key][2] * rects[key][3], default=None)
+
+
+def part_at(scene: Scene, at: QPointF) -> str | None:
+    """Return the component at a point: a card, else the innermost container."""
+    return card_at(scene, at) or container_at(scene.design, scene.placing.rects, at)
+
+
+def element_at(scene: Scene, at: QPointF, reach: float = REACH) -> str | None:
+    """Return the component or link at a point, from the top down."""
+    return (
+        card_at(scene, at)
+        or link_at(scene, at, reach)
+        or container_at(scene.design, scene.placing.rects, at)
+    )
+
+
+def within(scene: Scene, area: QRectF) -> set[str]:
+    """Return what a rubber band takes: cards that it touches, containers and links inside it."""
+    box = Box(area.left(), area.top(), area.right(), area.bottom())
+    rects = scene.placing.rects
+    found = scene.routes.ground.obstacles.meeting(box)
+    found |= {
+        key
+        for key, item in scene.design.components.items()
+        if Trait.CONTAINER in item.traits and area.contains(QRectF(*rects[key]))
+    }
+    links = {link for key in found for link in scene.routes.links_at(key)}
+    return found | {
+        key
+        for key in links
+        if {scene.design.links[key].source, scene.design.links[key].target} <= found
+    }
+
+
+def inside(rect: Rect, at: QPointF) -> bool:
+    """Whether a point lies in a rectangle."""
+    x, y, width, height = rect
+    return x <= at.x() <= x + width and y <= at.y() <= y + height
+
+
+def on_name(scene: Scene, key: str, at: QPointF) -> bool:
+    """Whether a point is on the name of a component: there a double click renames."""
+    name = name_area(scene, key)
+    return name.contains(at)
+
+
+def name_area(scene: Scene, key: str) -> QRectF:
+    """Return where the name of a component is written, in scene coordinates."""
+    x, y, width, _ = scene.placing.rects[key]
+    item = scene.design.components[key]
+    if Trait.CONTAINER in item.traits:
+        return QRectF(x + 32, y + 3, min(width - 48, 220.0), TITLE - 4)
+    if item.kind == "note":
+        return QRectF(x + 8, y + 5, width - 16, 24)
+    return QRectF(x + TEXT_LEFT - 4, y + 8, width - TEXT_LEFT - 4, 24)
+
+
+def outermost(design: Design, keys: Iterable[str]) -> list[str]:
+    """Return the components among some that lie in none of the others, in order of the design."""
+    chosen = set(keys)
+    return [
+        key
+        for key in design.components
+        if key in chosen and chosen.isdisjoint(design.ancestors(key))
+    ]

@@ -1,0 +1,203 @@
+"""The routes of all links of a design: found when they are asked for, again when parts move."""
+
+from collections.abc import Collection, Iterable, Iterator
+
+from app.model.design import Design
+from app.model.geometry import Rect
+from app.model.traits import Trait
+from app.ui.canvas.routing import (
+    Box,
+    Ground,
+    Obstacles,
+    Port,
+    Route,
+    Side,
+    Tracks,
+    find,
+    sides,
+)
+
+SPREAD = 16.0  # between two links on one side of a card
+INSET = 11.0  # from the corner of a card to its first link
+SLIDE = 30.0  # how far ports move to make a link straight
+_AROUND: tuple[Side, ...] = ("right", "bottom", "left", "top")
+_End = tuple[str, bool]  # a link, and whether it is its source
+
+
+class Routes:
+    """Knows where each link leaves, runs and arrives."""
+
+    def __init__(self, design: Design, rects: dict[str, Rect]) -> None:
+        """Take the design and the rectangles of its parts, which the caller keeps current."""
+        self.design = design
+        self._rects = rects
+        self.ground = Ground(Obstacles(), Tracks())
+        self._found: dict[str, Route] = {}
+        self._ports: dict[str, dict[_End, Port]] = {}
+        self._peers: dict[tuple[str, Side], set[str]] = {}
+        for key in design.components:
+            self._place(key)
+
+    def _place(self, key: str) -> None:
+        """Cards bar the way; containers do not."""
+        if Trait.CONTAINER not in self.design.components[key].traits:
+            self.ground.obstacles.put(key, _box(self._rects[key]))
+
+    def follow(
+        self,
+        design: Design,
+        rects: dict[str, Rect],
+        gone: Iterable[str],
+        lost: Iterable[str],
+    ) -> None:
+        """Turn to the next design, in which components and links are gone."""
+        self.design = design
+        self._rects = rects
+        for key in gone:
+            self.ground.obstacles.discard(key)
+            self._ports.pop(key, None)
+        for link in lost:
+            self._found.pop(link, None)
+            self.ground.tracks.discard(link)
+
+    def route(self, link_id: str) -> Route:
+        """Return the way of a link as points, from its source to its target."""
+        found = self._found.get(link_id)
+        if found is None:
+            link = self.design.links[link_id]
+            ends = (link.source, link.target)
+            boxes = _box(self._rects[link.source]), _box(self._rects[link.target])
+            found = find(link_id, ends, boxes, self._choices(link_id, boxes), self.ground)
+            self._found[link_id] = found
+            self.ground.tracks.put(link_id, found)
+        return found
+
+    def known(self, link_id: str) -> bool:
+        """Whether the route of a link has been found."""
+        return link_id in self._found
+
+    def touched(self, keys: Collection[str]) -> set[str]:
+        """Forget the routes that parts bar or carry now; returns the links to draw again."""
+        stale: set[str] = set()
+        near: set[str] = set()
+        for key in keys:
+            self._place(key)
+            for link_id in self.links_at(key):
+                stale.add(link_id)
+                link = self.design.links[link_id]
+                near.update((link.source, link.target))
+        for key in near:
+            before = self._ports.pop(key, None)
+            if before is None:
+                continue
+            after = self.ports(key)
+            stale.update(link for (link, out), port in before.items()
+                         if after.get((link, out)) != port)  # fmt: skip
+        stale |= self._barred(keys)
+        for link_id in stale:
+            self._found.pop(link_id, None)
+            self.ground.tracks.discard(link_id)
+        return stale
+
+    def _barred(self, keys: Iterable[str]) -> set[str]:
+        """The links that run through a part which they do not join."""
+        found: set[str] = set()
+        boxes = self.ground.obstacles.boxes
+        for key in keys:
+            box = boxes.get(key)
+            if box is not None:
+                found |= self.ground.tracks.through(box)
+        return found
+
+    def links_at(self, key: str) -> Iterator[str]:
+        """Yield the ids of the links that begin or end at a component."""
+        yield from self.design.outgoing[key]
+        yield from self.design.incoming[key]
+
+    def ports(self, key: str) -> dict[_End, Port]:
+        """Return where each link meets a component: spread over a side, in the order of the others.
+
+        Two links between the same parts lie beside each other, in the same order at both ends.
+        """
+        found = self._ports.get(key)
+        if found is None:
+            found = self._ports[key] = self._spread(key)
+        return found
+
+    def _spread(self, key: str) -> dict[_End, Port]:
+        box = _box(self._rects[key])
+        by_side: dict[Side, list[tuple[float, str, bool]]] = {side: [] for side in _AROUND}
+        for side in _AROUND:
+            self._peers[key, side] = set()
+        for link_id in self.links_at(key):
+            link = self.design.links[link_id]
+            out = link.source == key
+            other = link.target if out else link.source
+            other_box = _box(self._rects[other])
+            side = sides(box, other_box)[0] if out else sides(other_box, box)[1]
+            middle = (
+                other_box.top + other_box.bottom
+                if side in ("left", "right")
+                else other_box.left + other_box.right
+            )
+            by_side[side].append((middle, link_id, out))
+            self._peers[key, side].add(other)
+        return {
+            (link_id, out): port_on(box, side, index, len(entries))
+            for side, entries in by_side.items()
+            for index, (_, link_id, out) in enumerate(sorted(entries))
+        }
+
+    def _choices(self, link_id: str, boxes: tuple[Box, Box]) -> Iterator[tuple[Port, Port]]:
+        """Yield pairs of ports: those on the sides that face each other, then any others."""
+        link = self.design.links[link_id]
+        source = self.ports(link.source)[link_id, True]
+        target = self.ports(link.target)[link_id, False]
+        if {source.side, target.side} in ({"left", "right"}, {"top", "bottom"}):
+            yield self._aligned((link.source, source, boxes[0]), (link.target, target, boxes[1]))
+        yield source, target
+        for side in _AROUND:
+            if side != target.side:
+                yield source, port_on(boxes[1], side, 0, 1)
+        for side in _AROUND:
+            if side != source.side:
+                yield port_on(boxes[0], side, 0, 1), target
+        for side in _AROUND:
+            yield port_on(boxes[0], side, 0, 1), port_on(boxes[1], side, 0, 1)
+
+    def _aligned(
+        self, start: tuple[str, Port, Box], end: tuple[str, Port, Box]
+    ) -> tuple[Port, Port]:
+        """Slide the ports of two facing sides so that the link is straight, where there is room."""
+        (source, leave, source_box), (target, enter, target_box) = start, end
+        free_source = self._peers[source, leave.side] == {target}
+        free_target = self._peers[target, enter.side] == {source}
+        level = leave.side in ("left", "right")
+        a, b = (leave.y, enter.y) if level else (leave.x, enter.x)
+        if a == b or abs(a - b) > SLIDE or not (free_source or free_target):
+            return leave, enter
+        at = (a + b) / 2 if free_source and free_target else b if free_source else a
+        for box in (source_box, target_box):
+            low, high = (box.top, box.bottom) if level else (box.left, box.right)
+            if not low + INSET <= at <= high - INSET:
+                return leave, enter
+        if level:
+            return leave._replace(y=at), enter._replace(y=at)
+        return leave._replace(x=at), enter._replace(x=at)
+
+
+def _box(rect: Rect) -> Box:
+    x, y, width, height = rect
+    return Box(x, y, x + width, y + height)
+
+
+def port_on(box: Box, side: Side, index: int, count: int) -> Port:
+    """Return the port of one of several links on a side of a box."""
+    upright = side in ("left", "right")
+    length = box.bottom - box.top if upright else box.right - box.left
+    step = min(SPREAD, (length - 2 * INSET) / (count - 1)) if count > 1 else 0.0
+    lane = (count - 1) / 2 - index
+    along = length / 2 - lane * step
+    if upright:
+        return Port(box.left if side == "left" else box.right, box.top + along, side, lane)
+    return Port(box.left + along, box.top if side == "top" else box.bottom, side, lane)

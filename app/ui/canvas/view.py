@@ -1,0 +1,385 @@
+"""The canvas: shows the design of a document and turns gestures into edits."""
+
+from collections.abc import Collection, Iterable
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QToolTip
+
+from app.model.containers import Note
+from app.model.design import Design
+from app.model.traits import Trait
+from app.rules.registry import Finding, Witness
+from app.ui.canvas import commands, picking, speech
+from app.ui.canvas.connecting import Connect
+from app.ui.canvas.dropping import Drop
+from app.ui.canvas.empty import EmptyHint
+from app.ui.canvas.evidence import Evidence
+from app.ui.canvas.keyboard import Keyboard
+from app.ui.canvas.mouse import Mouse
+from app.ui.canvas.overlays import Overlay, grip_points
+from app.ui.canvas.renaming import NameEditor
+from app.ui.canvas.scene import Scene
+from app.ui.canvas.tools import Board, Gesture
+from app.ui.canvas.zooming import ZoomView
+from app.ui.document import Document
+from app.ui.theme import Theme
+
+Ids = tuple[str, ...]
+
+
+class CanvasView(ZoomView):
+    """The drawing area of a window."""
+
+    selection_changed = Signal(object)  # ids of components and links
+    hint = Signal(str)  # what a gesture is about to do, for the status bar
+    edit_requested = Signal(str)  # a component or link, by double click or Enter
+    finding_requested = Signal(str)  # a component whose badge was clicked
+    quick_add_requested = Signal()  # Tab, or a double click on the ground
+    menu_requested = Signal(object)  # a QPoint of the screen; what is under it is selected
+
+    def __init__(self, document: Document, theme: Theme) -> None:
+        """Show the design of a document and follow it."""
+        super().__init__(Scene(theme))
+        self.document = document
+        self._selection: Ids = ()
+        self._findings: dict[str, list[Finding]] = {}
+        self._preview: Design | None = None
+        self._witness: Witness | None = None
+        self.setAcceptDrops(True)
+        self.setMouseTracking(True)
+        self.viewport().setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Canvas")
+        self._furnish()
+        self._mouse = Mouse(self)
+        self._keyboard = Keyboard(self)
+        self._drop = Drop(self)
+        self._editor: NameEditor | None = None
+        self._empty = EmptyHint(self.viewport(), theme)
+        document.changed.connect(self._follow)
+        self.stage.show(None, document.design)
+        self._empty.setVisible(not document.design.components)
+
+    def _furnish(self) -> None:
+        """Put into the scene what belongs to gestures and findings."""
+        self.overlay = Overlay(self.stage, self.stage.theme)
+        self.evidence = Evidence(self.stage)
+        self.board = Board(
+            self.document,
+            self.stage,
+            self.overlay,
+            self.select,
+            self.hint.emit,
+            lambda: self.zoom,
+            self.seen_area,
+        )
+
+    def _follow(self, before: Design, after: Design) -> None:
+        """Show what the document has become."""
+        self._mouse.cancel()
+        self.evidence.clear()
+        self.stage.show(before, after)
+        self._witness = self._preview = None
+        self._empty.setVisible(not after.components)
+        kept = tuple(k for k in self._selection if k in after.components or k in after.links)
+        if kept != self._selection:
+            self.select(kept)
+        self.show_grips()
+        self.start_work()
+        self._seen()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw everything in the colours of another theme."""
+        self._mouse.cancel()
+        old, self.stage = self.stage, Scene(theme)
+        self.setScene(self.stage)
+        old.deleteLater()
+        self._furnish()
+        self._empty.set_theme(theme)
+        self.stage.show(None, self.document.design)
+        self.stage.select(self._selection)
+        self.show_findings([item for items in self._findings.values() for item in items])
+        self.stage.set_far(self.zoom < 0.2)
+        self.start_work()
+        self._rest.start()
+        self._seen()
+
+    # --- selection --------------------------------------------------------------------------
+
+    def selection(self) -> Ids:
+        """Return the ids of what is selected, in the order in which it was."""
+        return self._selection
+
+    def select(self, ids: Collection[str]) -> None:
+        """Select components and links, and nothing else."""
+        design = self.document.design
+        order = [key for key in self._selection if key in ids]
+        order += [key for key in ids if key not in self._selection]
+        wanted = tuple(k for k in order if k in design.components or k in design.links)
+        if wanted == self._selection:
+            return
+        self._selection = wanted
+        self.stage.select(wanted)
+        self.show_grips()
+        self.selection_changed.emit(wanted)
+        self.announce(self._words())
+
+    def _words(self) -> str:
+        if len(self._selection) == 1:
+            return self.describe(self._selection[0])
+        return f"{len(self._selection)} selected" if self._selection else ""
+
+    def describe(self, key: str) -> str:
+        """Return a component or link in words."""
+        return speech.described(self.document.design, key, self._findings.get(key, ()))
+
+    def announce(self, text: str) -> None:
+        """Have a text read out by screen readers."""
+        speech.announce(self, text)
+
+    def select_all(self) -> None:
+        """Select all components and links."""
+        design = self.document.design
+        self.select((*design.components, *design.links))
+
+    def resizable(self) -> str | None:
+        """Return the selected container or note, if it is the only thing that is selected."""
+        if len(self._selection) != 1:
+            return None
+        item = self.document.design.components.get(self._selection[0])
+        if item is None or not (isinstance(item, Note) or Trait.CONTAINER in item.traits):
+            return None
+        return self._selection[0]
+
+    def show_grips(self) -> None:
+        """Show the handles of what can be resized, where it is now."""
+        key = self.resizable()
+        rect = self.stage.placing.rects.get(key) if key is not None else None
+        self.overlay.show_grips(grip_points(rect).values() if rect else ())
+
+    def fit_selection(self) -> None:
+        """Show what is selected as large as it goes."""
+        links = self.document.design.links
+        keys = [k for k in self._selection if k not in links]
+        keys += [end for k in self._selection if k in links
+                 for end in (links[k].source, links[k].target)]  # fmt: skip
+        self.fit(self.stage.content(keys))
+
+    def reveal(self, key: str) -> None:
+        """Scroll as little as needed to see a component."""
+        if key in self.stage.placing.rects:
+            self.ensureVisible(QRectF(*self.stage.placing.rects[key]), 48, 48)
+
+    # --- commands ---------------------------------------------------------------------------
+
+    def delete_selection(self) -> None:
+        """Delete what is selected."""
+        commands.delete(self.document, self._selection)
+
+    def duplicate_selection(self) -> None:
+        """Copy what is selected beside itself."""
+        self.select(commands.duplicate(self.document, self._selection))
+
+    def copy(self) -> None:
+        """Put what is selected on the clipboard."""
+        commands.copy(self.document, self._selection)
+
+    def cut(self) -> None:
+        """Put what is selected on the clipboard and delete it."""
+        if commands.copy(self.document, self._selection):
+            self.delete_selection()
+
+    def paste(self) -> None:
+        """Add what is on the clipboard in the middle of the view."""
+        middle = self.seen_area().center()
+        new = commands.paste(self.document, (middle.x(), middle.y()))
+        if new is None:
+            self.hint.emit("The clipboard holds no part of a design.")
+            return
+        self.select(picking.outermost(self.document.design, new))
+        self.reveal(new[0])
+
+    def nudge(self, dx: float, dy: float) -> None:
+        """Move what is selected by pixels."""
+        commands.nudge(self.document, self._selection, (dx, dy), self.stage.placing.rects)
+
+    def add_kind(self, kind: str) -> str | None:
+        """Add a component of a kind next to the selection, else in the middle of the view."""
+        middle = self.seen_area().center()
+        key = commands.add_beside(
+            self.document,
+            kind,
+            self._selection,
+            (middle.x(), middle.y()),
+            self.stage.placing.rects,
+        )
+        if key is not None:
+            self.select((key,))
+            self.reveal(key)
+        return key
+
+    def tidy(self) -> None:
+        """Lay the design out in layers; a large one in the background."""
+        from app.ui.canvas.tidying import tidy
+
+        tidy(self)
+
+    def rename_selection(self) -> None:
+        """Edit the name of the selected component in place."""
+        key = next((k for k in self._selection if k in self.document.design.components), None)
+        if key is not None:
+            self.reveal(key)
+            self._editor = NameEditor(self, key)
+
+    def connect_selection(self) -> None:
+        """Draw a link from the selected component with the keyboard."""
+        key = next((k for k in self._selection if k in self.document.design.components), None)
+        if key is not None:
+            self._mouse.cancel()
+            self._mouse.gesture = Connect(self.board, key)
+            self.hint.emit("Arrows choose a part, Enter links to it, Esc leaves it")
+
+    def complete_link(self) -> None:
+        """Draw the link that the keyboard has aimed."""
+        gesture, self._mouse.gesture = self._mouse.gesture, None
+        if isinstance(gesture, Connect):
+            gesture.complete()
+
+    @property
+    def gesture(self) -> Gesture | None:
+        """What goes on between a press and a release."""
+        return self._mouse.gesture
+
+    def escape(self) -> None:
+        """Leave the gesture; without one, what is previewed; without that, the selection."""
+        if self._mouse.cancel():
+            return
+        if self.evidence.shown:
+            self.show_evidence(None)
+            return
+        self.select(())
+
+    # --- findings ---------------------------------------------------------------------------
+
+    def show_findings(self, findings: Iterable[Finding]) -> None:
+        """Mark the components that findings are about."""
+        unique = {finding.key: finding for finding in findings}
+        self._findings = speech.by_subject(unique.values())
+        components = self.document.design.components
+        self.stage.mark(
+            {key: speech.worst(items) for key, items in self._findings.items() if key in components}
+        )
+
+    def show_evidence(self, witness: Witness | None) -> None:
+        """Draw what a finding rests on over the design; None takes it away."""
+        self._witness = witness
+        if witness is None:
+            self.evidence.clear()
+            if self._preview is not None:
+                self.evidence.show_preview(self._preview)
+        else:
+            self.evidence.show_witness(witness)
+
+    def preview(self, design: Design | None) -> None:
+        """Draw what another design would change, without changing anything; None ends that."""
+        self._preview = design
+        if design is not None:
+            self.evidence.show_preview(design)
+        else:
+            self.show_evidence(self._witness)
+
+    # --- events -----------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a gesture."""
+        self._mouse.press(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Go on with a gesture, or hover."""
+        self._mouse.move(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End a gesture."""
+        self._mouse.release(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Rename or edit."""
+        self._mouse.double_click(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Hide what shows while hovering."""
+        self._mouse.leave()
+        super().leaveEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Select what is under the mouse, but keep a selection that holds it."""
+        if event.reason() == QContextMenuEvent.Reason.Mouse:
+            at = self.scene_point(QPointF(event.pos()))
+            found = picking.element_at(self.stage, at, picking.REACH / self.zoom)
+            if found is None:
+                self.select(())
+            elif found not in self._selection:
+                self.select((found,))
+        self.menu_requested.emit(event.globalPos())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Do what a key says."""
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._mouse.space = True
+            self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
+        elif not self._keyboard.press(event):
+            event.ignore()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Stop panning with Space."""
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._mouse.space = False
+            self.viewport().unsetCursor()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Keep Tab: it walks through the parts. Ctrl+Tab leaves the canvas."""
+        return False
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Say what is under the mouse."""
+        if isinstance(event, QHelpEvent):
+            at = self.scene_point(QPointF(event.pos()))
+            found = picking.element_at(self.stage, at, picking.REACH / self.zoom)
+            if found is not None and self.gesture is None:
+                words = speech.tip(self.document.design, found, self._findings.get(found, ()))
+                QToolTip.showText(event.globalPos(), words, self.viewport())
+            return True
+        return super().viewportEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the hint in the middle."""
+        super().resizeEvent(event)
+        self._empty.fill(self.viewport().rect())
+        self._seen()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take kinds from the palette."""
+        self._drop.enter(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Show where the part would come."""
+        self._drop.move(event)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Forget the part."""
+        self._drop.clear()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Add the part."""
+        self._drop.finish(event)

@@ -1,0 +1,215 @@
+"""A view that zooms at the cursor, pans, and keeps its pictures sharp at the scale it rests at."""
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QNativeGestureEvent, QPainter, QPen, QShowEvent, QWheelEvent
+from PySide6.QtWidgets import QFrame, QGraphicsView
+
+from app.model.geometry import GRID
+from app.ui.canvas.cards import Pictures
+from app.ui.canvas.overview import FAR
+from app.ui.canvas.scene import Scene
+
+LEAST, MOST = 0.05, 4.0
+STEP = 1.25
+REST = 120  # milliseconds without a change of scale before pictures are drawn anew
+SLICE = 0.006  # seconds of work between two events
+AIR = 48.0  # pixels kept free round what is fitted
+DOTS_FROM = 0.5  # the scale from which the grid is shown
+SHARPEST = 6.0  # device pixels to one; beyond that pictures are enlarged
+
+
+class ZoomView(QGraphicsView):
+    """Shows a scene at any scale between 5 % and 400 %."""
+
+    view_changed = Signal()  # another part of the scene is seen, or at another scale
+
+    def __init__(self, scene: Scene) -> None:
+        """Show a scene."""
+        super().__init__(scene)
+        self.stage = scene
+        self._zoom = 1.0
+        self._shown = False
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
+        self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontSavePainterState)
+        self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontAdjustForAntialiasing)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST)
+        self._rest.timeout.connect(self._sharpen)
+        self._work = QTimer(self)
+        self._work.setInterval(0)
+        self._work.timeout.connect(self._go_on)
+        self._blurred: list[str] = []
+
+    @property
+    def zoom(self) -> float:
+        """The scale: 1 is 100 %."""
+        return self._zoom
+
+    # --- scale and place --------------------------------------------------------------------
+
+    def zoom_to(self, zoom: float, anchor: QPointF | None = None) -> None:
+        """Set the scale; the point of the scene under `anchor` (of the viewport) stays there."""
+        zoom = max(min(LEAST, self._zoom), min(MOST, zoom))
+        spot = QPointF(self.viewport().rect().center()) if anchor is None else anchor
+        before = self.scene_point(spot)
+        self._set_zoom(zoom)
+        moved = self.viewportTransform().map(before) - spot
+        self._scroll(moved.x(), moved.y())
+        self._seen()
+
+    def _set_zoom(self, zoom: float) -> None:
+        self._zoom = zoom
+        self.resetTransform()
+        self.scale(zoom, zoom)
+        self.stage.set_far(zoom < FAR)
+        self._rest.start()
+
+    def _scroll(self, dx: float, dy: float) -> None:
+        across, down = self.horizontalScrollBar(), self.verticalScrollBar()
+        across.setValue(across.value() + round(dx))
+        down.setValue(down.value() + round(dy))
+
+    def scene_point(self, spot: QPointF) -> QPointF:
+        """Return the point of the scene under a point of the viewport, to a fraction of a pixel."""
+        inverse, _ = self.viewportTransform().inverted()
+        return inverse.map(spot)
+
+    def seen_area(self) -> QRectF:
+        """Return the area of the scene that is seen."""
+        return self.mapToScene(self.viewport().rect()).boundingRect()
+
+    def zoom_in(self) -> None:
+        """Show things larger."""
+        self.zoom_to(self._zoom * STEP)
+
+    def zoom_out(self) -> None:
+        """Show things smaller."""
+        self.zoom_to(self._zoom / STEP)
+
+    def zoom_reset(self) -> None:
+        """Show things at 100 %."""
+        self.zoom_to(1.0)
+
+    def fit(self, area: QRectF) -> None:
+        """Show an area as large as it goes, but not larger than 100 %."""
+        if area.isEmpty():
+            return
+        size = self.viewport().rect()
+        width = max(50.0, size.width() - 2 * AIR)
+        height = max(50.0, size.height() - 2 * AIR)
+        self._set_zoom(min(1.0, width / area.width(), height / area.height()))
+        self.centerOn(area.center())
+        self._seen()
+
+    def fit_all(self) -> None:
+        """Show the whole design."""
+        self.fit(self.stage.content())
+
+    def centre_on(self, ids: Iterable[str]) -> None:
+        """Bring parts or links into the middle, at the scale that there is if they fit."""
+        links = self.stage.design.links
+        keys = {
+            end for key in ids if key in links for end in (links[key].source, links[key].target)
+        }
+        keys |= {key for key in ids if key in self.stage.design.components}
+        area = self.stage.content(keys)
+        if area.isEmpty():
+            return
+        seen = self.seen_area()
+        if area.width() > seen.width() or area.height() > seen.height():
+            self.fit(area)
+        else:
+            self.centerOn(area.center())
+            self._seen()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show the whole design at first."""
+        super().showEvent(event)
+        if not self._shown:
+            self._shown = True
+            self.fit_all()
+            self._work.start()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """Make what comes into view."""
+        super().scrollContentsBy(dx, dy)
+        self._seen()
+
+    def _seen(self) -> None:
+        if self._zoom >= FAR:
+            self.stage.need(self.seen_area())
+        self.view_changed.emit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom with Ctrl, else scroll; sideways with Shift."""
+        angle, pixels = event.angleDelta(), event.pixelDelta()
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.zoom_to(self._zoom * 1.0016 ** (angle.y() or angle.x()), event.position())
+        else:
+            step = pixels if not pixels.isNull() else angle / 2
+            if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and not step.x():
+                step = QPoint(step.y(), 0)
+            self._scroll(-step.x(), -step.y())
+        event.accept()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Zoom by pinching."""
+        if isinstance(event, QNativeGestureEvent):
+            if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+                self.zoom_to(self._zoom * (1 + event.value()), event.position())
+            return True
+        return super().viewportEvent(event)
+
+    # --- pictures and steps -----------------------------------------------------------------
+
+    def start_work(self) -> None:
+        """Go on making items in the time between events."""
+        if self._shown:
+            self._work.start()
+
+    def _sharpen(self) -> None:
+        """Draw the pictures for the scale that the view rests at: first those that are seen."""
+        ratio = min(SHARPEST, self._zoom * self.devicePixelRatioF())
+        if self._zoom < FAR or self.stage.pictures.ratio == ratio:
+            return
+        self.stage.pictures = Pictures(self.stage.theme, ratio)
+        seen = self.seen_area()
+        near: list[str] = []
+        far: list[str] = []
+        for key, (x, y, width, height) in self.stage.placing.rects.items():
+            (near if seen.intersects(QRectF(x, y, width, height)) else far).append(key)
+        self.stage.sharpen(near)
+        self._blurred = far
+        self._work.start()
+
+    def _go_on(self) -> None:
+        """Do a slice of the work that is left: items not made, pictures not sharp."""
+        if self.stage.build(SLICE):
+            return
+        if self._blurred:
+            now, self._blurred = self._blurred[:200], self._blurred[200:]
+            self.stage.sharpen(now)
+            return
+        self._work.stop()
+
+    def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
+        """Fill the ground and, near enough, dot the grid."""
+        area = QRectF(rect)
+        painter.fillRect(area, self.stage.backgroundBrush())
+        if self._zoom < DOTS_FROM:
+            return
+        left, top = int(area.left() // GRID), int(area.top() // GRID)
+        across = range(left, int(area.right() // GRID) + 2)
+        down = range(top, int(area.bottom() // GRID) + 2)
+        pen = QPen(QColor(self.stage.theme.grid), 2.0 / self._zoom)
+        painter.setPen(pen)
+        painter.drawPoints([QPointF(x * GRID, y * GRID) for y in down for x in across])
