@@ -3,7 +3,7 @@
 from functools import cached_property
 
 from app.analysis.cutsets import RequirementGraph
-from app.model.containers import Server, Site, Zone
+from app.model.containers import Cluster, Server, Site, Zone
 from app.model.design import Design
 from app.model.links import ADMIN_ROLES, Link
 from app.model.traits import Trait
@@ -24,6 +24,9 @@ class Analysis:
     @cached_property
     def continuity(self) -> RequirementGraph:
         """The requirements in the view in which only an automatic failover counts."""
+        clusters = (item for item in self.design.components.values() if isinstance(item, Cluster))
+        if not any(cluster.failover == "manual" for cluster in clusters):
+            return self.recoverable  # both views say the same
         return RequirementGraph(self.design, "continuity")
 
     @cached_property

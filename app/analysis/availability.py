@@ -1,172 +1,125 @@
-"""Exact availability of flows: a binary decision diagram over the failure events.
+"""How much of the time a flow works: exact within a budget, else bounds that hold for certain."""
 
-Reduced ordered binary decision diagrams: Bryant, "Graph-Based Algorithms for Boolean Function
-Manipulation", IEEE Transactions on Computers C-35 (1986). The variables are ordered as a
-breadth-first walk from the flow meets them. Unavailability is summed by itself, never as one
-minus availability, so that its digits survive.
-"""
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
-from app.analysis import events
+from app.analysis import diagrams
 from app.analysis.cutsets import RequirementGraph
-from app.analysis.events import COVER
-from app.model.containers import Cluster
-from app.model.design import Design
+from app.analysis.events import failure_probability
 
-BUDGET = 200_000  # nodes of the diagram
+BUDGET = 200_000  # nodes of a decision diagram
+DEEPEST = 300  # events; the recursion goes as deep as there are
 MINUTES_PER_YEAR = 525_600
-_FALSE, _TRUE = 0, 1
 
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """How often a flow works, as probabilities."""
+    """The unavailability of a flow lies between `low` and `high`; both are one where it is exact.
 
-    unavailability: float
+    `importance` is Birnbaum's measure of each event: how much more of the time the flow works
+    with the event never than with it always. Empty where the figures are bounds.
+    """
+
+    low: float
+    high: float
+    importance: Mapping[str, float]
+
+    @property
+    def exact(self) -> bool:
+        """Whether the figure is exact rather than an estimate."""
+        return self.low == self.high
+
+    @property
+    def unavailability(self) -> float:
+        """The share of the time in which the flow is down; the upper bound of an estimate."""
+        return self.high
 
     @property
     def availability(self) -> float:
-        """The share of the time that the flow works."""
+        """The share of the time in which the flow works."""
         return 1 - self.unavailability
 
     @property
     def downtime_minutes(self) -> float:
-        """The expected downtime in a year, minutes."""
+        """Minutes a year, of 365 days, in which the flow is down."""
         return self.unavailability * MINUTES_PER_YEAR
 
 
-def availability_of(
-    graph: RequirementGraph, flow_id: str, budget: int = BUDGET
-) -> Availability | None:
-    """Return the exact availability of a flow, or None where the diagram outgrows its budget."""
-    try:
-        diagram = _Diagram(budget)
-        root = _build(graph, graph.flows[flow_id], diagram)
-    except _OverBudgetError:
-        return None
-    chances = {level: _unavailability(graph.design, name) for name, level in diagram.levels.items()}
-    return Availability(diagram.probability_of_false(root, chances))
+def availability_of(graph: RequirementGraph, flow_id: str, budget: int = BUDGET) -> Availability:
+    """Return how available a flow is in the view of the graph; all events are independent.
+
+    Exact by a decision diagram of at most `budget` nodes; beyond that, from the cut sets of order
+    1 and 2, bounds between which the truth lies.
+    """
+    if graph.dead(flow_id):
+        return Availability(1.0, 1.0, {})
+    names = graph.cone_events(flow_id)
+    if len(names) <= DEEPEST:
+        for order in _orders(graph, flow_id):
+            try:
+                return _exact(graph, flow_id, order, budget)
+            except diagrams.TooLargeError:
+                continue
+    return _bounds(graph, flow_id, names)
 
 
-def _unavailability(design: Design, event: str) -> float:
-    if event.endswith(COVER):
-        cluster = design.components[event.removesuffix(COVER)]
-        assert isinstance(cluster, Cluster)  # noqa: S101  # only clusters have a cover
-        return 1 - events.cover(design, cluster)
-    return events.unavailability(design.components[event])
+def _exact(
+    graph: RequirementGraph, flow_id: str, order: tuple[str, ...], budget: int
+) -> Availability:
+    levels = {name: level for level, name in enumerate(order)}
+    diagram, root = diagrams.build(graph, flow_id, levels, budget)
+    failing = [failure_probability(graph.design, name) for name in order]
+    down = diagram.unavailability(root, failing)
+    importance = diagram.importance(root, failing, down)
+    return Availability(down[root], down[root], dict(zip(order, importance, strict=True)))
 
 
-class _OverBudgetError(Exception):
-    """The diagram has more nodes than it may have."""
+def _orders(graph: RequirementGraph, flow_id: str) -> Iterable[tuple[str, ...]]:
+    """Yield orders of the events to try: nearest to the flow first, then depth first."""
+    yield graph.cone_events(flow_id)
+    yield _depth_first(graph, flow_id)
 
 
-@dataclass
-class _Diagram:
-    """Nodes are (level, what holds if the event happened, what if not); 0 is false, 1 true."""
-
-    budget: int
-    nodes: list[tuple[int, int, int]] = field(default_factory=lambda: [(1 << 60, 0, 0)] * 2)
-    unique: dict[tuple[int, int, int], int] = field(default_factory=dict)
-    memo: dict[tuple[bool, int, int], int] = field(default_factory=dict)
-    levels: dict[str, int] = field(default_factory=dict)
-
-    def node(self, level: int, low: int, high: int) -> int:
-        """Return the node with this content, made if it is new."""
-        if low == high:
-            return low
-        key = (level, low, high)
-        found = self.unique.get(key)
-        if found is None:
-            if len(self.nodes) >= self.budget:
-                raise _OverBudgetError
-            found = self.unique[key] = len(self.nodes)
-            self.nodes.append(key)
-        return found
-
-    def event(self, name: str) -> int:
-        """Return the diagram of "this event has not happened"."""
-        return self.node(self.levels[name], _FALSE, _TRUE)
-
-    def combine(self, one: int, other: int, *, both: bool) -> int:
-        """Return the diagram of both, or of either."""
-        absorbing, neutral = (_FALSE, _TRUE) if both else (_TRUE, _FALSE)
-        if absorbing in (one, other):
-            return absorbing
-        if one in (neutral, other):
-            return other
-        if other == neutral:
-            return one
-        key = (both, one, other) if one < other else (both, other, one)
-        found = self.memo.get(key)
-        if found is None:
-            level = min(self.nodes[one][0], self.nodes[other][0])
-            low1, high1 = self._split(one, level)
-            low2, high2 = self._split(other, level)
-            low = self.combine(low1, low2, both=both)
-            high = self.combine(high1, high2, both=both)
-            found = self.memo[key] = self.node(level, low, high)
-        return found
-
-    def _split(self, node: int, level: int) -> tuple[int, int]:
-        own, low, high = self.nodes[node]
-        return (low, high) if own == level else (node, node)
-
-    def at_least(self, count: int, items: list[int]) -> int:
-        """Return the diagram of at least `count` of the items, by rows."""
-        rows = [_TRUE] + [_FALSE] * count
-        for item in items:
-            for row in range(count, 0, -1):
-                joined = self.combine(rows[row - 1], item, both=True)
-                rows[row] = self.combine(rows[row], joined, both=False)
-        return rows[count]
-
-    def probability_of_false(self, root: int, chances: Mapping[int, float]) -> float:
-        """Return the probability that the diagram is false, from the bottom up."""
-        found = {_FALSE: 1.0, _TRUE: 0.0}
-        for number in range(2, len(self.nodes)):
-            level, low, high = self.nodes[number]
-            chance = chances[level]
-            found[number] = chance * found[low] + (1 - chance) * found[high]
-        return found[root]
+def _depth_first(graph: RequirementGraph, flow_id: str) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    seen: set[int] = set()
+    todo = [graph.flows[flow_id]]
+    while todo:
+        number = todo.pop()
+        if number in seen:
+            continue
+        seen.add(number)
+        node = graph.nodes[number]
+        if node.event >= 0:
+            found[graph.events[node.event]] = None
+        todo.extend(reversed(node.items))
+    return tuple(found)
 
 
-def _build(graph: RequirementGraph, root: int, diagram: _Diagram) -> int:
-    """Build from the leaves up; cycles start true and shrink until nothing changes."""
-    cone = _breadth_first(graph, root)
-    for number in cone:
-        event = graph.nodes[number].event
-        if event >= 0:
-            diagram.levels[graph.events[event]] = len(diagram.levels)
-    order, cyclic = graph.order
-    inside = set(cone)
-    order = [number for number in order if number in inside]
-    found = dict.fromkeys(order, _TRUE)
-    while True:
-        changed = False
-        for number in order:
-            value = _value(graph, number, found, diagram)
-            changed = changed or value != found[number]
-            found[number] = value
-        if not (cyclic and changed):
-            return found[root]
+def _bounds(graph: RequirementGraph, flow_id: str, names: tuple[str, ...]) -> Availability:
+    """Return bounds: at most two failures at a time exactly, three and more unknown."""
+    failing = {name: failure_probability(graph.design, name) for name in names}
+    odds = {name: failure / (1 - failure) for name, failure in failing.items() if failure < 1}
+    nothing = 1.0
+    for failure in failing.values():
+        nothing *= 1 - failure
+    total = sum(odds.values())
+    singles = graph.spofs(flow_id)
+    alone = sum(odds.get(name, 0.0) for name in singles)
+    squares = sum(odds.get(name, 0.0) ** 2 for name in singles)
+    two = alone * total - (alone**2 + squares) / 2
+    for first, second in map(tuple, graph.pairs(flow_id)):
+        two += odds.get(first, 0.0) * odds.get(second, 0.0)
+    low = nothing * (alone + two)
+    return Availability(low, min(1.0, low + _three_or_more(failing.values())), {})
 
 
-def _value(
-    graph: RequirementGraph, number: int, found: Mapping[int, int], diagram: _Diagram
-) -> int:
-    node = graph.nodes[number]
-    if node.event >= 0:
-        return diagram.event(graph.events[node.event])
-    return diagram.at_least(node.count, [found[item] for item in node.items])
-
-
-def _breadth_first(graph: RequirementGraph, root: int) -> list[int]:
-    seen, order = {root}, [root]
-    for number in order:
-        for item in graph.nodes[number].items:
-            if item not in seen:
-                seen.add(item)
-                order.append(item)
-    return order
+def _three_or_more(failing: Iterable[float]) -> float:
+    """Return the probability that at least three events happen (Poisson binomial)."""
+    counts = [1.0, 0.0, 0.0, 0.0]
+    for failure in failing:
+        counts[3] += counts[2] * failure
+        for count in (2, 1):
+            counts[count] = counts[count] * (1 - failure) + counts[count - 1] * failure
+        counts[0] *= 1 - failure
+    return counts[3]

@@ -7,12 +7,13 @@ a time, so that shared events need no care. A cycle is the greatest fixpoint: th
 empty and grow until nothing changes. Cut sets: IEC 61025:2006 (fault tree analysis).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from heapq import heappop, heappush
 
 from app.analysis.events import COVER
-from app.analysis.requirements import Event, Gate, Requirements, Statement, Up, View
+from app.analysis.requirements import Event, Requirements, Statement, Up, View
 from app.model.design import Design
 
 DOWN = 1  # bit 0: down in every state; event i is bit i + 1
@@ -31,43 +32,44 @@ class RequirementGraph:
     """The requirements of all flows of a design in one view, numbered for propagation."""
 
     def __init__(self, design: Design, view: View) -> None:
-        """Number every statement that some flow or component rests on."""
+        """Number every statement that some flow rests on."""
         self.design = design
         self.view: View = view
         self.events: list[str] = []
         self.nodes: list[Node] = []
         self.number: dict[Statement, int] = {}
-        self._requirements = Requirements(design, view)
+        self.requirements = Requirements(design, view)
+        self._event_numbers: dict[str, int] = {}
         self.flows: dict[str, int] = {
-            key: self._add(self._requirements.flow(key)) for key in design.flows
+            key: self._add(self.requirements.flow(key)) for key in design.flows
         }
 
     def _add(self, root: Statement) -> int:
         """Number a statement and all it rests on, without recursion: chains may be long."""
-        todo: list[tuple[Statement, Statement]] = []
+        todo: list[tuple[int, Statement]] = []
         first = self._reserve(root, todo)
         while todo:
-            statement, rests_on = todo.pop()
-            self.nodes[self.number[statement]] = self._node(rests_on, todo)
+            number, rests_on = todo.pop()
+            self.nodes[number] = self._node(rests_on, todo)
         return first
 
-    def _reserve(self, statement: Statement, todo: list[tuple[Statement, Statement]]) -> int:
+    def _reserve(self, statement: Statement, todo: list[tuple[int, Statement]]) -> int:
         known = self.number.get(statement)
         if known is not None:
             return known
         number = self.number[statement] = len(self.nodes)
         self.nodes.append(Node(0, ()))
-        rests_on = self._requirements.of(statement) if isinstance(statement, Up) else statement
-        todo.append((statement, rests_on))
+        rests_on = self.requirements.of(statement) if isinstance(statement, Up) else statement
+        todo.append((number, rests_on))
         return number
 
-    def _node(self, statement: Statement, todo: list[tuple[Statement, Statement]]) -> Node:
+    def _node(self, statement: Statement, todo: list[tuple[int, Statement]]) -> Node:
         if isinstance(statement, Event):
             return Node(0, (), self._event(statement.name))
         if isinstance(statement, Up):
             return Node(1, (self._reserve(statement, todo),))
         items = tuple(self._reserve(item, todo) for item in statement.items)
-        return Node(statement.count, items)
+        return Node(statement.least, items)
 
     def _event(self, name: str) -> int:
         if name not in self._event_numbers:
@@ -75,13 +77,10 @@ class RequirementGraph:
             self.events.append(name)
         return self._event_numbers[name]
 
-    @cached_property
-    def _event_numbers(self) -> dict[str, int]:
-        return {}
-
-    def event_number(self, name: str) -> int | None:
-        """Return the number of an event, or None if no flow rests on it."""
-        return self._event_numbers.get(name)
+    def bit(self, event: str) -> int:
+        """Return the mask with the bit of one event; 0 if no flow rests on it."""
+        number = self._event_numbers.get(event)
+        return 0 if number is None else 1 << (number + 1)
 
     @cached_property
     def order(self) -> tuple[Sequence[int], bool]:
@@ -93,18 +92,18 @@ class RequirementGraph:
             stack = [root]
             while stack:
                 node = stack[-1]
-                if state[node] == 0:
-                    state[node] = 1
-                    for item in self.nodes[node].items:
-                        if state[item] == 0:
-                            stack.append(item)
-                        elif state[item] == 1:
-                            cyclic = True
+                if state[node]:
+                    stack.pop()
+                    if state[node] == 1:
+                        state[node] = 2
+                        order.append(node)
                     continue
-                stack.pop()
-                if state[node] == 1:
-                    state[node] = 2
-                    order.append(node)
+                state[node] = 1
+                for item in self.nodes[node].items:
+                    if not state[item]:
+                        stack.append(item)
+                    elif state[item] == 1:
+                        cyclic = True
         return order, cyclic
 
     @cached_property
@@ -112,10 +111,14 @@ class RequirementGraph:
         """For each node the events whose single failure brings it down, as bits."""
         return self.propagate(frozenset())
 
+    @property
+    def _every_bit(self) -> int:
+        return (1 << (len(self.events) + 1)) - 1
+
     def propagate(self, down: frozenset[int]) -> list[int]:
         """Return the masks when the events with these numbers have failed already."""
         masks = [0] * len(self.nodes)
-        every_bit = (1 << (len(self.events) + 1)) - 1
+        every_bit = self._every_bit
         order, cyclic = self.order
         while True:
             changed = False
@@ -157,31 +160,87 @@ class RequirementGraph:
         return frozenset(self.names(self.masks[self.flows[flow_id]]))
 
     def pairs(self, flow_id: str) -> frozenset[frozenset[str]]:
-        """Return the minimal cut sets of order 2 of a flow."""
+        """Return the minimal cut sets of order 2 of a flow.
+
+        For each event of the cone that is no cut set by itself, the masks that grow when it has
+        failed already are propagated upwards, and only those.
+        """
         if self.dead(flow_id):
             return frozenset()
         root = self.flows[flow_id]
+        above = self._above(self.cone(flow_id))
         singles = self.masks[root]
+        place = {number: index for index, number in enumerate(self.order[0])}
         found: set[frozenset[str]] = set()
-        for name in self._cone(root):
-            number = self._event_numbers[name]
-            if singles >> (number + 1) & 1:
+        for number in above:
+            event = self.nodes[number].event
+            if event < 0 or singles >> (event + 1) & 1:
                 continue
-            mask = self.propagate(frozenset((number,)))[root] & ~singles & ~DOWN
-            found.update(frozenset((name, other)) for other in self.names(mask) if other != name)
+            mask = self._grown(number, root, above, place) & ~singles & ~DOWN
+            mask &= ~(1 << (event + 1))
+            name = self.events[event]
+            found.update(frozenset((name, other)) for other in self.names(mask))
         return frozenset(found)
 
-    def _cone(self, root: int) -> list[str]:
-        seen, todo, found = {root}, [root], []
-        while todo:
-            node = self.nodes[todo.pop()]
-            if node.event >= 0:
-                found.append(self.events[node.event])
-            for item in node.items:
-                if item not in seen:
-                    seen.add(item)
+    def _grown(
+        self,
+        leaf: int,
+        root: int,
+        above: dict[int, list[int]],
+        place: dict[int, int],
+    ) -> int:
+        """Return the mask of the root when the event of this leaf has failed already."""
+        every_bit, masks = self._every_bit, self.masks
+        before = {leaf: masks[leaf]}
+        masks[leaf] = every_bit
+        heap: list[tuple[int, int]] = []
+        waiting: set[int] = set()
+        _push(above[leaf], heap, waiting, place)
+        while heap:
+            number = heappop(heap)[1]
+            waiting.discard(number)
+            mask = _combine(self.nodes[number], masks, every_bit)
+            if mask != masks[number]:
+                before.setdefault(number, masks[number])
+                masks[number] = mask
+                _push(above[number], heap, waiting, place)
+        grown = masks[root]
+        for number, mask in before.items():
+            masks[number] = mask
+        return grown
+
+    def _above(self, cone: Iterable[int]) -> dict[int, list[int]]:
+        """Return for each node of a cone the nodes of it that rest on the node directly."""
+        above: dict[int, list[int]] = {number: [] for number in cone}
+        for number in above:
+            for item in self.nodes[number].items:
+                above[item].append(number)
+        return above
+
+    def cone(self, flow_id: str) -> tuple[int, ...]:
+        """Return the nodes that a flow rests on, breadth first from the flow."""
+        found = dict.fromkeys((self.flows[flow_id],))
+        todo = list(found)
+        for number in todo:
+            for item in self.nodes[number].items:
+                if item not in found:
+                    found[item] = None
                     todo.append(item)
-        return found
+        return tuple(found)
+
+    def cone_events(self, flow_id: str) -> tuple[str, ...]:
+        """Return the events that a flow rests on, nearest to the flow first."""
+        nodes = (self.nodes[number] for number in self.cone(flow_id))
+        return tuple(self.events[node.event] for node in nodes if node.event >= 0)
+
+
+def _push(
+    numbers: Iterable[int], heap: list[tuple[int, int]], waiting: set[int], place: dict[int, int]
+) -> None:
+    for number in numbers:
+        if number not in waiting:
+            waiting.add(number)
+            heappush(heap, (place[number], number))
 
 
 def _combine(node: Node, masks: list[int], every_bit: int) -> int:
@@ -210,13 +269,6 @@ def _in_at_least(count: int, masks: Sequence[int], every_bit: int) -> int:
     return rows[count]
 
 
-def blast(graph: RequirementGraph) -> Mapping[str, frozenset[str]]:
-    """Return for each event the flows that its single failure brings down."""
-    lost: dict[str, set[str]] = {name: set() for name in graph.events}
-    for flow_id in graph.flows:
-        for name in graph.spofs(flow_id):
-            lost[name].add(flow_id)
-    return {name: frozenset(flows) for name, flows in lost.items() if not name.endswith(COVER)}
-
-
-__all__ = ["DOWN", "Gate", "Node", "RequirementGraph", "blast"]
+def part_of(event: str) -> str:
+    """Return the component that an event belongs to; the cluster for the cover of its failover."""
+    return event.removesuffix(COVER)

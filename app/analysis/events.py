@@ -6,6 +6,7 @@ cluster succeeds) is named `CLUSTER.cover`.
 
 import math
 
+from app.model.components import Client
 from app.model.containers import Cluster
 from app.model.design import Design
 from app.model.kinds import AnyComponent
@@ -35,7 +36,12 @@ def unavailability(item: AnyComponent) -> float:
 
 
 def fails(item: AnyComponent) -> bool:
-    """Whether a component carries a failure event: a perfect one (availability 1) does not."""
+    """Whether a component carries a failure event.
+
+    A perfect one (availability 1) does not, nor do the users: they are who observes the failures.
+    """
+    if isinstance(item, Client):
+        return False
     if item.availability is not None:
         return item.availability < 1
     return Trait.FAILS in item.traits or item.mtbf_hours is not None
@@ -51,3 +57,12 @@ def cover(design: Design, cluster: Cluster) -> float:
     first = design.components[cluster.members[0]] if cluster.members else cluster
     repair_hours = first.mttr_hours or DEFAULT_MTTR_HOURS
     return cluster.switch_success * math.exp(-seconds / (repair_hours * 3600))
+
+
+def failure_probability(design: Design, event: str) -> float:
+    """Return the share of the time in which an event is the case."""
+    name, cover_of, _ = event.partition(COVER)
+    item = design.components[name]
+    if cover_of and isinstance(item, Cluster):
+        return 1 - cover(design, item)
+    return unavailability(item)

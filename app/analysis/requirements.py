@@ -10,7 +10,6 @@ Two views: in the `recoverable` view a failover of any kind counts, in the `cont
 an automatic one does.
 """
 
-from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from app.analysis.events import COVER, fails
@@ -41,9 +40,9 @@ class Event(NamedTuple):
 
 
 class Gate(NamedTuple):
-    """At least `count` of the items hold; all and any are the two ends of it."""
+    """At least `least` of the items hold; all and any are the two ends of it."""
 
-    count: int
+    least: int
     items: tuple["Statement", ...]
 
 
@@ -154,10 +153,14 @@ class Requirements:
         return groups(self.design, up.component, up.capability)
 
     def flow(self, flow_id: str) -> Statement:
-        """Return what a flow needs, without its client, which is the observer."""
+        """Return what a flow needs. A client that leads nowhere is never served."""
         flow = self.design.flows[flow_id]
         if flow.requires:
             return self.expressed(flow.requires, flow.operation)
+        links = (self.design.links[key] for key in self.design.outgoing[flow.client])
+        own = flow.operation in self.design.components[flow.client].requires
+        if not own and not any(link.is_traffic and link.role != "resolve" for link in links):
+            return FALSE
         return Up(flow.client, flow.operation)
 
     def expressed(self, text: str, operation: str) -> Statement:
@@ -227,15 +230,6 @@ class Requirements:
         first: tuple[Statement, ...],
         spare: tuple[Statement, ...],
     ) -> Statement:
-        if not switches(cluster, self.view) or not spare:
+        if not first or not spare or not switches(cluster, self.view):
             return some(first)
         return some((*first, every((some(spare), Event(cluster_id + COVER)))))
-
-
-def walk(statement: Statement) -> Iterator[Statement]:
-    """Yield the statements that a gate is made of, without following what they rest on."""
-    if isinstance(statement, Gate):
-        for item in statement.items:
-            yield from walk(item)
-    else:
-        yield statement

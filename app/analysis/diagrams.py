@@ -1,0 +1,156 @@
+"""Binary decision diagrams of requirements: exact probabilities with a bound on the size.
+
+A diagram is an ordered, reduced graph (Bryant 1986) over the failure events; terminal 0 says that
+the flow is down, terminal 1 that it works.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from app.analysis.cutsets import RequirementGraph
+
+FAILS, WORKS = 0, 1
+
+
+class TooLargeError(Exception):
+    """The diagram would need more nodes than the budget allows."""
+
+
+class Diagram:
+    """The diagrams of one variable order, which share their nodes."""
+
+    def __init__(self, budget: int) -> None:
+        """Start with the two terminals; `budget` bounds the number of nodes."""
+        self.budget = budget
+        self.nodes: list[tuple[int, int, int]] = [(1 << 30, 0, 0), (1 << 30, 1, 1)]
+        self._unique: dict[tuple[int, int, int], int] = {}
+        self._both: dict[tuple[int, int], int] = {}
+        self._either: dict[tuple[int, int], int] = {}
+
+    def variable(self, level: int) -> int:
+        """Return the diagram of one event that has not happened."""
+        return self._make(level, FAILS, WORKS)
+
+    def _make(self, level: int, low: int, high: int) -> int:
+        if low == high:
+            return low
+        key = (level, low, high)
+        found = self._unique.get(key)
+        if found is None:
+            if len(self.nodes) >= self.budget:
+                raise TooLargeError
+            found = self._unique[key] = len(self.nodes)
+            self.nodes.append(key)
+        return found
+
+    def both(self, left: int, right: int) -> int:
+        """Return the diagram that works where both do."""
+        if right in (left, WORKS):
+            return left
+        if left == WORKS:
+            return right
+        if FAILS in (left, right):
+            return FAILS
+        return self._merged(left, right, self._both, self.both)
+
+    def either(self, left: int, right: int) -> int:
+        """Return the diagram that works where one of them does."""
+        if right in (left, FAILS):
+            return left
+        if left == FAILS:
+            return right
+        if WORKS in (left, right):
+            return WORKS
+        return self._merged(left, right, self._either, self.either)
+
+    def _merged(
+        self,
+        left: int,
+        right: int,
+        known: dict[tuple[int, int], int],
+        merge: Callable[[int, int], int],
+    ) -> int:
+        key = (left, right) if left < right else (right, left)
+        found = known.get(key)
+        if found is None:
+            level, low, high = self.nodes[left]
+            other, other_low, other_high = self.nodes[right]
+            top = min(level, other)
+            if level > top:
+                low = high = left
+            if other > top:
+                other_low = other_high = right
+            found = self._make(top, merge(low, other_low), merge(high, other_high))
+            known[key] = found
+        return found
+
+    def at_least(self, count: int, diagrams: Sequence[int]) -> int:
+        """Return the diagram that works where at least `count` of them do."""
+        rows = [WORKS] + [FAILS] * count
+        for diagram in sorted(diagrams, key=lambda item: self.nodes[item][0], reverse=True):
+            for row in range(count, 0, -1):
+                rows[row] = self.either(rows[row], self.both(rows[row - 1], diagram))
+        return rows[count]
+
+    def reachable(self, root: int) -> list[int]:
+        """Return the inner nodes of a diagram, each before the nodes it points to."""
+        found = {root} - {FAILS, WORKS}
+        todo = list(found)
+        for number in todo:
+            for child in self.nodes[number][1:]:
+                if child > WORKS and child not in found:
+                    found.add(child)
+                    todo.append(child)
+        return sorted(found, key=lambda number: self.nodes[number][0])
+
+    def unavailability(self, root: int, failing: Sequence[float]) -> dict[int, float]:
+        """Return for each node the probability that it fails; only sums of positive terms.
+
+        `failing` holds the probability of the event of each level.
+        """
+        down = {FAILS: 1.0, WORKS: 0.0}
+        for number in reversed(self.reachable(root)):
+            level, low, high = self.nodes[number]
+            down[number] = failing[level] * down[low] + (1 - failing[level]) * down[high]
+        return down
+
+    def importance(
+        self, root: int, failing: Sequence[float], down: Mapping[int, float]
+    ) -> list[float]:
+        """Return Birnbaum's measure of each level: P(works | event absent) − P(works | happens)."""
+        reached = {root: 1.0}
+        found = [0.0] * len(failing)
+        for number in self.reachable(root):
+            level, low, high = self.nodes[number]
+            chance = reached[number]
+            found[level] += chance * (down[low] - down[high])
+            reached[low] = reached.get(low, 0.0) + chance * failing[level]
+            reached[high] = reached.get(high, 0.0) + chance * (1 - failing[level])
+        return found
+
+
+def build(
+    graph: RequirementGraph, flow_id: str, levels: Mapping[str, int], budget: int
+) -> tuple[Diagram, int]:
+    """Return the diagram of a flow for an order of the events; cycles: the greatest fixpoint.
+
+    Raises:
+        TooLargeError: it would need more nodes than the budget.
+    """
+    diagram = Diagram(budget)
+    cone = set(graph.cone(flow_id))
+    order, cyclic = graph.order
+    values = dict.fromkeys(cone, WORKS)
+    while True:
+        changed = False
+        for number in order:
+            if number not in cone:
+                continue
+            node = graph.nodes[number]
+            if node.event >= 0:
+                value = diagram.variable(levels[graph.events[node.event]])
+            else:
+                value = diagram.at_least(node.count, [values[item] for item in node.items])
+            changed |= value != values[number]
+            values[number] = value
+        if not (cyclic and changed):
+            return diagram, values[graph.flows[flow_id]]
