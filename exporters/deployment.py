@@ -17,7 +17,7 @@ class Note:
     """One sentence for the reader: what was assumed, left out, or stands for something else."""
 
     text: str
-    component: str = ""
+    components: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

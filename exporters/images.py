@@ -9,6 +9,8 @@ from types import MappingProxyType
 
 from exporters.deployment import Limits, Probe
 
+_SMALL = Limits()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
@@ -20,7 +22,7 @@ class Image:
     capabilities: tuple[str, ...] = ()
     probe: Probe | None = None
     data: str = ""
-    limits: Limits = Limits()
+    limits: Limits = _SMALL
     key_owner: str = "0:0"
     key_mode: str = "0600"
     drops_privileges: bool = False  # its entrypoint changes user only with SETUID and SETGID

@@ -4,7 +4,7 @@ P-256 keys; certificates last 397 days, the longest that browsers take (CA/Brows
 requirements). What exists stays, as long as it covers the same names for another month.
 """
 
-import datetime
+import datetime as dt
 from collections.abc import Iterable, Mapping
 
 from cryptography import x509
@@ -20,13 +20,13 @@ CA_CERTIFICATE = f"{FOLDER}/ca.crt"
 CA_KEY = f"{FOLDER}/ca.key"
 _DAYS = 397
 _CA_DAYS = 3650
-_RENEW_BEFORE = datetime.timedelta(days=30)
+_RENEW_BEFORE = dt.timedelta(days=30)
 
 
 def certificate_files(
     wanted: Iterable[Certificate],
     kept: Mapping[str, str],
-    now: datetime.datetime | None = None,
+    now: dt.datetime | None = None,
 ) -> dict[str, str]:
     """Return keys and certificates as PEM by their path in the project.
 
@@ -36,7 +36,7 @@ def certificate_files(
     wanted = tuple(wanted)
     if not wanted:
         return {}
-    now = now or datetime.datetime.now(datetime.UTC)
+    now = now or dt.datetime.now(dt.UTC)
     found = _kept_authority(kept, now)
     fresh = found is None
     key, authority = found or _authority(now)
@@ -65,7 +65,7 @@ def _key_text(key: ec.EllipticCurvePrivateKey) -> str:
 
 
 def _kept_authority(
-    kept: Mapping[str, str], now: datetime.datetime
+    kept: Mapping[str, str], now: dt.datetime
 ) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate] | None:
     try:
         key = serialization.load_pem_private_key(kept[CA_KEY].encode(), None)
@@ -78,12 +78,12 @@ def _kept_authority(
     return (key, authority) if same and _lasts(authority, now) else None
 
 
-def _lasts(certificate: x509.Certificate, now: datetime.datetime) -> bool:
+def _lasts(certificate: x509.Certificate, now: dt.datetime) -> bool:
     return certificate.not_valid_after_utc - now > _RENEW_BEFORE
 
 
 def _covers(
-    kept: Mapping[str, str], paths: tuple[str, str], item: Certificate, now: datetime.datetime
+    kept: Mapping[str, str], paths: tuple[str, str], item: Certificate, now: dt.datetime
 ) -> bool:
     """Whether an earlier certificate still serves."""
     if any(path not in kept for path in paths):
@@ -119,18 +119,18 @@ def _usage(*, signs: bool) -> x509.KeyUsage:
     )
 
 
-def _builder(now: datetime.datetime, days: int) -> x509.CertificateBuilder:
-    begin = now - datetime.timedelta(hours=1)
+def _builder(now: dt.datetime, days: int) -> x509.CertificateBuilder:
+    begin = now - dt.timedelta(hours=1)
     return (
         x509.CertificateBuilder()
         .serial_number(x509.random_serial_number())
         .not_valid_before(begin)
-        .not_valid_after(begin + datetime.timedelta(days=days))
+        .not_valid_after(begin + dt.timedelta(days=days))
     )
 
 
 def _authority(
-    now: datetime.datetime,
+    now: dt.datetime,
 ) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
     key = ec.generate_private_key(ec.SECP256R1())
     name = _name("Loadpath project authority")
@@ -153,7 +153,7 @@ def _leaf(
     leaf_key: ec.EllipticCurvePrivateKey,
     key: ec.EllipticCurvePrivateKey,
     authority: x509.Certificate,
-    now: datetime.datetime,
+    now: dt.datetime,
 ) -> x509.Certificate:
     public = leaf_key.public_key()
     issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key())

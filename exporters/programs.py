@@ -19,6 +19,9 @@ CA_FILE = "/etc/loadpath-ca.crt"
 COMMON_NAME = "backend.internal"  # on each certificate, for clients that address a whole pool
 
 
+Check = Literal["http", "tcp", "none"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backend:
     """One server behind a balancer or proxy."""
@@ -38,7 +41,7 @@ class Balancer:
     mode: Literal["http", "tcp"]
     balance: str
     hashes: bool
-    check: Literal["http", "tcp", "none"]
+    check: Check
     backends: tuple[Backend, ...]
     plain: bool
     tls: bool

@@ -11,6 +11,7 @@ from exporters.deployment import Deployment, Service
 
 # What JSON leaves as it is and YAML 1.2 does not take inside quotes (section 5.1 of YAML).
 _UNPRINTABLE = re.compile("[\x7f-\x84\x86-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_FRONTS = frozenset(("balancer", "edge", "web", "proxy", "app"))
 _CONDITIONS = {
     "started": "service_started",
     "healthy": "service_healthy",
@@ -58,9 +59,7 @@ def fill(template: str, values: Mapping[str, object], *, interpolated: bool = Fa
 
 def render(deployment: Deployment) -> dict[str, bytes]:
     """Return the files of a compose project, apart from secrets and keys."""
-    files = {
-        item.path: fill(item.template, {"c": item.values}) for item in deployment.files
-    }
+    files = {item.path: fill(item.template, {"c": item.values}) for item in deployment.files}
     values: dict[str, object] = {"d": deployment}
     defaults = {port.variable: port.default for port in deployment.ports}
     compose = values | {"defaults": defaults, "conditions": _CONDITIONS}
@@ -76,7 +75,9 @@ def render(deployment: Deployment) -> dict[str, bytes]:
 
 def _smoke(deployment: Deployment) -> dict[str, object]:
     """Return what the smoke test asks: each entrance, for a page, and for data where there is."""
-    fronts = [s for s in deployment.services if s.role in ("balancer", "edge", "web", "proxy", "app")]
+    fronts = [
+        s for s in deployment.services if s.role in ("balancer", "edge", "web", "proxy", "app")
+    ]
     apps = [service for service in deployment.services if service.role == "app"]
     return {
         "entrances": [(service.name, port) for service in fronts for port in service.ports],

@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import TypeVar
 
+from app.model.containers import Zone
 from app.model.design import Design
 from exporters.deployment import Deployment, Note, Service
 from exporters.plan.certificates import installer, with_certificates
@@ -95,7 +96,14 @@ def _tiers(context: Context, services: tuple[Service, ...]) -> Mapping[str, Tier
     return {
         service.name: Tier(
             role=service.role,
-            zone=(context.design.zone(service.component) or "") if service.component else "",
+            segment=_segment(context.design, service.component),
         )
         for service in services
     }
+
+
+def _segment(design: Design, component_id: str) -> str:
+    """Return the network segment that a part is drawn in: zones of one name are one segment."""
+    zone_id = design.zone(component_id) if component_id else None
+    zone = design.components[zone_id] if zone_id else None
+    return (zone.network if isinstance(zone, Zone) else "") or zone_id or ""

@@ -148,8 +148,8 @@ def _files_of(context: Context, component_id: str) -> list[str]:
 def _version(context: Context, component_id: str) -> str:
     for key in _files_of(context, component_id):
         item = context.item(key)
-        assert isinstance(item, AppFiles)
-        return item.version
+        if isinstance(item, AppFiles):
+            return item.version
     return ""
 
 
@@ -162,7 +162,7 @@ def _code(
     if found:
         rest = [
             Note(
-                component=component_id,
+                components=(component_id,),
                 text=f"{item.name} runs the code of {context.item(found[0]).name}; "
                 f"{context.item(key).name} was left out.",
             )
@@ -171,7 +171,7 @@ def _code(
         return context.name(found[0]), (), tuple(rest)
     name = context.name(component_id)
     note = Note(
-        component=component_id,
+        components=(component_id,),
         text=f"{item.name} has no application files drawn: it runs a copy of its own.",
     )
     return name, sources(name), (note,)
@@ -187,27 +187,17 @@ def sources(name: str) -> tuple[ConfigFile, ...]:
 def code(context: Context, component_id: str, item: AppFiles) -> Part:
     """Plan application files: a folder that the servers mount."""
     name = context.name(component_id)
-    notes = [
-        Note(
-            component=component_id,
-            text=f"{item.name} is the folder config/{name}, mounted read-only into the servers "
-            "that link to it; it is no service, so it cannot be stopped alone.",
-        )
-    ]
-    if item.writable:
-        notes.append(
-            Note(
-                component=component_id,
-                text=f"{item.name} is drawn as writable; it is mounted read-only all the same.",
-            )
-        )
-    return Part(files=sources(name), notes=tuple(notes))
+    note = Note(
+        components=(component_id,),
+        text=f"{item.name} is drawn as writable; it is mounted read-only all the same.",
+    )
+    return Part(files=sources(name), notes=(note,) if item.writable else ())
 
 
 def _notes(context: Context, component_id: str, item: AppServer) -> Iterator[Note]:
     if not item.image.split("/")[-1].startswith("python"):
         yield Note(
-            component=component_id,
+            components=(component_id,),
             text=f"{item.name} was drawn as another program; the application of this project "
             f"is written for {images.PYTHON.tag}.",
         )
@@ -216,6 +206,6 @@ def _notes(context: Context, component_id: str, item: AppServer) -> Iterator[Not
         target = context.item(reach.target)
         if target.kind not in used:
             yield Note(
-                component=component_id,
+                components=(component_id,),
                 text=f"{item.name} can reach {target.name}, but the application does not use it.",
             )

@@ -42,7 +42,7 @@ def _notes(context: Context, component_id: str, item: Database, store: Store) ->
         return
     if item.role == "replica":
         yield Note(
-            component=component_id,
+            components=(component_id,),
             text=f"{item.name} is drawn as a replica, but no primary of its engine is: "
             "it runs as a primary of its own.",
         )
@@ -53,7 +53,7 @@ def _notes(context: Context, component_id: str, item: Database, store: Store) ->
         yield from _promotion(context, component_id, cluster, store)
     elif store.replicas or len(cluster.members) > 1:
         yield Note(
-            component=component_id,
+            components=(component_id,),
             text=f"{cluster.name}: {cluster.mode} is not exported; {item.name} takes its own "
             "writes, and replicas among the members follow a primary.",
         )
@@ -70,7 +70,7 @@ def _promotion(
         else ""
     )
     yield Note(
-        component=component_id,
+        components=(component_id,),
         text=f"{cluster.name}: {manager}when {context.name(store.primary)} is lost for good, "
         f"promote a replica by hand ({_PROMOTE[store.engine]}). The application finds the new "
         "primary by itself.",

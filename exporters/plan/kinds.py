@@ -31,14 +31,13 @@ from app.model.stores import (
     Queue,
     Search,
 )
-from exporters import deployment
 from exporters.plan import applications, databases, monitoring, simple, traffic
 from exporters.plan.draft import Context, Part
 from exporters.plan.reaches import balances_data
 from exporters.plan.stores import Store
 
 _LEFT_OUT: Mapping[str, str] = {
-    "cdn": "a content delivery network is somebody else's machines; requests reach the site directly",
+    "cdn": "its machines belong to somebody else; requests reach the site directly",
     "bastion": "people administer the project with docker compose exec",
     "worker": "the application of this project has no background jobs",
     "object_store": "no image for shared storage is part of this export",
@@ -48,7 +47,7 @@ _LEFT_OUT: Mapping[str, str] = {
 }
 
 
-def plan_part(
+def plan_part(  # noqa: C901, PLR0912  # one case for each kind, and nothing in it
     context: Context, component_id: str, item: AnyComponent, stores: Mapping[str, Store]
 ) -> Part:
     """Return what one drawn part adds to the deployment.
@@ -57,12 +56,10 @@ def plan_part(
         ExportError: the part asks for what no program can do.
     """
     match item:
-        case Client() | Site() | Note() | MonitoringServer():
-            return Part()  # people, places and remarks run nowhere; monitoring comes last
-        case Dns():
-            return _dns(component_id, item)
-        case Firewall():
-            return _firewall(context, component_id, item)
+        case Client() | Dns() | Firewall() | Site() | Zone() | Server() | Note():
+            return Part()  # nothing of it runs; what the reader must know is in the remarks
+        case MonitoringServer():
+            return Part()  # planned last, when it is known what there is to watch
         case LoadBalancer():
             if balances_data(context.design, component_id):
                 return _data_balancer(component_id, item)
@@ -87,44 +84,10 @@ def plan_part(
             return monitoring.alerting(context, component_id, item)
         case Cluster():
             return traffic.edge(context, component_id, item)
-        case Zone():
-            return Part()
-        case Server():
-            return _server(component_id, item)
         case Cdn() | Bastion() | Worker() | ObjectStore() | Search() | LogStore() | Backup():
             return simple.left_out(component_id, item.name, _LEFT_OUT[item.kind])
         case _:
             assert_never(item)
-
-
-def _note(component_id: str, text: str) -> Part:
-    return Part(notes=(deployment.Note(component=component_id, text=text),))
-
-
-def _dns(component_id: str, item: Dns) -> Part:
-    return _note(
-        component_id,
-        f"{item.name} is not served: on this machine the site is at localhost. In production, "
-        f"{item.domain} has to point at the entrance.",
-    )
-
-
-def _firewall(context: Context, component_id: str, item: Firewall) -> Part:
-    guarded = sum(component_id in group for link in context.design.links.values()
-                  for group in link.guards)  # fmt: skip
-    where = f"{guarded} links pass it; " if guarded else ""
-    inspects = (
-        " It is drawn as one that inspects requests: that is not exported."
-        if item.inspects == "requests"
-        else ""
-    )
-    return _note(
-        component_id,
-        f"{item.name} becomes segmentation: {where}services share a network only where a link is "
-        "drawn, and only the entrances are published. It decides who reaches whom on this "
-        "machine; ports within a network stay open, the machine itself is not protected, and the "
-        f"firewall is no service that could fail.{inspects}",
-    )
 
 
 def _data_balancer(component_id: str, item: LoadBalancer) -> Part:
@@ -134,8 +97,3 @@ def _data_balancer(component_id: str, item: LoadBalancer) -> Part:
         "the driver of the application chooses the database server itself, replicas for reading "
         "and the primary for writing",
     )
-
-
-def _server(component_id: str, item: Server) -> Part:
-    text = f"{item.name} is drawn as a machine; all services of the project run on this one."
-    return _note(component_id, text)

@@ -39,13 +39,12 @@ def plan(context: Context, component_id: str, item: Database, store: Store) -> P
         mounts=(Mount(volume=f"{name}-data", target=image.data),),
         stop_seconds=60,
     )
-    primary = component_id == store.primary
-    if primary:
+    files: tuple[ConfigFile, ...] = ()
+    if component_id == store.primary:
         service = _primary(service, store)
         files = (ConfigFile(path=f"{_FOLDER}/{_SCRIPT}", template=f"mariadb/{_SCRIPT}"),)
     else:
         service = _replica(context, service, store)
-        files = ()
     return Part(
         services=(service,),
         files=files,

@@ -7,8 +7,9 @@ from app.model.stores import Alerting, MonitoringAgent, MonitoringServer
 from exporters import images
 from exporters.deployment import Bind, ConfigFile, Mount, Note, Service, Volume
 from exporters.plan.draft import Context, Part
-from exporters.plan.exporters import Watch, watches_of
 from exporters.plan.stores import Store
+from exporters.plan.watch import Watch
+from exporters.plan.watches import watches_of
 from exporters.programs import Job, Monitoring
 
 _FOLDER = "monitoring"
@@ -27,22 +28,6 @@ class Watched:
 
 def agent(context: Context, component_id: str, item: MonitoringAgent) -> Part:
     """Plan a monitoring agent."""
-    host = context.design.host(component_id)
-    place = context.item(host).name if host else "its server"
-    notes = [
-        Note(
-            component=component_id,
-            text=f"{item.name} measures the machine that this project runs on, which stands for "
-            f"{place}: all agents of the project show the same machine.",
-        )
-    ]
-    if not any(isinstance(part, MonitoringServer) for part in context.design.components.values()):
-        notes.append(
-            Note(
-                component=component_id,
-                text=f"{item.name} has no monitoring server that collects what it measures.",
-            )
-        )
     service = Service(
         name=context.name(component_id),
         title=item.name,
@@ -50,7 +35,7 @@ def agent(context: Context, component_id: str, item: MonitoringAgent) -> Part:
         component=component_id,
         image=images.NODE_EXPORTER.tag,
     )
-    return Part(services=(service,), notes=tuple(notes))
+    return Part(services=(service,))
 
 
 def alerting(context: Context, component_id: str, item: Alerting) -> Part:
@@ -73,7 +58,7 @@ def alerting(context: Context, component_id: str, item: Alerting) -> Part:
         mounts=(Mount(volume=f"{name}-data", target=images.ALERTMANAGER.data),),
     )
     note = Note(
-        component=component_id,
+        components=(component_id,),
         text=f"{item.name} shows alarms on its page and sends none: write where the {item.channel} "
         f"goes into {config}.",
     )
@@ -145,7 +130,7 @@ def _server(
         services=(service,),
         volumes=(Volume(name=f"{name}-data"),),
         files=tuple(_files(folder, values)),
-        notes=tuple(_notes(context, component_id, item, watched=bool(managers))),
+        notes=tuple(_notes(component_id, item, watched=bool(managers))),
     )
 
 
@@ -154,21 +139,19 @@ def _files(folder: str, values: Monitoring) -> Iterator[ConfigFile]:
         yield ConfigFile(path=f"{folder}/{name}", template=f"monitoring/{name}", values=values)
 
 
-def _notes(
-    context: Context, component_id: str, item: MonitoringServer, *, watched: bool
-) -> Iterator[Note]:
+def _notes(component_id: str, item: MonitoringServer, *, watched: bool) -> Iterator[Note]:
     yield Note(
-        component=component_id,
+        components=(component_id,),
         text=f"{item.name} watches every part of the project, also where no link is drawn.",
     )
     if not watched:
         yield Note(
-            component=component_id,
+            components=(component_id,),
             text=f"{item.name} shows alarms on its page only: no alerting is drawn.",
         )
     if "prometheus" not in item.image:
         yield Note(
-            component=component_id,
+            components=(component_id,),
             text=f"{item.name} was drawn as another program; {images.PROMETHEUS.tag} takes its "
             "place.",
         )

@@ -15,9 +15,7 @@ LONGEST = 40
 # Names that mean something to a resolver, an engine or this exporter itself.
 RESERVED = frozenset({"localhost", "host", "gateway", "docker", "default", "none"})
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")  # fmt: skip  # noqa: E501
-_IMAGE = re.compile(
-    r"(?=.{3,200}$)[a-z0-9]+([._/:-]+[a-z0-9]+)*:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"
-)
+_IMAGE = re.compile(r"(?=.{3,200}$)[a-z0-9]+([._/:-]+[a-z0-9]+)*:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 
 
 def slug(name: str, fallback: str) -> str:

@@ -21,7 +21,7 @@ class Tier:
     """What a service has in common with those beside it: what it does, and its zone."""
 
     role: str
-    zone: str
+    segment: str
 
 
 def networks_of(

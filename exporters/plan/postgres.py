@@ -55,7 +55,7 @@ def plan(context: Context, component_id: str, item: Database, store: Store) -> P
         services=(service,),
         files=tuple(files),
         certificates=(certificate(name, image),) if store.tls else (),
-        notes=(Note(component=component_id, text=remark),) if remark else (),
+        notes=(Note(components=(component_id,), text=remark),) if remark else (),
     )
 
 

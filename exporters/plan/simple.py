@@ -7,7 +7,6 @@ from exporters import images
 from exporters.deployment import Bind, Mount, Note, Secret, Service, Volume
 from exporters.plan.draft import Context, Part
 from exporters.plan.names import is_image
-from exporters.plan.stores import secret_file
 
 _CACHES = {"redis": images.REDIS, "valkey": images.VALKEY, "memcached": images.MEMCACHED}
 _RABBITMQ_CONFIG = "/etc/rabbitmq/conf.d/30-accounts.conf"
@@ -32,7 +31,7 @@ def cache(context: Context, component_id: str, item: Cache) -> Part:
         tmpfs=(image.data,) if keeps else (),
     )
     note = Note(
-        component=component_id,
+        components=(component_id,),
         text=f"{item.name} asks for no password: only its networks keep others away.",
     )
     return Part(services=(service,), notes=(note,))
@@ -79,7 +78,7 @@ def any_service(context: Context, component_id: str, item: AnyService) -> Part:
         ports=(context.ports.of(name, "tcp", item.port),) if public and item.port else (),
     )
     note = Note(
-        component=component_id,
+        components=(component_id,),
         text=f"{item.name} runs {item.image} as it is: nothing about its settings, data or user "
         "is drawn, so it keeps its own.",
     )
@@ -88,4 +87,4 @@ def any_service(context: Context, component_id: str, item: AnyService) -> Part:
 
 def left_out(component_id: str, name: str, why: str) -> Part:
     """Return the note about a part that does not run."""
-    return Part(notes=(Note(component=component_id, text=f"{name} was left out: {why}."),))
+    return Part(notes=(Note(components=(component_id,), text=f"{name} was left out: {why}."),))

@@ -74,9 +74,14 @@ def _over_tls(context: Context, component_id: str) -> bool:
 
 
 def database_in(design: Design, component_id: str) -> Database:
-    """Return a component that is known to be a database."""
+    """Return a component that is a database.
+
+    Raises:
+        TypeError: it is something else.
+    """
     item = design.components[component_id]
-    assert isinstance(item, Database)
+    if not isinstance(item, Database):
+        raise TypeError(component_id)
     return item
 
 
@@ -85,15 +90,15 @@ def _primary_of(design: Design, component_id: str, databases: list[str]) -> str:
     item = database_in(design, component_id)
     if item.role == "primary":
         return component_id
-    primaries = [
-        key
-        for key in databases
-        if database_in(design, key).role == "primary" and database_in(design, key).engine == item.engine
-    ]
+    primaries = [key for key in databases if _is_primary(database_in(design, key), item.engine)]
     cluster_id = design.cluster_of.get(component_id)
     near = [key for key in primaries if cluster_id and design.cluster_of.get(key) == cluster_id]
     linked = [key for key in primaries if _replicates(design, key, component_id)]
     return next(iter(near or linked or primaries), component_id)
+
+
+def _is_primary(item: Database, engine: str) -> bool:
+    return item.role == "primary" and item.engine == engine
 
 
 def _replicates(design: Design, one: str, other: str) -> bool:

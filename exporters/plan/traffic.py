@@ -43,7 +43,6 @@ _BALANCE = MappingProxyType({"random": "random(2)", "unset": "roundrobin"})
 _SPEAKS_HTTP = (WebServer, ReverseProxy, AppServer, LoadBalancer, AnyService)
 _OPEN_FILES = 16384
 _CA = Bind(source="pki/ca.crt", target=CA_FILE)
-_SITE = "the address of the site"
 
 
 def balancer(context: Context, component_id: str, item: LoadBalancer) -> Part:
@@ -54,6 +53,7 @@ def balancer(context: Context, component_id: str, item: LoadBalancer) -> Part:
     backends = tuple(backend_of(context, reach) for reach in reaches)
     passthrough = item.layer == "tcp" and not item.certificate and any(b.tls for b in backends)
     _refuse_uri_hash(item)
+    cluster_id = behind_edge(context, component_id)
     values = Balancer(
         name=name,
         mode=item.layer,
@@ -65,10 +65,11 @@ def balancer(context: Context, component_id: str, item: LoadBalancer) -> Part:
         tls=entrance.tls,
         passthrough=passthrough,
         redirect=entrance.redirect and item.layer == "http",
-        behind_edge=behind_edge(context, component_id) is not None,
+        behind_edge=cluster_id is not None,
     )
     config = f"config/{name}/haproxy.cfg"
     own_key = entrance.tls and not passthrough
+    names = (name, context.name(cluster_id)) if cluster_id else (name,)
     service = Service(
         name=name,
         title=item.name,
@@ -87,7 +88,7 @@ def balancer(context: Context, component_id: str, item: LoadBalancer) -> Part:
     return Part(
         services=(service,),
         files=(ConfigFile(path=config, template="haproxy.cfg", values=values),),
-        certificates=_certificate(name, item.certificate, images.HAPROXY) if own_key else (),
+        certificates=_certificate(names, item.certificate, images.HAPROXY) if own_key else (),
         notes=(*notes, *_balancer_notes(component_id, item, backends)),
     )
 
@@ -105,27 +106,29 @@ def _balancer_notes(
 ) -> Iterable[Note]:
     if item.algorithm == "unset":
         yield Note(
-            component=component_id,
+            components=(component_id,),
             text=f"{item.name} has no algorithm: round robin was taken.",
         )
     if not backends:
         yield Note(
-            component=component_id,
+            components=(component_id,),
             text=f"{item.name} has nothing behind it and answers 503.",
         )
     if item.layer == "tcp" and item.redirect:
         yield Note(
-            component=component_id,
+            components=(component_id,),
             text=f"{item.name} passes connections and cannot send visitors to HTTPS.",
         )
     if not item.image.split("/")[-1].startswith("haproxy"):
         yield Note(
-            component=component_id,
+            components=(component_id,),
             text=f"{item.name} was drawn as another program; {images.HAPROXY.tag} takes its place.",
         )
 
 
-def _check(context: Context, item: LoadBalancer, reaches: tuple[Reach, ...]) -> str:
+def _check(
+    context: Context, item: LoadBalancer, reaches: tuple[Reach, ...]
+) -> Literal["http", "tcp", "none"]:
     plain = any(isinstance(context.item(reach.target), AnyService) for reach in reaches)
     return "tcp" if plain and item.health_check == "http" else item.health_check
 
@@ -145,7 +148,7 @@ def _behind(context: Context, component_id: str) -> tuple[tuple[Reach, ...], tup
     others = [reach for reach in useful if reach.target not in chosen]
     notes = tuple(
         Note(
-            component=component_id,
+            components=(component_id,),
             text=f"{item.name} sends all requests to one kind of part; "
             f"its link to {context.item(reach.target).name} was left out.",
         )
@@ -185,12 +188,12 @@ def _published(entrance: Entrance) -> dict[str, str | PublishedPort]:
     return {"HTTPS_PORT": PublishedPort(secure.variable) if secure else str(HTTPS_PORT)}
 
 
-def _certificate(name: str, wanted: str, image: images.Image) -> tuple[Certificate, ...]:
-    names = [word.lower() for word in wanted.split() if is_host_name(word)]
-    names = list(dict.fromkeys([*names, name, "localhost"]))
-    return (
-        Certificate(service=name, names=tuple(names), owner=image.key_owner, mode=image.key_mode),
-    )
+def _certificate(own: tuple[str, ...], wanted: str, image: images.Image) -> tuple[Certificate, ...]:
+    """Return the certificate of a service: for its own names, and those that were drawn."""
+    drawn = (word.lower() for word in wanted.split() if is_host_name(word))
+    names = tuple(dict.fromkeys((*drawn, *own, "localhost")))
+    owner, mode = image.key_owner, image.key_mode
+    return (Certificate(service=own[0], names=names, owner=owner, mode=mode),)
 
 
 def web(context: Context, component_id: str, item: WebServer | ReverseProxy) -> Part:
@@ -236,7 +239,7 @@ def web(context: Context, component_id: str, item: WebServer | ReverseProxy) -> 
     return Part(
         services=(service,),
         files=tuple(configs),
-        certificates=_certificate(name, item.certificate, images.NGINX) if entrance.tls else (),
+        certificates=_certificate((name,), item.certificate, images.NGINX) if entrance.tls else (),
         notes=(*notes, *_web_notes(context, component_id)),
     )
 
@@ -259,14 +262,14 @@ def _web_notes(context: Context, component_id: str) -> Iterable[Note]:
         target = context.item(reach.target)
         if target.kind in ("database", "cache", "queue", "object_store", "search"):
             yield Note(
-                component=component_id,
+                components=(component_id,),
                 text=f"{item.name} has no program of its own that could use {target.name}: "
                 "draw an application server between them.",
             )
     image = getattr(item, "image", "")
     if not image.split("/")[-1].startswith("nginx"):
         yield Note(
-            component=component_id,
+            components=(component_id,),
             text=f"{item.name} was drawn as another program; {images.NGINX.tag} takes its place.",
         )
 
@@ -313,14 +316,14 @@ def edge(context: Context, cluster_id: str, cluster: Cluster) -> Part:
 
 def _edge_notes(cluster_id: str, cluster: Cluster, name: str) -> Iterable[Note]:
     yield Note(
-        component=cluster_id,
+        components=(cluster_id,),
         text=f"{cluster.name}: the address that moves between the balancers is emulated by the "
-        f"service {name}, a HAProxy with a backup. On one machine it stands for {_SITE}; it is "
-        "a single point of failure that the real design does not have.",
+        f"service {name}, a HAProxy with a backup. It is a single point of failure that the real "
+        "design does not have.",
     )
     if cluster.failover != "automatic":
         yield Note(
-            component=cluster_id,
+            components=(cluster_id,),
             text=f"{cluster.name}: failover is {cluster.failover}, so the passive balancer is "
             f"listed as disabled in config/{name}/haproxy.cfg. To switch by hand, delete that "
             f"word and run: docker compose restart {name}",
@@ -330,7 +333,7 @@ def _edge_notes(cluster_id: str, cluster: Cluster, name: str) -> Iterable[Note]:
 def _cluster_notes(cluster_id: str, cluster: Cluster) -> Iterable[Note]:
     if cluster.virtual_address:
         yield Note(
-            component=cluster_id,
+            components=(cluster_id,),
             text=f"{cluster.name}: a shared address is not exported for members that all work at "
             "once; each balancer has published ports of its own, and people choose.",
         )
