@@ -126,9 +126,7 @@ def _balancer_notes(
         )
 
 
-def _check(
-    context: Context, item: LoadBalancer, reaches: tuple[Reach, ...]
-) -> Literal["http", "tcp", "none"]:
+def _check(context: Context, item: LoadBalancer, reaches: tuple[Reach, ...]) -> Check:
     plain = any(isinstance(context.item(reach.target), AnyService) for reach in reaches)
     return "tcp" if plain and item.health_check == "http" else item.health_check
 
