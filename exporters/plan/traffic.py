@@ -34,6 +34,7 @@ from exporters.programs import (
     HTTPS_PORT,
     Backend,
     Balancer,
+    Check,
     Edge,
     Page,
     Proxy,
