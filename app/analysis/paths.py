@@ -1,54 +1,88 @@
 """Ways through the drawing, as evidence: to a part, and round a part that failed."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 
+from app.analysis.cutsets import DOWN, RequirementGraph
+from app.analysis.requirements import Up, is_soft
+from app.model.containers import Cluster
 from app.model.design import Design
+from app.model.links import Flow
 
-Walk = tuple[str, ...]  # components and links in turn, from the first component to the last
+Walk = tuple[str, ...]  # parts and links in turn; a member follows its cluster without a link
+_Steps = dict[str, tuple[str, ...]]  # how each part was reached: the part before, and the link
 
 
 def path_to(design: Design, flow_id: str, part: str) -> Walk:
     """Return a shortest way of a flow from its client to a part, or to what is in it.
 
-    The way runs along traffic links; it is empty when there is none.
+    The way runs along traffic links that the flow may use. It is empty when there is none.
     """
     wanted = {part, *design.descendants(part)}
-    return _walk(design, design.flows[flow_id].client, wanted, frozenset())
+    return _walk(design, design.flows[flow_id], wanted, frozenset())
 
 
 def surviving_path(design: Design, flow_id: str, without: Iterable[str]) -> Walk:
-    """Return a way of a flow to where its links end that avoids some parts and all in them."""
-    gone = {key for part in without for key in (part, *design.descendants(part))}
-    client = design.flows[flow_id].client
-    ends = {
-        key
-        for key in design.components
-        if key != client and not any(design.links[link].is_traffic for link in design.outgoing[key])
+    """Return a way of a flow that still works when some parts, and all in them, have failed.
+
+    It leads to a part that needs nothing else; it is empty when the flow stops.
+    """
+    graph = RequirementGraph(design, "recoverable")
+    numbers = {name: number for number, name in enumerate(graph.events)}
+    masks = graph.propagate(frozenset(numbers[part] for part in without if part in numbers))
+    if masks[graph.flows[flow_id]] & DOWN:
+        return ()
+    flow = design.flows[flow_id]
+    gone = {
+        statement.component
+        for statement, number in graph.number.items()
+        if isinstance(statement, Up)
+        and statement.capability in ("alive", flow.operation)
+        and masks[number] & DOWN
     }
-    return _walk(design, client, ends - gone, frozenset(gone))
+    served = {key for key in design.components if key != flow.client and _is_end(design, key)}
+    return _walk(design, flow, served - gone, gone)
 
 
-def _walk(design: Design, start: str, wanted: set[str], gone: frozenset[str]) -> Walk:
-    came: dict[str, tuple[str, str]] = {}
-    todo = [start]
-    seen = {start, *gone}
+def _is_end(design: Design, component_id: str) -> bool:
+    links = (design.links[key] for key in design.outgoing[component_id])
+    cluster = isinstance(design.components[component_id], Cluster)
+    return not cluster and not any(link.is_traffic and not is_soft(design, link) for link in links)
+
+
+def _walk(design: Design, flow: Flow, wanted: Collection[str], gone: Collection[str]) -> Walk:
+    if flow.client in wanted:
+        return (flow.client,)
+    came: _Steps = {}
+    todo = [flow.client]
+    seen = {flow.client, *gone}
     for here in todo:
-        for key in design.outgoing[here]:
-            link = design.links[key]
-            if not link.is_traffic or link.target in seen:
-                continue
-            seen.add(link.target)
-            came[link.target] = (here, key)
-            if link.target in wanted:
-                return _traced(came, link.target)
-            todo.append(link.target)
+        for target, step in _onward(design, here, flow.operation):
+            if target not in seen:
+                seen.add(target)
+                came[target] = step
+                if target in wanted:
+                    return _traced(came, target)
+                todo.append(target)
     return ()
 
 
-def _traced(came: dict[str, tuple[str, str]], end: str) -> Walk:
+def _onward(design: Design, here: str, operation: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield where a request may go from a part: firewalls on a link, its end, cluster members."""
+    for key in design.outgoing[here]:
+        link = design.links[key]
+        if link.is_traffic and not (operation == "read" and link.role == "write"):
+            for guard in (name for group in link.guards for name in group):
+                yield guard, (here, key)
+            yield link.target, (here, key)
+    item = design.components[here]
+    if isinstance(item, Cluster):
+        for member in item.members:
+            yield member, (here,)
+
+
+def _traced(came: _Steps, end: str) -> Walk:
     steps = [end]
     while end in came:
-        before, link = came[end]
-        steps += [link, before]
-        end = before
+        steps.extend(reversed(came[end]))
+        end = came[end][0]
     return tuple(reversed(steps))
