@@ -11,6 +11,7 @@ from app.model.kinds import AnyComponent
 from app.model.links import Link
 from app.model.stores import Database
 from app.rules.free_place import BELOW, FRAME, place_near
+from app.rules.hardening import watch
 
 SPREADABLE = frozenset(("web_server", "app_server", "load_balancer", "reverse_proxy", "database"))
 
@@ -32,7 +33,16 @@ def twin(design: Design, component_id: str) -> tuple[Design, str]:
             link = design.links[key]
             if link.target == files:
                 design = _again(design, link, source=copy, target=files_copy)
-    return design, copy
+    return _watched_too(design, component_id, copy), copy
+
+
+def _watched_too(design: Design, original: str, copy: str) -> Design:
+    """Put an agent on the machine of a copy where the original's machine has one."""
+    hosts = [design.host(original), design.host(copy)]
+    agents = ["monitoring_agent" in _kinds(design, host) for host in hosts]
+    if hosts[1] is not None and agents == [True, False]:
+        return watch(design, hosts[1])
+    return design
 
 
 def _copy(design: Design, component_id: str, parent: str | None) -> tuple[Design, str]:
