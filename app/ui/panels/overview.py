@@ -1,0 +1,96 @@
+"""What the inspector shows when nothing is selected: the design, its flows, and what to try."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from app.model import edits
+from app.model.errors import DesignError
+from app.ui.document import Document
+
+TIPS = (
+    "Drag a part from the left onto the canvas.",
+    "Hover over a card and drag a handle to another card to link them.",
+    "Drop a part on a server, a zone or a site to place it there.",
+    "Press F8 to walk through what was found, Ctrl+. to repair it.",
+    "Ctrl+Shift+P finds every command by its name.",
+)
+
+
+class Overview(QWidget):
+    """The name of the design, what it counts, its flows, and a few tips."""
+
+    def __init__(self, document: Document) -> None:
+        """Follow a document; the inspector says when to refresh."""
+        super().__init__()
+        self._document = document
+        self._findings: Sequence[Any] = ()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(_titled("Design"))
+        self.name = QLineEdit()
+        self.name.setAccessibleName("Name of the design")
+        self.name.textEdited.connect(self._rename)
+        column.addWidget(self.name)
+        self._counts = _quiet("")
+        column.addWidget(self._counts)
+        column.addSpacing(8)
+        column.addWidget(_titled("User flows"))
+        self._flows = _quiet("")
+        column.addWidget(self._flows)
+        column.addSpacing(8)
+        column.addWidget(_titled("Try this"))
+        for tip in TIPS:
+            column.addWidget(_quiet(tip))
+        self.refresh()
+
+    def show_findings(self, findings: Sequence[Any]) -> None:
+        """Take over what the check found."""
+        self._findings = findings
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the current design."""
+        design = self._document.design
+        if not self.name.hasFocus():
+            self.name.setText(design.name)
+        open_findings = [finding for finding in self._findings if finding.waiver is None]
+        found = _count(len(open_findings), "finding")
+        parts = _count(len(design.components), "part")
+        self._counts.setText(f"{parts}, {_count(len(design.links), 'link')}, {found}")
+        lost: Counter[str] = Counter()
+        for finding in open_findings:
+            if finding.rule.category == "spof":
+                lost.update(finding.problem.witness.flows)
+        lines = [
+            f"{flow.name} – {flow.operation}s; {_count(lost[key], 'way')} to stop it"
+            for key, flow in design.flows.items()
+        ]
+        self._flows.setText("\n".join(lines) or "None yet: they come with the first users.")
+
+    def _rename(self, name: str) -> None:
+        try:
+            after = edits.rename(self._document.design, name)
+        except DesignError:
+            return  # an empty field while typing; the old name comes back when the focus goes
+        self._document.apply("Rename the design", after, "design name")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" + ("" if number == 1 else "s")
+
+
+def _titled(text: str) -> QLabel:
+    label = QLabel(text.upper())
+    label.setObjectName("sectionTitle")
+    return label
+
+
+def _quiet(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setObjectName("muted")
+    label.setWordWrap(True)
+    return label

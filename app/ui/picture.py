@@ -1,0 +1,117 @@
+"""A picture of the canvas: the whole design or a selection, as SVG, PDF or PNG, without a window.
+
+It is the canvas' own scene, drawn in vector mode, so that a picture shows what the window shows,
+whatever the zoom; always light unless another theme is asked for.
+"""
+
+import os
+from collections.abc import Iterable
+from typing import Literal
+
+from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRect, QRectF, QSize, QSizeF
+from PySide6.QtGui import QColor, QImage, QPageSize, QPainter, QPdfWriter
+from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtWidgets import QApplication
+
+from app.model import edits
+from app.model.design import Design
+from app.ui.canvas.scene import Scene
+from app.ui.theme import LIGHT, Theme
+
+Format = Literal["svg", "pdf", "png"]
+FORMATS: tuple[Format, ...] = ("svg", "pdf", "png")
+MARGIN = 24.0
+SCALES = range(1, 5)
+MOST_PIXELS = 16_000  # of one side of a PNG; beyond that it is scaled down
+DOTS_PER_INCH = 96  # of a canvas at 100 %: one pixel is 1/96 inch, as in CSS
+
+
+def draw(
+    design: Design,
+    file_format: Format,
+    *,
+    scale: int = 1,
+    ids: Iterable[str] | None = None,
+    theme: Theme = LIGHT,
+) -> bytes:
+    """Return the picture of a design, or of the components with these ids, as one file.
+
+    `scale` multiplies the pixels of a PNG, 1 to 4; the other formats have no pixels.
+
+    Raises:
+        ValueError: the scale is out of range.
+    """
+    if scale not in SCALES:
+        message = f"scale: {scale} is not between {SCALES.start} and {SCALES.stop - 1}"
+        raise ValueError(message)
+    _need_application()
+    scene = Scene(theme, vector=True)
+    scene.show(None, design if ids is None else edits.extract(design, ids))
+    area = scene.itemsBoundingRect()
+    if area.isEmpty():
+        area = QRectF(0, 0, 2 * MARGIN, 2 * MARGIN)
+    area = QRectF(area.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN).toAlignedRect())
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    _WRITERS[file_format](scene, area, buffer, scale)
+    return bytes(buffer.data().data())
+
+
+def _need_application() -> None:
+    """Fonts and pixmaps need an application; without a window one that shows nothing will do."""
+    global _application  # noqa: PLW0603  # Qt wants it kept alive as long as the process
+    if QApplication.instance() is None:
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+        _application = QApplication(["loadpath"])
+
+
+_application: QApplication | None = None
+
+
+def _svg(scene: Scene, area: QRectF, buffer: QBuffer, _scale: int) -> None:
+    generator = QSvgGenerator(QSvgGenerator.SvgVersion.SvgTiny12)
+    generator.setOutputDevice(buffer)
+    generator.setResolution(DOTS_PER_INCH)
+    generator.setSize(area.size().toSize())
+    generator.setViewBox(QRect(0, 0, round(area.width()), round(area.height())))
+    generator.setTitle("Loadpath design")
+    _paint(scene, area, QPainter(generator))
+
+
+def _pdf(scene: Scene, area: QRectF, buffer: QBuffer, _scale: int) -> None:
+    writer = QPdfWriter(buffer)
+    writer.setResolution(DOTS_PER_INCH)
+    points = 72 / DOTS_PER_INCH
+    size = QSizeF(area.width() * points, area.height() * points)
+    writer.setPageSize(
+        QPageSize(size, QPageSize.Unit.Point, "", QPageSize.SizeMatchPolicy.ExactMatch)
+    )
+    writer.setPageMargins(QMarginsF(0, 0, 0, 0))
+    writer.setCreator("Loadpath")
+    _paint(scene, area, QPainter(writer))
+
+
+def _png(scene: Scene, area: QRectF, buffer: QBuffer, scale: int) -> None:
+    factor = min(scale, MOST_PIXELS / max(area.width(), area.height()))
+    size = QSize(round(area.width() * factor), round(area.height() * factor))
+    image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(QColor(scene.theme.background))
+    painter = QPainter(image)
+    painter.scale(factor, factor)
+    _paint(scene, area, painter)
+    image.save(buffer, "PNG")  # type: ignore[call-overload]  # the stubs know no devices here
+
+
+_WRITERS = {"svg": _svg, "pdf": _pdf, "png": _png}
+
+
+def _paint(scene: Scene, area: QRectF, painter: QPainter) -> None:
+    painter.setRenderHints(
+        QPainter.RenderHint.Antialiasing
+        | QPainter.RenderHint.TextAntialiasing
+        | QPainter.RenderHint.SmoothPixmapTransform
+    )
+    target = QRectF(0, 0, area.width(), area.height())
+    painter.fillRect(target, QColor(scene.theme.background))
+    scene.render(painter, target, area)
+    painter.end()
