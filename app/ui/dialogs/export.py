@@ -137,7 +137,7 @@ class ExportDialog(QDialog):
         self.run_button = QPushButton("Export")
         self.run_button.setDefault(True)
         self.run_button.setObjectName("primary")
-        self.replace_button = QPushButton("Replace what is there")
+        self.replace_button = QPushButton("Use this folder anyway")
         self.replace_button.hide()
         self.open_button = QPushButton("Show in folder")
         self.open_button.hide()
