@@ -102,6 +102,7 @@ class Service:
     command: tuple[str, ...] = ()
     environment: Mapping[str, str | PublishedPort] = field(default_factory=_nothing, hash=False)
     user: str = ""
+    hostname: str = ""
     ports: tuple[Port, ...] = ()
     networks: tuple[str, ...] = ()
     binds: tuple[Bind, ...] = ()

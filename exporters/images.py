@@ -124,8 +124,8 @@ MEMCACHED = Image(
 )
 RABBITMQ = Image(
     tag="rabbitmq:4.3-management",
-    user="999:999",
-    tmpfs=_TMP,
+    user="rabbitmq",
+    tmpfs=("/var/log/rabbitmq:mode=1777", *_TMP),
     data="/var/lib/rabbitmq",
     probe=_shell(
         "rabbitmq-diagnostics", "-q", "check_port_connectivity",

@@ -32,8 +32,8 @@ def quoted_for_compose(value: object) -> str:
 
 def markdown(text: str) -> str:
     """Return a text as one line of Markdown that shows it and nothing else."""
-    line = " ".join(text.split())
-    return re.sub(r"([\\`*_{}\[\]<>()#+!|~$&^])", r"\\\1", line)
+    line = re.sub(r"([\\`*_\[\]<>~$&|])", r"\\\1", " ".join(text.split()))
+    return re.sub(r"^(?=[#+=-])|^(\d+)(?=[.)])", r"\1\\", line)
 
 
 @cache

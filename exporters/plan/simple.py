@@ -43,7 +43,7 @@ def queue(context: Context, component_id: str, item: Queue) -> Part:
     secret = Secret(name=f"{name}-password")
     accounts = Secret(
         name=f"{name}-accounts",
-        text=f"default_user = app\ndefault_pass = {{{secret.name}}}\n",
+        text=f"loopback_users = none\ndefault_user = app\ndefault_pass = {{{secret.name}}}\n",
         sources=(secret.name,),
     )
     service = Service(
@@ -52,6 +52,9 @@ def queue(context: Context, component_id: str, item: Queue) -> Part:
         role="queue",
         component=component_id,
         image=images.RABBITMQ.tag,
+        # Its entrypoint would write below /etc; the name of the host is part of the data path.
+        entrypoint=("rabbitmq-server",),
+        hostname=name,
         binds=(Bind(source=f"secrets/{accounts.name}", target=_RABBITMQ_CONFIG),),
         mounts=(Mount(volume=f"{name}-data", target=images.RABBITMQ.data),),
         init=False,

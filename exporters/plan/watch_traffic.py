@@ -16,11 +16,12 @@ from exporters.programs import APP_PORT, BALANCER_OPS_PORT, CA_FILE, PROXY_OPS_P
 _DIRECT = {
     "haproxy": (("balancer", "edge"), BALANCER_OPS_PORT),
     "app": (("app",), APP_PORT),
+    "queue": (("queue",), 15692),
     "agent": (("agent",), 9100),
     "alerting": (("alerting",), 9093),
 }
 _NGINX, _BLACKBOX = 9113, 9115
-_PORTS = {"memcached": 11211, "queue": 5672}
+_PORTS = {"memcached": 11211}
 _RATE = "sum by (proxy) (rate(haproxy_backend_http_responses_total{%s}[5m]))"
 
 
