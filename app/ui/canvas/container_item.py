@@ -20,6 +20,7 @@ from app.ui.canvas.cards import (
     TITLE_ICON,
     Pictures,
     badge_icon,
+    edge,
     elided,
     rounded,
 )
@@ -48,6 +49,9 @@ class ContainerItem(QGraphicsPathItem):
         self._fact = QGraphicsSimpleTextItem(self)
         self._fact.setFont(FACT_FONT)
         self._fact.setBrush(QColor(theme.muted))
+        self.setPen(QPen(Qt.PenStyle.NoPen))
+        self._edge = QGraphicsPathItem(self)
+        self._edge.setPen(QPen(Qt.PenStyle.NoPen))
         self._ring = _ring(self, theme)
         self._badge: QGraphicsItem | None = None
         self._icon: QGraphicsPixmapItem | None = None
@@ -72,19 +76,23 @@ class ContainerItem(QGraphicsPathItem):
         if self._lit:
             fill = mixed(fill, QColor(theme.accent), 0.12)
         self.setBrush(fill)
-        pen = QPen(line, 2 if self._lit else 1)
-        if kind == "zone":
-            pen.setDashPattern([5, 4])
-        self.setPen(pen)
+        self._edge.setBrush(line)
 
     def place(self, rect: Rect) -> None:
         """Lie at a rectangle of the scene."""
-        x, y, width, height = self.rect = rect
+        x, y, width, height = rect
         self.setPos(x, y)
+        if (width, height) == self.rect[2:]:
+            self.rect = rect
+            return
+        self.rect = rect
         area = QRectF(0, 0, width, height)
-        self.setPath(rounded(area.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS))
-        self._ring.setPath(rounded(area.adjusted(-5, -5, 5, 5), RADIUS + 5))
+        self.setPath(rounded(area, RADIUS))
+        self._edge.setPath(edge(area.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, 1.0))
+        self._ring.setPath(edge(area.adjusted(-5, -5, 5, 5), RADIUS + 5, 2.0))
         self._write()
+        if self._badge is not None:
+            self._badge.setPos(width - BADGE / 2 - 5, BADGE_AT.y())
 
     def _write(self) -> None:
         width = self.rect[2]
@@ -153,7 +161,7 @@ class NoteItem(QGraphicsPathItem):
         self.setPos(x, y)
         area = QRectF(0, 0, width, height)
         self.setPath(rounded(area.adjusted(0.5, 0.5, -0.5, -0.5), 8))
-        self._ring.setPath(rounded(area.adjusted(-5, -5, 5, 5), 13))
+        self._ring.setPath(edge(area.adjusted(-5, -5, 5, 5), 13, 2.0))
         self.show_component(self._item)
 
     def show_component(self, item: AnyComponent) -> None:
@@ -178,7 +186,8 @@ class NoteItem(QGraphicsPathItem):
 
 def _ring(parent: QGraphicsItem, theme: Theme) -> QGraphicsPathItem:
     ring = QGraphicsPathItem(parent)
-    ring.setPen(QPen(QColor(theme.accent), 2))
+    ring.setPen(QPen(Qt.PenStyle.NoPen))
+    ring.setBrush(QColor(theme.accent))
     ring.setVisible(False)
     return ring
 

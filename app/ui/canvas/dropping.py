@@ -81,8 +81,7 @@ class Drop:
 
     def _container(self, spot: QPointF) -> str | None:
         stage = self._view.stage
-        at = self._view.scene_point(spot)
-        return picking.container_at(stage.design, stage.placing.rects, at)
+        return picking.container_at(stage, self._view.scene_point(spot))
 
     def _light(self, key: str | None) -> None:
         if key == self._lit:

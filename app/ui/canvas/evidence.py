@@ -100,9 +100,9 @@ class Evidence:
             self._cross(scene.placing.rects[key], bad)
         routes = Routes(design, rects)
         for key in links.added | links.changed:
-            self._line(outline(routes.route(key), "replicate", 2.4), good)
+            self._line(outline(routes.route(key), 2.4, (7.0, 4.0)), good)
         for key in links.removed & scene.links.keys():
-            self._line(outline(scene.links[key].route, "request", 2.4), bad)
+            self._line(outline(scene.links[key].route, 2.4), bad)
 
     def _add(self, item: QGraphicsItem, level: float = MARK_LEVEL) -> None:
         item.setZValue(level)

@@ -6,7 +6,15 @@ from functools import lru_cache
 from itertools import pairwise
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QPainterPath, QPainterPathStroker, QPen, QPolygonF
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QImage,
+    QPainterPath,
+    QPainterPathStroker,
+    QPen,
+    QTransform,
+)
 from PySide6.QtWidgets import (
     QGraphicsItem,
     QGraphicsPathItem,
@@ -28,15 +36,20 @@ WIDE = 2.6
 CORNER = 8.0
 ARROW = 8.0  # its length
 ARROW_HALF = 3.6
-_DASHES = {"replicate": (4.0, 2.6)}
-_DOTS = (1.2, 2.4)
+_DASHES = (6.5, 4.0)
+_DOTS = (2.5, 3.0)
+_FINE = 4  # pixels of the striped brush to one of the scene
 _WORDS = {"replicate": "replicates", "read": "read", "write": "write"}
 
 
 class LinkItem(QGraphicsPathItem):
-    """The line of one link. Filled, not stroked: a frame then costs no stroking and no dashes."""
+    """The line of one link. Filled, not stroked: a frame then costs no stroking.
 
-    def __init__(self, link: Link, theme: Theme) -> None:
+    On the screen dashes are a striped brush: as shapes of their own they would take longer to draw
+    than everything else. In a file they are shapes.
+    """
+
+    def __init__(self, link: Link, theme: Theme, *, vector: bool = False) -> None:
         """Show a link; it has no shape before `follow`."""
         super().__init__()
         self.theme = theme
@@ -45,65 +58,111 @@ class LinkItem(QGraphicsPathItem):
         self.route: Route = []
         self.label: QGraphicsItem | None = None
         self.writing: Label | None = None
+        self._vector = vector
+        self._head: QGraphicsPathItem | None = None
         self.setZValue(LINK_LEVEL)
         self.setPen(QPen(Qt.PenStyle.NoPen))
-        self.setBrush(QBrush(self.colour))
-
-    @property
-    def colour(self) -> QColor:
-        """The colour of its role."""
-        return QColor(self.theme.role(self.link.role))
 
     def show_link(self, link: Link) -> None:
         """Show another version of the link."""
         self.link = link
-        self.set_selected(self.selected)
+        self._draw()
 
     def set_selected(self, selected: bool) -> None:
         """Draw it wider and in the accent, or as before."""
         self.selected = selected
-        self.setBrush(QColor(self.theme.accent) if selected else self.colour)
-        self.setPath(outline(self.route, self.link.role, WIDE if selected else WIDTH))
+        self._draw()
 
     def follow(self, route: Route) -> None:
         """Run along a route."""
         self.route = route
-        self.setPath(outline(route, self.link.role, WIDE if self.selected else WIDTH))
+        self._draw()
+
+    def _draw(self) -> None:
+        if len(self.route) < 2:
+            return
+        width = WIDE if self.selected else WIDTH
+        colour = self.theme.accent if self.selected else self.theme.role(self.link.role)
+        dashes = dashes_of(self.link.role)
+        if self._vector or not dashes:
+            self.setBrush(QColor(colour))
+            self.setPath(outline(self.route, width, dashes if self._vector else ()))
+            if self._head is not None:
+                self._head.setPath(QPainterPath())
+            return
+        self.setBrush(striped(colour, dashes))
+        self.setPath(_stroker(width, ()).createStroke(_shaft(self.route)))
+        if self._head is None:
+            self._head = QGraphicsPathItem(self)
+            self._head.setPen(QPen(Qt.PenStyle.NoPen))
+        self._head.setBrush(QColor(colour))
+        self._head.setPath(_arrow(self.route, width))
 
 
-def outline(route: Route, role: str, width: float) -> QPainterPath:
+def dashes_of(role: str) -> tuple[float, float] | tuple[()]:
+    """Return dash and gap of a role in pixels; nothing for a solid line."""
+    if role == "replicate":
+        return _DASHES
+    return _DOTS if is_operation(role) else ()
+
+
+@lru_cache(64)
+def striped(colour: str, dashes: tuple[float, float]) -> QBrush:
+    """Return a brush of stripes aslant, which makes dashes of upright and of level lines alike."""
+    period = sum(dashes)
+    side = round(period * _FINE)
+    image = QImage(side, side, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
+    solid = QColor(colour).rgba()
+    for x in range(side):
+        for y in range(side):
+            if (x + y) % side < dashes[0] * _FINE:
+                image.setPixel(x, y, solid)
+    brush = QBrush(image)
+    brush.setTransform(QTransform.fromScale(period / side, period / side))
+    return brush
+
+
+def outline(route: Route, width: float, dashes: tuple[float, ...] = ()) -> QPainterPath:
     """Return the area of a line along a route with round corners and an arrow head."""
     if len(route) < 2:
         return QPainterPath()
-    tip, before = route[-1], route[-2]
-    way = math.hypot(tip[0] - before[0], tip[1] - before[1]) or 1.0
-    dx, dy = (tip[0] - before[0]) / way, (tip[1] - before[1]) / way
-    neck = (tip[0] - dx * (ARROW - 1), tip[1] - dy * (ARROW - 1))
-    path = _stroker(role, width).createStroke(line([*route[:-1], neck]))
+    path = _stroker(width, tuple(part / width for part in dashes)).createStroke(_shaft(route))
     path.setFillRule(Qt.FillRule.WindingFill)
-    half, base = ARROW_HALF + width - WIDTH, (tip[0] - dx * ARROW, tip[1] - dy * ARROW)
-    path.addPolygon(
-        QPolygonF(
-            [
-                QPointF(*tip),
-                QPointF(base[0] - dy * half, base[1] + dx * half),
-                QPointF(base[0] + dy * half, base[1] - dx * half),
-                QPointF(*tip),
-            ]
-        )
-    )
+    path.addPath(_arrow(route, width))
+    return path
+
+
+def _heading(route: Route) -> Point:
+    """The direction of the last run, as a step of one pixel."""
+    (x1, y1), (x2, y2) = route[-2:]
+    way = math.hypot(x2 - x1, y2 - y1) or 1.0
+    return (x2 - x1) / way, (y2 - y1) / way
+
+
+def _shaft(route: Route) -> QPainterPath:
+    (x, y), (dx, dy) = route[-1], _heading(route)
+    return line([*route[:-1], (x - dx * (ARROW - 1), y - dy * (ARROW - 1))])
+
+
+def _arrow(route: Route, width: float) -> QPainterPath:
+    (x, y), (dx, dy) = route[-1], _heading(route)
+    half = ARROW_HALF + width - WIDTH
+    left, top = x - dx * ARROW, y - dy * ARROW
+    path = QPainterPath(QPointF(x, y))
+    path.lineTo(left - dy * half, top + dx * half)
+    path.lineTo(left + dy * half, top - dx * half)
+    path.closeSubpath()
     return path
 
 
 @lru_cache(64)
-def _stroker(role: str, width: float) -> QPainterPathStroker:
+def _stroker(width: float, dashes: tuple[float, ...]) -> QPainterPathStroker:
     stroker = QPainterPathStroker()
     stroker.setWidth(width)
     stroker.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-    if dashes := _DASHES.get(role):
+    if dashes:
         stroker.setDashPattern(list(dashes))
-    elif is_operation(role):
-        stroker.setDashPattern(list(_DOTS))
     return stroker
 
 
@@ -146,37 +205,42 @@ def _labels(
     about = PROTOCOLS[protocol]
     name = about.title
     if tls and about.over_tls:
-        name = PROTOCOLS[about.over_tls].title
+        about = PROTOCOLS[about.over_tls]
+        name = about.title
     elif tls and about.clear:
         name = f"{name} + TLS"
-    usual = port is None or (about.ports and port == about.ports[0])
-    if port is not None and not usual and not (tls and port in _ports_over_tls(protocol)):
-        name = f"{name} :{port}"
     lock = "" if protocol == "file" else "closed" if tls or not about.clear else "open"
-    word = _WORDS.get(role)
-    texts = [f"{word} · {name}", word] if word else [name]
-    return *(Label(text, lock, colour) for text in texts), Label("", lock, colour)
-
-
-def _ports_over_tls(protocol: str) -> tuple[int, ...]:
-    inside = PROTOCOLS[protocol].over_tls
-    return PROTOCOLS[inside].ports if inside else ()
+    texts = [name]
+    if port is not None and port not in about.ports:
+        texts = [f"{name} :{port}", name]
+    if word := _WORDS.get(role):
+        texts = [f"{word} · {texts[0]}", word]
+    plain = [Label("", lock, colour)] if lock else []
+    return *(Label(text, lock, colour) for text in texts), *plain
 
 
 def spots(route: Route, width: float) -> Iterator[Box]:
-    """Yield areas for a label along a route, the best first: on long runs, near their middle."""
+    """Yield areas for a label along a route, the best first: on long runs, near their middle.
+
+    On the line first, then beside it.
+    """
     runs = sorted(pairwise(route), key=lambda run: -_distance(*run))
-    for start, end in runs:
-        upright = start[0] == end[0]
-        need = (LABEL_HEIGHT if upright else width) / 2 + 6
-        last = ARROW + 2 if end == route[-1] else 0.0
-        length = _distance(start, end) - last
-        if length < 2 * need:
-            continue
-        for share in (0.5, 0.38, 0.62, 0.26, 0.74):
-            at = min(max(length * share, need), length - need)
-            x, y = _towards(start, end, at)
-            yield Box(x - width / 2, y - LABEL_HEIGHT / 2, x + width / 2, y + LABEL_HEIGHT / 2)
+    for beside in (0, 1, -1):
+        for start, end in runs:
+            yield from _along(start, end, width, beside, ARROW + 2 if end == route[-1] else 0.0)
+
+
+def _along(start: Point, end: Point, width: float, beside: int, last: float) -> Iterator[Box]:
+    upright = start[0] == end[0]
+    need = (LABEL_HEIGHT if upright else width) / 2 + 6
+    length = _distance(start, end) - last
+    if length < 2 * need:
+        return
+    aside = beside * ((width if upright else LABEL_HEIGHT) / 2 + 2)
+    for share in (0.5, 0.38, 0.62, 0.26, 0.74):
+        x, y = _towards(start, end, min(max(length * share, need), length - need))
+        x, y = (x + aside, y) if upright else (x, y + aside)
+        yield Box(x - width / 2, y - LABEL_HEIGHT / 2, x + width / 2, y + LABEL_HEIGHT / 2)
 
 
 def label_item(label: Label, pictures: Pictures, *, vector: bool) -> QGraphicsItem:

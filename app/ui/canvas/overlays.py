@@ -73,7 +73,7 @@ class Overlay:
 
     def show_link(self, route: Route | None) -> None:
         """Draw the link that is being drawn."""
-        self.link.setPath(outline(route, "request", 2.2) if route else QPainterPath())
+        self.link.setPath(outline(route, 2.2) if route else QPainterPath())
 
     def show_lights(self, rects: Iterable[Rect]) -> None:
         """Light up what a link may end at."""

@@ -1,6 +1,6 @@
 """What lies under a point: a card, a link, a container, from the top down."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from itertools import pairwise
 
 from PySide6.QtCore import QPointF, QRectF
@@ -17,8 +17,7 @@ REACH = 5.0  # pixels beside a link that still hit it
 
 def card_at(scene: Scene, at: QPointF) -> str | None:
     """Return the card or note at a point of the scene."""
-    x, y = at.x(), at.y()
-    found = scene.routes.ground.obstacles.meeting(Box(x - 0.5, y - 0.5, x + 0.5, y + 0.5))
+    found = scene.routes.ground.obstacles.meeting(_spot(at))
     return max(found, default=None)
 
 
@@ -39,30 +38,25 @@ def _distance(route: Route, x: float, y: float) -> float:
     )
 
 
-def container_at(
-    design: Design, rects: dict[str, Rect], at: QPointF, without: Collection[str] = ()
-) -> str | None:
-    """Return the innermost container at a point, but none of those `without`."""
-    found = [
-        key
-        for key, item in design.components.items()
-        if Trait.CONTAINER in item.traits and key not in without and inside(rects[key], at)
-    ]
-    return min(found, key=lambda key: rects[key][2] * rects[key][3], default=None)
+def container_at(scene: Scene, at: QPointF) -> str | None:
+    """Return the innermost container at a point."""
+    rects = scene.placing.rects
+    found = scene.routes.fields.meeting(_spot(at))
+    return min(found, key=lambda key: (rects[key][2] * rects[key][3], key), default=None)
+
+
+def _spot(at: QPointF) -> Box:
+    return Box(at.x() - 0.5, at.y() - 0.5, at.x() + 0.5, at.y() + 0.5)
 
 
 def part_at(scene: Scene, at: QPointF) -> str | None:
     """Return the component at a point: a card, else the innermost container."""
-    return card_at(scene, at) or container_at(scene.design, scene.placing.rects, at)
+    return card_at(scene, at) or container_at(scene, at)
 
 
 def element_at(scene: Scene, at: QPointF, reach: float = REACH) -> str | None:
     """Return the component or link at a point, from the top down."""
-    return (
-        card_at(scene, at)
-        or link_at(scene, at, reach)
-        or container_at(scene.design, scene.placing.rects, at)
-    )
+    return card_at(scene, at) or link_at(scene, at, reach) or container_at(scene, at)
 
 
 def within(scene: Scene, area: QRectF) -> set[str]:
@@ -70,11 +64,8 @@ def within(scene: Scene, area: QRectF) -> set[str]:
     box = Box(area.left(), area.top(), area.right(), area.bottom())
     rects = scene.placing.rects
     found = scene.routes.ground.obstacles.meeting(box)
-    found |= {
-        key
-        for key, item in scene.design.components.items()
-        if Trait.CONTAINER in item.traits and area.contains(QRectF(*rects[key]))
-    }
+    fields = scene.routes.fields.meeting(box)
+    found |= {key for key in fields if area.contains(QRectF(*rects[key]))}
     links = {link for key in found for link in scene.routes.links_at(key)}
     return found | {
         key

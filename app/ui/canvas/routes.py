@@ -7,12 +7,15 @@ from app.model.geometry import Rect
 from app.model.traits import Trait
 from app.ui.canvas.routing import (
     Box,
+    Choice,
+    Ends,
     Ground,
     Obstacles,
     Port,
     Route,
     Side,
     Tracks,
+    again,
     find,
     sides,
 )
@@ -32,7 +35,10 @@ class Routes:
         self.design = design
         self._rects = rects
         self.ground = Ground(Obstacles(), Tracks())
+        self.fields = Obstacles()  # the containers, to find the one at a point
+        self.live = False  # while a gesture goes on links keep their shape if they can
         self._found: dict[str, Route] = {}
+        self._shapes: dict[str, Choice] = {}
         self._ports: dict[str, dict[_End, Port]] = {}
         self._peers: dict[tuple[str, Side], set[str]] = {}
         for key in design.components:
@@ -40,8 +46,9 @@ class Routes:
 
     def _place(self, key: str) -> None:
         """Cards bar the way; containers do not."""
-        if Trait.CONTAINER not in self.design.components[key].traits:
-            self.ground.obstacles.put(key, _box(self._rects[key]))
+        item = self.design.components[key]
+        index = self.fields if Trait.CONTAINER in item.traits else self.ground.obstacles
+        index.put(key, _box(self._rects[key]))
 
     def follow(
         self,
@@ -55,26 +62,34 @@ class Routes:
         self._rects = rects
         for key in gone:
             self.ground.obstacles.discard(key)
+            self.fields.discard(key)
             self._ports.pop(key, None)
         for link in lost:
             self._found.pop(link, None)
+            self._shapes.pop(link, None)
             self.ground.tracks.discard(link)
 
     def route(self, link_id: str) -> Route:
         """Return the way of a link as points, from its source to its target."""
         found = self._found.get(link_id)
         if found is None:
-            link = self.design.links[link_id]
-            ends = (link.source, link.target)
-            boxes = _box(self._rects[link.source]), _box(self._rects[link.target])
-            found = find(link_id, ends, boxes, self._choices(link_id, boxes), self.ground)
-            self._found[link_id] = found
+            found = self._found[link_id] = self._find(link_id)
             self.ground.tracks.put(link_id, found)
         return found
 
-    def known(self, link_id: str) -> bool:
-        """Whether the route of a link has been found."""
-        return link_id in self._found
+    def _find(self, link_id: str) -> Route:
+        link = self.design.links[link_id]
+        keys = (link.source, link.target)
+        ends = Ends(keys, (_box(self._rects[keys[0]]), _box(self._rects[keys[1]])))
+        before = self._shapes.get(link_id) if self.live else None
+        if before is not None:
+            same = again(link_id, ends, self._choices(link_id, ends.boxes), self.ground, before)
+            if same is not None:
+                return same
+        route, shape = find(link_id, ends, self._choices(link_id, ends.boxes), self.ground)
+        if shape is not None:
+            self._shapes[link_id] = shape
+        return route
 
     def touched(self, keys: Collection[str]) -> set[str]:
         """Forget the routes that parts bar or carry now; returns the links to draw again."""

@@ -6,7 +6,7 @@ Raphael 1968) over the lines along the cards is the way out. Pure geometry, no Q
 
 from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Literal, NamedTuple
 
 Side = Literal["left", "right", "top", "bottom"]
@@ -46,6 +46,13 @@ class Port(NamedTuple):
     y: float
     side: Side
     lane: float = 0.0
+
+
+class Ends(NamedTuple):
+    """The two parts that a link joins."""
+
+    keys: tuple[str, str]
+    boxes: tuple[Box, Box]
 
 
 class Obstacles:
@@ -201,37 +208,59 @@ def sides(source: Box, target: Box) -> tuple[Side, Side]:
     return "right", "right"
 
 
+class Choice(NamedTuple):
+    """Which pair of ports, which of its shapes; and whether that ran on top of no other link."""
+
+    pair: int
+    shape: int
+    clean: bool
+
+
 def find(
     key: str,
-    ends: tuple[str, str],
-    boxes: tuple[Box, Box],
+    ends: Ends,
     ports: Iterable[tuple[Port, Port]],
     ground: Ground,
-) -> Route:
+) -> tuple[Route, Choice | None]:
     """Return the route of a link: the cheapest that keeps clear of cards and of other links.
 
     `ports` are the pairs to try, best first. Where every way is barred the simplest is taken.
     """
-    best: tuple[float, Route] | None = None
-    first: Route | None = None
-    pairs = []
-    for source, target in ports:
-        pairs.append((source, target))
-        for route in shapes(source, target, *boxes):
+    best: tuple[float, Route, Choice] | None = None
+    first: Route = []
+    pairs: list[tuple[Port, Port]] = []
+    for number, pair in enumerate(ports):
+        pairs.append(pair)
+        for shape, route in enumerate(shapes(*pair, *ends.boxes)):
             first = first or route
-            if not ground.obstacles.free(route, ends):
+            if not ground.obstacles.free(route, ends.keys):
                 continue
             over = ground.tracks.overlap(key, route)
             if over <= 0:
-                return route
+                return route, Choice(number, shape, clean=True)
             cost = over + OVERLAP + _length(route)
             if best is None or cost < best[0]:
-                best = cost, route
-        if best is not None and len(pairs) > 2:
+                best = cost, route, Choice(number, shape, clean=False)
+        if best is not None and number >= 2:
             break
     if best is not None:
-        return best[1]
-    return _search(pairs[0], ground.obstacles) or first or list(_straight(*pairs[0]))
+        return best[1:]
+    return _search(pairs[0], ground.obstacles) or first or list(_straight(*pairs[0])), None
+
+
+def again(
+    key: str, ends: Ends, ports: Iterable[tuple[Port, Port]], ground: Ground, choice: Choice
+) -> Route | None:
+    """Return the route of the same shape as before, if it is still free.
+
+    While a part is dragged its links then keep their shape, and cost a tenth.
+    """
+    for pair in islice(ports, choice.pair, choice.pair + 1):
+        for route in islice(shapes(*pair, *ends.boxes), choice.shape, choice.shape + 1):
+            free = ground.obstacles.free(route, ends.keys)
+            if free and (not choice.clean or ground.tracks.overlap(key, route) <= 0):
+                return route
+    return None
 
 
 def _length(route: Route) -> float:

@@ -49,6 +49,7 @@ class Scene(QGraphicsScene):
         if self.overview is not None:
             self.addItem(self.overview)
         self.setBackgroundBrush(QColor(theme.background))
+        self._area = QRectF()
         self._begin(_NOTHING)
 
     def _begin(self, design: Design) -> None:
@@ -176,9 +177,7 @@ class Scene(QGraphicsScene):
             return
         box = Box(area.left(), area.top(), area.right(), area.bottom())
         seen = self.routes.ground.obstacles.meeting(box)
-        seen |= {key for key, item in self.design.components.items()
-                 if Trait.CONTAINER in item.traits and _meets(self.placing.rects[key], box)
-                 }  # fmt: skip
+        seen |= self.routes.fields.meeting(box)
         for key in seen & self._unmade.keys():
             self._make(key)
         links = {link for key in seen for link in self.routes.links_at(key)}
@@ -223,9 +222,10 @@ class Scene(QGraphicsScene):
         self._unlinked.pop(key, None)
         item = self.links.get(key)
         if item is None:
-            item = self.links[key] = LinkItem(self.design.links[key], self.theme)
+            item = self.links[key] = LinkItem(
+                self.design.links[key], self.theme, vector=self.vector
+            )
             item.selected = key in self.marks.selected
-            item.show_link(self.design.links[key])
             self.addItem(item)
         item.follow(self.routes.route(key))
         self._unlabelled[key] = None
@@ -233,7 +233,7 @@ class Scene(QGraphicsScene):
     def _label(self, key: str) -> None:
         self._unlabelled.pop(key, None)
         item = self.links[key]
-        found = self.labels.find(key, item.link, item.route)
+        found = self.labels.find(key, item.link, item.route, live=self.routes.live)
         if found is None:
             self._drop_label(item)
             return
@@ -255,6 +255,7 @@ class Scene(QGraphicsScene):
         self, corners: Mapping[str, tuple[float, float]], parents: Mapping[str, str | None]
     ) -> None:
         """Show parts elsewhere while a gesture goes on; the design stays as it is."""
+        self.routes.live = True
         changed = self.placing.shift(corners, parents)
         self._held |= changed
         self._place(changed)
@@ -267,6 +268,7 @@ class Scene(QGraphicsScene):
 
     def release(self) -> None:
         """Show everything where the design has it again."""
+        self.routes.live = False
         if self._held:
             held = self._held | self.placing.reset()
             self._held = set()
@@ -314,8 +316,9 @@ class Scene(QGraphicsScene):
     def _fit_scene_rect(self) -> None:
         """Keep the rectangle that the index divides close to the design, and stable."""
         content = self.content()
-        if not self.sceneRect().contains(content) or self.sceneRect().isEmpty():
-            self.setSceneRect(content.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN))
+        if self._area.isEmpty() or not self._area.contains(content):
+            self._area = content.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+            self.setSceneRect(self._area)
 
     def content(self, keys: Iterable[str] | None = None) -> QRectF:
         """Return the rectangle around all parts, or around some."""
@@ -385,8 +388,3 @@ class Scene(QGraphicsScene):
 def _ends(design: Design, link_id: str) -> tuple[str, str]:
     link = design.links[link_id]
     return link.source, link.target
-
-
-def _meets(rect: Rect, box: Box) -> bool:
-    x, y, width, height = rect
-    return x < box.right and box.left < x + width and y < box.bottom and box.top < y + height

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QScrollBar
 from app.model import edits
 from app.model.design import Design
 from app.model.links import Place
-from app.model.traits import Trait
 from app.ui.canvas import editing, guides, picking
 from app.ui.canvas.overlays import Overlay
 from app.ui.canvas.scene import Scene
@@ -141,15 +140,22 @@ class Move:
         self._lead = self._rects[lead]
         self._lit: str | None = None
         area = QRectF(board.seen())
-        parents = {design.components[key].parent for key in self._roots}
         self._others = [
             rect
             for key, rect in self._rects.items()
             if key not in self._held
-            and key not in parents
+            and key not in board.scene.routes.fields.boxes
             and area.intersects(QRectF(*rect))
-            and Trait.CONTAINER not in design.components[key].traits
         ]
+        wide = area.adjusted(-area.width(), -area.height(), area.width(), area.height())
+        self._fields = sorted(
+            (
+                (key, self._rects[key])
+                for key in board.scene.routes.fields.boxes
+                if key not in self._held and wide.intersects(QRectF(*self._rects[key]))
+            ),
+            key=lambda entry: entry[1][2] * entry[1][3],
+        )
         self._corners: dict[str, tuple[float, float]] = {}
         self._parents: dict[str, str | None] = {}
 
@@ -182,7 +188,7 @@ class Move:
         """Lend the parts to the container under the mouse, as far as it may hold them."""
         board = self._board
         design = board.document.design
-        inside = picking.container_at(design, self._rects, pointer.at, self._held)
+        inside = self._container_at(pointer.at)
         self._parents = {key: allowed(design, key, inside) for key in self._roots}
         lit = inside if inside in self._parents.values() else None
         if lit != self._lit:
@@ -190,6 +196,11 @@ class Move:
                 if key is not None and key in board.scene.parts:
                     board.scene.parts[key].set_lit(on)
             self._lit = lit
+
+    def _container_at(self, at: QPointF) -> str | None:
+        """The innermost container where it was at the start: those that grow must not hold on."""
+        found = [key for key, rect in self._fields if picking.inside(rect, at)]
+        return found[0] if found else None
 
     def finish(self, pointer: Pointer) -> None:
         """Move them, or with Ctrl a copy of them, as one step."""

@@ -2,8 +2,17 @@
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QNativeGestureEvent, QPainter, QPen, QShowEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QNativeGestureEvent,
+    QPainter,
+    QPixmap,
+    QShowEvent,
+    QTransform,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QFrame, QGraphicsView
 
 from app.model.geometry import GRID
@@ -137,6 +146,7 @@ class ZoomView(QGraphicsView):
         if not self._shown:
             self._shown = True
             self.fit_all()
+            self.dot_the_ground()
             self._work.start()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
@@ -178,6 +188,7 @@ class ZoomView(QGraphicsView):
 
     def _sharpen(self) -> None:
         """Draw the pictures for the scale that the view rests at: first those that are seen."""
+        self.dot_the_ground()
         ratio = min(SHARPEST, self._zoom * self.devicePixelRatioF())
         if self._zoom < FAR or self.stage.pictures.ratio == ratio:
             return
@@ -201,15 +212,23 @@ class ZoomView(QGraphicsView):
             return
         self._work.stop()
 
-    def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        """Fill the ground and, near enough, dot the grid."""
-        area = QRectF(rect)
-        painter.fillRect(area, self.stage.backgroundBrush())
+    def dot_the_ground(self) -> None:
+        """Fill the ground with the grid, drawn for this scale; plain where dots would be noise."""
+        colour = QColor(self.stage.theme.background)
         if self._zoom < DOTS_FROM:
+            self.stage.setBackgroundBrush(colour)
             return
-        left, top = int(area.left() // GRID), int(area.top() // GRID)
-        across = range(left, int(area.right() // GRID) + 2)
-        down = range(top, int(area.bottom() // GRID) + 2)
-        pen = QPen(QColor(self.stage.theme.grid), 2.0 / self._zoom)
-        painter.setPen(pen)
-        painter.drawPoints([QPointF(x * GRID, y * GRID) for y in down for x in across])
+        side = max(1, round(GRID * self._zoom * self.devicePixelRatioF()))
+        tile = QPixmap(side, side)
+        tile.fill(colour)
+        painter = QPainter(tile)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self.stage.theme.grid))
+        dot = max(1.0, self.devicePixelRatioF())
+        painter.drawEllipse(QPointF(side / 2, side / 2), dot, dot)
+        painter.end()
+        brush = QBrush(tile)
+        half = -GRID / 2  # the dot in the middle of the tile lies on the lines of the grid
+        brush.setTransform(QTransform.fromTranslate(half, half).scale(GRID / side, GRID / side))
+        self.stage.setBackgroundBrush(brush)
