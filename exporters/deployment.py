@@ -117,6 +117,7 @@ class Service:
     shared_memory: int | None = None
     stop_seconds: int = 10
     init: bool = True
+    read_only: bool = True
     one_shot: bool = False
 
 

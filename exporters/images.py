@@ -25,6 +25,7 @@ class Image:
     limits: Limits = _SMALL
     key_owner: str = "0:0"
     key_mode: str = "0600"
+    read_only: bool = True
     drops_privileges: bool = False  # its entrypoint changes user only with SETUID and SETGID
 
 
@@ -124,15 +125,14 @@ MEMCACHED = Image(
 )
 RABBITMQ = Image(
     tag="rabbitmq:4.3-management",
-    user="rabbitmq",
-    tmpfs=("/var/log/rabbitmq:mode=1777", *_TMP),
+    capabilities=("CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"),
+    read_only=False,  # its entrypoint writes below /etc and starts as root to do so
     data="/var/lib/rabbitmq",
     probe=_shell(
         "rabbitmq-diagnostics", "-q", "check_port_connectivity",
         interval=15, timeout=12, start_period=90,
     ),
     limits=Limits(memory=512),
-    drops_privileges=True,
 )  # fmt: skip
 PROMETHEUS = Image(
     tag="prom/prometheus:v3.5.3",

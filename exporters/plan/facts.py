@@ -21,4 +21,5 @@ def with_facts(service: Service) -> Service:
         capabilities=image.capabilities,
         probe=service.probe or image.probe,
         limits=image.limits,
+        read_only=image.read_only,
     )

@@ -9,7 +9,7 @@ from exporters.plan.draft import Context, Part
 from exporters.plan.names import is_image
 
 _CACHES = {"redis": images.REDIS, "valkey": images.VALKEY, "memcached": images.MEMCACHED}
-_RABBITMQ_CONFIG = "/etc/rabbitmq/conf.d/30-accounts.conf"
+_RABBITMQ_CONFIG = "/etc/rabbitmq-accounts.conf"
 
 
 def cache(context: Context, component_id: str, item: Cache) -> Part:
@@ -52,9 +52,8 @@ def queue(context: Context, component_id: str, item: Queue) -> Part:
         role="queue",
         component=component_id,
         image=images.RABBITMQ.tag,
-        # Its entrypoint would write below /etc; the name of the host is part of the data path.
-        entrypoint=("rabbitmq-server",),
-        hostname=name,
+        hostname=name,  # part of the path of its data
+        environment={"RABBITMQ_CONFIG_FILE": _RABBITMQ_CONFIG},
         binds=(Bind(source=f"secrets/{accounts.name}", target=_RABBITMQ_CONFIG),),
         mounts=(Mount(volume=f"{name}-data", target=images.RABBITMQ.data),),
         init=False,
@@ -78,6 +77,7 @@ def any_service(context: Context, component_id: str, item: AnyService) -> Part:
         role="service",
         component=component_id,
         image=item.image,
+        read_only=False,
         ports=(context.ports.of(name, "tcp", item.port),) if public and item.port else (),
     )
     note = Note(
