@@ -1,32 +1,49 @@
 """HTTPS and its kin: what can be read, or forged, on the way."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 
 from app.analysis.analysis import Analysis
+from app.analysis.exposure import Exposure
 from app.model import edits
 from app.model.components import LoadBalancer
 from app.model.design import Design
 from app.model.links import Link
+from app.model.protocols import PROTOCOLS
 from app.model.traits import Trait
 from app.rules import hardening
-from app.rules.evidence import along, link_name, name
-from app.rules.registry import Fix, Problem, Witness, rule
+from app.rules.evidence import along_each, link_name, name, names
+from app.rules.registry import Fix, Problem, rule
 
 CLEAR_TEXT = "CWE-319: Cleartext Transmission of Sensitive Information"
+CRYPTO = "OWASP Top 10:2021, A02 Cryptographic Failures"
+IN_TRANSIT = "CIS Critical Security Controls v8, 3.10: Encrypt Sensitive Data in Transit"
 OLD = frozenset(("ssl3", "1.0", "1.1"))
 SECRETS = frozenset(("credentials", "confidential"))
 CLEAR_OPERATIONS = frozenset(("telnet", "ftp", "http", "snmp", "syslog"))
 OPERATION_ROLES = frozenset(("admin", "monitor", "log", "deploy"))
 
 
-def _holds_data(design: Design, component_id: str) -> bool:
-    return Trait.HOLDS_DATA in design.components[component_id].traits
-
-
-def _open(analysis: Analysis, link: Link) -> bool:
+def _readable(exposure: Exposure, link: Link) -> bool:
     """Whether somebody between two machines can read a link."""
-    return not link.encrypted and not analysis.local(link)
+    return not link.encrypted and not exposure.local(link)
+
+
+def _grouped(keys: Iterable[tuple[object, str]]) -> Iterator[tuple[str, ...]]:
+    """Yield the links that have one cause in common, each group once."""
+    groups: dict[object, list[str]] = {}
+    for cause, key in keys:
+        groups.setdefault(cause, []).append(key)
+    yield from (tuple(group) for group in groups.values())
+
+
+def _spoken(design: Design, links: Iterable[str]) -> str:
+    titles = {PROTOCOLS[design.links[key].protocol].title for key in links}
+    return " and ".join(sorted(titles))
+
+
+def _ends(design: Design, links: Iterable[str], end: str) -> str:
+    return names(design, sorted({getattr(design.links[key], end) for key in links}))
 
 
 @rule(
@@ -36,22 +53,53 @@ def _open(analysis: Analysis, link: Link) -> bool:
     severity="critical",
     category="https",
     student="Passwords and pages travel like postcards: anyone on the way can read or change them.",
-    references=(
-        CLEAR_TEXT,
-        "OWASP Top 10:2021, A02 Cryptographic Failures",
-        "RFC 9110, section 4.2.2",
-    ),
+    references=(CLEAR_TEXT, CRYPTO, "RFC 9110, HTTP Semantics, section 4.2.2: https URI scheme"),
 )
 def no_https(analysis: Analysis) -> Iterator[Problem]:
-    """Finds links from the internet whose content can be read on the way."""
+    """Finds links from the internet whose content can be read on the way.
+
+    Plain HTTP beside HTTPS is fine where every entrance redirects it.
+    """
+    exposure = analysis.exposure
     design = analysis.design
-    for key in analysis.entering:
-        link = design.links[key]
-        if link.is_traffic and not link.encrypted:
-            message = f"{link_name(design, key)} is plain {link.protocol.upper()}."
-            fix = Fix("Use HTTPS with a certificate",
-                      partial(hardening.secure_entrance, link_id=key))  # fmt: skip
-            yield Problem((key,), message, along(design, key), (fix,))
+    redirected = _redirected(exposure)
+    clear = (
+        (design.links[key].target, key)
+        for key in exposure.entering
+        if design.links[key].is_traffic
+        and not design.links[key].encrypted
+        and key not in redirected
+    )
+    for links in _grouped(clear):
+        message = (
+            f"{_ends(design, links, 'source')} and {_ends(design, links, 'target')} talk plain "
+            f"{_spoken(design, links)} over the internet."
+        )
+        fix = Fix("Use HTTPS with a certificate", partial(hardening.secure_entrance, links=links))
+        yield Problem(links, message, along_each(design, links), (fix,))
+
+
+def _doors(exposure: Exposure) -> Iterator[tuple[str, str, str]]:
+    """Yield for each way in over HTTP the link, its last link, and the part that opens it."""
+    design = exposure.design
+    for key in exposure.entering:
+        if design.links[key].is_traffic:
+            for end in exposure.ends(key):
+                for part in exposure.behind(design.links[end].target):
+                    if isinstance(design.components[part], hardening.Terminating):
+                        yield key, end, part
+
+
+def _redirected(exposure: Exposure) -> set[str]:
+    """Return the ways in over plain HTTP that are answered by a redirect to HTTPS alone."""
+    design = exposure.design
+    doors = list(_doors(exposure))
+    secured = {part for key, _, part in doors if design.links[key].encrypted}
+    answered: dict[str, bool] = {}
+    for key, _, part in doors:
+        redirects = part in secured and getattr(design.components[part], "redirect", False)
+        answered[key] = answered.get(key, True) and redirects
+    return {key for key, redirects in answered.items() if redirects}
 
 
 @rule(
@@ -61,31 +109,23 @@ def no_https(analysis: Analysis) -> Iterator[Problem]:
     severity="low",
     category="https",
     student="Visitors who type the short name stay on the unsafe page.",
-    references=("RFC 6797, HTTP Strict Transport Security, section 7.2",),
+    references=("RFC 6797, HTTP Strict Transport Security, section 7.2", CLEAR_TEXT),
 )
 def no_redirect(analysis: Analysis) -> Iterator[Problem]:
-    """Finds entrances that speak HTTPS and leave plain HTTP visitors where they are."""
+    """Finds entrances that answer on HTTP and on HTTPS and leave the first as it is."""
+    exposure = analysis.exposure
     design = analysis.design
-    for key, item in design.components.items():
-        if isinstance(item, hardening.Terminating) and not item.redirect:
-            ways = _public(analysis, key)
-            if ways and all(design.links[way].encrypted for way in ways):
-                fix = Fix("Redirect to HTTPS",
-                          partial(edits.set_fields, element_id=key, redirect=True))  # fmt: skip
-                message = f"{item.name} does not send plain HTTP visitors to HTTPS."
-                yield Problem((key,), message, along(design, ways[0]), (fix,))
-
-
-def _public(analysis: Analysis, component_id: str) -> list[str]:
-    """The last links of the ways on which the internet reaches a part through firewalls only."""
-    design = analysis.design
-    found = []
-    for key in design.incoming[component_id]:
-        source = design.links[key].source
-        fence = Trait.FILTERS_TRAFFIC in design.components[source].traits
-        if key in analysis.entering or (fence and _public(analysis, source)):
-            found.append(key)
-    return [key for key in found if design.links[key].role == "request"]
+    ways: dict[str, dict[bool, str]] = {}
+    for key, end, part in _doors(exposure):
+        ways.setdefault(part, {})[design.links[key].encrypted] = end
+    for part, found in ways.items():
+        item = design.components[part]
+        if len(found) > 1 and not getattr(item, "redirect", True):
+            message = f"{item.name} answers plain HTTP beside HTTPS and does not redirect it."
+            fix = Fix("Redirect to HTTPS",
+                      partial(edits.set_fields, element_id=part, redirect=True))  # fmt: skip
+            witness = along_each(design, found.values(), (part,))
+            yield Problem((part,), message, witness, (fix,))
 
 
 @rule(
@@ -95,30 +135,53 @@ def _public(analysis: Analysis, component_id: str) -> list[str]:
     severity="medium",
     category="https",
     student="From the balancer on, everything travels in clear inside your network.",
-    references=(CLEAR_TEXT,),
+    references=(CLEAR_TEXT, IN_TRANSIT),
 )
 def tls_ends_at_balancer(analysis: Analysis) -> Iterator[Problem]:
-    """Finds links from a balancer that receives TLS and passes the content on in clear."""
+    """Finds balancers that receive TLS and pass the content on in clear to another machine.
+
+    A firewall behind the balancer hands on what it gets: the hop behind it counts as well.
+    """
+    exposure = analysis.exposure
     design = analysis.design
-    for key, link in design.links.items():
-        if not isinstance(design.components[link.source], LoadBalancer) or not link.is_traffic:
-            continue
-        target = design.components[link.target]
-        inside = Trait.FILTERS_TRAFFIC not in target.traits and not _holds_data(design, link.target)
-        ends = any(design.links[other].tls != "none" for other in design.incoming[link.source])
-        if inside and ends and _open(analysis, link):
-            message = f"{link_name(design, key)} is plain {link.protocol.upper()} behind HTTPS."
-            fix = Fix("Encrypt it again", partial(_encrypt_backend, link_id=key))
-            yield Problem((key,), message, along(design, key), (fix,))
+    for balancer, item in design.components.items():
+        if isinstance(item, LoadBalancer) and _receives_tls(exposure, balancer):
+            links = tuple(dict.fromkeys(_clear_backends(exposure, balancer)))
+            if links:
+                message = (
+                    f"HTTPS ends at {item.name}: from there on {_ends(design, links, 'target')} "
+                    f"{'gets' if len(links) == 1 else 'get'} plain {_spoken(design, links)}."
+                )
+                fix = Fix("Encrypt it again", partial(hardening.encrypt_along, links=links))
+                yield Problem(links, message, along_each(design, links, (balancer,)), (fix,))
 
 
-def _encrypt_backend(design: Design, link_id: str) -> Design:
-    target = design.links[link_id].target
-    design = hardening.encrypt(design, (link_id,))
-    item = design.components[target]
-    if isinstance(item, hardening.Terminating) and not item.certificate:
-        design = edits.set_fields(design, target, certificate=f"{target}.internal")
-    return design
+def _receives_tls(exposure: Exposure, balancer: str) -> bool:
+    design = exposure.design
+    cluster = design.cluster_of.get(balancer)
+    incoming = (*design.incoming[balancer], *(design.incoming[cluster] if cluster else ()))
+    links = (design.links[key] for key in incoming)
+    return any(link.is_traffic and link.encrypted for link in links)
+
+
+def _clear_backends(exposure: Exposure, balancer: str) -> Iterator[str]:
+    """Yield the links on which a balancer's content arrives in clear on another machine."""
+    design = exposure.design
+    for key in design.outgoing[balancer]:
+        if design.links[key].is_traffic and not exposure.has(
+            design.links[key].target, Trait.HOLDS_DATA
+        ):
+            for end in exposure.ends(key):
+                link = design.links[end]
+                inside = not exposure.has(link.target, Trait.FILTERS_TRAFFIC)
+                same = exposure.hosts(balancer) == exposure.hosts(link.target) != {None}
+                if inside and not same and _bare(link):
+                    yield end
+
+
+def _bare(link: Link) -> bool:
+    """Whether a link is in clear and carries no more than usual: secrets are told by TLS004."""
+    return not link.encrypted and link.data not in SECRETS
 
 
 @rule(
@@ -128,26 +191,22 @@ def _encrypt_backend(design: Design, link_id: str) -> Design:
     severity="high",
     category="https",
     student="Inside is not the same as safe.",
-    references=(CLEAR_TEXT, "CWE-523: Unprotected Transport of Credentials"),
+    references=(CLEAR_TEXT, "CWE-523: Unprotected Transport of Credentials", IN_TRANSIT),
 )
 def secrets_in_clear(analysis: Analysis) -> Iterator[Problem]:
-    """Finds inner links marked as carrying something secret that can be read on the way."""
+    """Finds inner links that carry something confidential, or passwords, in clear.
+
+    What comes from the internet, and clear administration, are findings of their own.
+    """
+    exposure = analysis.exposure
     design = analysis.design
     for key, link in design.links.items():
-        if link.data in SECRETS and _open(analysis, link) and not _elsewhere(analysis, key):
-            message = f"{link_name(design, key)} carries {link.data} data in clear."
-            fix = Fix("Encrypt the link", partial(hardening.encrypt, links=(key,)))
-            yield Problem((key,), message, along(design, key), (fix,))
-
-
-def _elsewhere(analysis: Analysis, key: str) -> bool:
-    """Whether another rule names the same link: one finding for one cause."""
-    link = analysis.design.links[key]
-    return (
-        key in analysis.entering
-        or link.role == "replicate"
-        or (link.is_traffic and _holds_data(analysis.design, link.target))
-    )
+        told = key in exposure.entering or _clear_operation(link)
+        if link.data in SECRETS and _readable(exposure, link) and not told:
+            what = "passwords or keys" if link.data == "credentials" else "confidential data"
+            message = f"{link_name(design, key)} carries {what} in clear."
+            fix = Fix("Encrypt the link", partial(hardening.encrypt_along, links=(key,)))
+            yield Problem((key,), message, along_each(design, (key,)), (fix,))
 
 
 @rule(
@@ -157,16 +216,22 @@ def _elsewhere(analysis: Analysis, key: str) -> bool:
     severity="medium",
     category="https",
     student="The whole database leaves the machine unprotected, row by row.",
-    references=(CLEAR_TEXT,),
+    references=(CLEAR_TEXT, IN_TRANSIT),
 )
 def replication_in_clear(analysis: Analysis) -> Iterator[Problem]:
-    """Finds replication between machines that can be read on the way."""
+    """Finds replication between machines that can be read on the way, once for each source."""
+    exposure = analysis.exposure
     design = analysis.design
-    for key, link in design.links.items():
-        if link.role == "replicate" and _open(analysis, link):
-            message = f"{link_name(design, key)} copies the database in clear."
-            fix = Fix("Encrypt the replication", partial(hardening.encrypt, links=(key,)))
-            yield Problem((key,), message, along(design, key), (fix,))
+    clear = (
+        (link.source, key)
+        for key, link in design.links.items()
+        if link.role == "replicate" and _bare(link) and not exposure.local(link)
+    )
+    for links in _grouped(clear):
+        source, targets = _ends(design, links, "source"), _ends(design, links, "target")
+        message = f"{source} sends all that it stores to {targets} in clear."
+        fix = Fix("Encrypt the replication", partial(hardening.encrypt_along, links=links))
+        yield Problem(links, message, along_each(design, links), (fix,))
 
 
 @rule(
@@ -176,17 +241,31 @@ def replication_in_clear(analysis: Analysis) -> Iterator[Problem]:
     severity="high",
     category="https",
     student="Old locks have keys that everybody knows.",
-    references=("RFC 8996, Deprecating TLS 1.0 and TLS 1.1", "RFC 7568, Deprecating SSL 3.0"),
+    references=(
+        "RFC 8996, Deprecating TLS 1.0 and TLS 1.1",
+        "RFC 7568, Deprecating Secure Sockets Layer Version 3.0",
+        "CWE-327: Use of a Broken or Risky Cryptographic Algorithm",
+    ),
 )
 def outdated_tls(analysis: Analysis) -> Iterator[Problem]:
-    """Finds links on SSL 3, TLS 1.0 or TLS 1.1."""
+    """Finds links on SSL 3.0, TLS 1.0 or TLS 1.1, once for each part that accepts them."""
     design = analysis.design
-    for key, link in design.links.items():
-        if link.tls in OLD:
-            version = "SSL 3" if link.tls == "ssl3" else f"TLS {link.tls}"
-            message = f"{link_name(design, key)} uses {version}."
-            fix = Fix("Use TLS 1.3", partial(edits.set_fields, element_id=key, tls="1.3"))
-            yield Problem((key,), message, along(design, key), (fix,))
+    old = ((link.target, key) for key, link in design.links.items() if link.tls in OLD)
+    for links in _grouped(old):
+        versions = sorted({_version(design.links[key].tls) for key in links})
+        message = f"{_ends(design, links, 'target')} still accepts {' and '.join(versions)}."
+        fix = Fix("Use TLS 1.3", partial(_renew, links=links))
+        yield Problem(links, message, along_each(design, links), (fix,))
+
+
+def _version(tls: str) -> str:
+    return "SSL 3.0" if tls == "ssl3" else f"TLS {tls}"
+
+
+def _renew(design: Design, links: tuple[str, ...]) -> Design:
+    for key in links:
+        design = edits.set_fields(design, key, tls="1.3")
+    return design
 
 
 @rule(
@@ -197,35 +276,33 @@ def outdated_tls(analysis: Analysis) -> Iterator[Problem]:
     category="https",
     student="Without a valid certificate the browser cannot know who answers.",
     references=(
-        "CWE-295: Improper Certificate Validation",
         "RFC 9525, Service Identity in TLS",
+        "CWE-297: Improper Validation of Certificate with Host Mismatch",
     ),
 )
 def no_certificate(analysis: Analysis) -> Iterator[Problem]:
-    """Finds entrances that end HTTPS without a certificate that covers the site's name.
+    """Finds parts that end HTTPS from the internet without a certificate for the site's name.
 
-    Silent where the design does not say certificates at all: then nothing contradicts.
+    The names are those that the users look up; a wildcard stands for one label (RFC 9525).
     """
+    exposure = analysis.exposure
     design = analysis.design
-    told = any(getattr(item, "certificate", "") for item in design.components.values())
-    site = {item.domain for item in design.components.values() if hasattr(item, "domain")
-            and item.kind == "dns"}  # fmt: skip
-    for key, item in design.components.items():
-        if not isinstance(item, hardening.Terminating) or not told:
+    found: dict[str, tuple[str, tuple[str, ...]]] = {}
+    for key, end, part in _doors(exposure):
+        if design.links[key].encrypted:
+            found.setdefault(part, (end, hardening.sites(design, design.links[key].source)))
+    for part, (end, sites) in found.items():
+        held = str(getattr(design.components[part], "certificate", "")).split()
+        missing = [site for site in sites if not hardening.covers(held, site)]
+        if held and not missing:
             continue
-        ways = [way for way in _public(analysis, key) if design.links[way].encrypted]
-        covered = set(item.certificate.split())
-        if ways and (not covered or (site and not any(_covers(covered, host) for host in site))):
-            lacks = "no certificate" if not covered else f"a certificate for {item.certificate}"
-            message = f"{item.name} ends HTTPS with {lacks}."
-            fix = Fix("Attach a certificate for the site",
-                      partial(hardening.certify, component_id=key))  # fmt: skip
-            yield Problem((key,), message, Witness(path=(*along(design, ways[0]).path,)), (fix,))
-
-
-def _covers(certificate: set[str], host: str) -> bool:
-    parent = host.partition(".")[2]
-    return host in certificate or f"*.{parent}" in certificate
+        lacks = "has no certificate" if not held else f"has no certificate for {missing[0]}"
+        message = f"{name(design, part)} ends HTTPS from the internet, but {lacks}."
+        fix = Fix(
+            "Attach a certificate for the site",
+            partial(hardening.certify, component_id=part, names=sites),
+        )
+        yield Problem((part,), message, along_each(design, (end,), (part,)), (fix,))
 
 
 @rule(
@@ -235,23 +312,30 @@ def _covers(certificate: set[str], host: str) -> bool:
     severity="high",
     category="https",
     student="The keys of the house are shouted across the street.",
-    references=(CLEAR_TEXT,),
+    references=(CLEAR_TEXT, IN_TRANSIT),
 )
 def clear_administration(analysis: Analysis) -> Iterator[Problem]:
-    """Finds administration, monitoring, logging and deployment over protocols in clear."""
+    """Finds administration, monitoring, logging and deployment over protocols in clear.
+
+    Once for each part that is reached so, and for each purpose.
+    """
+    exposure = analysis.exposure
     design = analysis.design
-    for key, link in design.links.items():
-        clear = link.role in OPERATION_ROLES and link.protocol in CLEAR_OPERATIONS
-        if clear and _open(analysis, link):
-            message = f"{link_name(design, key)} speaks plain {link.protocol}."
-            fix = Fix("Use the encrypted protocol", partial(_safe_operation, link_id=key))
-            yield Problem((key,), message, along(design, key), (fix,))
+    clear = (
+        ((link.target, link.role), key)
+        for key, link in design.links.items()
+        if _clear_operation(link) and not exposure.local(link)
+    )
+    for links in _grouped(clear):
+        sources, targets = _ends(design, links, "source"), _ends(design, links, "target")
+        message = f"{sources} to {targets}: {_spoken(design, links)} can be read on the way."
+        fix = Fix("Use the encrypted protocol", partial(hardening.encrypt, links=links))
+        yield Problem(links, message, along_each(design, links), (fix,))
 
 
-def _safe_operation(design: Design, link_id: str) -> Design:
-    if design.links[link_id].protocol == "telnet":
-        return edits.set_fields(design, link_id, protocol="ssh", port=None)
-    return hardening.encrypt(design, (link_id,))
+def _clear_operation(link: Link) -> bool:
+    operation = link.role in OPERATION_ROLES and link.protocol in CLEAR_OPERATIONS
+    return operation and not link.encrypted
 
 
 @rule(
@@ -261,27 +345,24 @@ def _safe_operation(design: Design, link_id: str) -> Design:
     severity="medium",
     category="https",
     student="Queries and answers can be read by any neighbour.",
-    references=(CLEAR_TEXT, "PostgreSQL documentation: Secure TCP/IP Connections with SSL"),
+    references=(CLEAR_TEXT, IN_TRANSIT),
 )
 def database_link_in_clear(analysis: Analysis) -> Iterator[Problem]:
-    """Finds links to stores of data on other machines that can be read on the way.
+    """Finds traffic to stores of data on other machines that can be read on the way.
 
-    Read and write links between the same two parts are one cause and one finding.
+    Once for each store or cluster of stores: it is the store that does not ask for TLS.
     """
+    exposure = analysis.exposure
     design = analysis.design
-    seen: set[tuple[str, str]] = set()
-    for key, link in design.links.items():
-        pair = (link.source, link.target)
-        wanted = link.is_traffic and _holds_data(design, link.target) and _open(analysis, link)
-        if not wanted or pair in seen:
-            continue
-        seen.add(pair)
-        same = tuple(
-            other
-            for other in design.outgoing[link.source]
-            if design.links[other].target == link.target and _open(analysis, design.links[other])
-        )
-        asks = name(design, link.source)
-        message = f"{asks} talks to {name(design, link.target)} in clear."
-        fix = Fix("Encrypt the link", partial(hardening.encrypt, links=same))
-        yield Problem((key,), message, along(design, key), (fix,))
+    clear = (
+        (design.cluster_of.get(link.target, link.target), key)
+        for key, link in design.links.items()
+        if link.is_traffic and _bare(link) and not exposure.local(link)
+        and exposure.has(link.target, Trait.HOLDS_DATA)
+    )  # fmt: skip
+    for links in _grouped(clear):
+        sources, targets = _ends(design, links, "source"), _ends(design, links, "target")
+        several = len({design.links[key].source for key in links}) > 1
+        message = f"{sources} {'talk' if several else 'talks'} to {targets} in clear."
+        fix = Fix("Encrypt the links", partial(hardening.encrypt_along, links=links))
+        yield Problem(links, message, along_each(design, links), (fix,))

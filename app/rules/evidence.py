@@ -40,3 +40,9 @@ def along(design: Design, link_id: str, cut: tuple[str, ...] = ()) -> Witness:
     """Return the evidence that a link is as it is: the link with its two ends."""
     link = design.links[link_id]
     return Witness(path=(link.source, link_id, link.target), cut=cut)
+
+
+def along_each(design: Design, links: Iterable[str], cut: tuple[str, ...] = ()) -> Witness:
+    """Return the evidence that several links are as they are: each with its two ends."""
+    path = [part for key in links for part in along(design, key).path]
+    return Witness(path=tuple(dict.fromkeys(path)), cut=cut)

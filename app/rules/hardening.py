@@ -1,19 +1,26 @@
-"""Fixes that close what is open: firewalls in the way, encryption on links, eyes on machines."""
+"""Fixes that close what is open: firewalls in the way, encryption on links, zones, bastions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Any
 
+from app.analysis.exposure import Exposure
+from app.analysis.requirements import groups
 from app.model import edits
-from app.model.components import Client, Dns, LoadBalancer, ReverseProxy, WebServer
-from app.model.containers import Server
+from app.model.components import Dns, LoadBalancer, ReverseProxy, WebServer
+from app.model.containers import Cluster
 from app.model.design import Design
-from app.model.geometry import CARD_WIDTH, GRID, bounds, extent
+from app.model.geometry import CARD_WIDTH, GRID, Rect, bounds
 from app.model.links import Link, Place
 from app.model.protocols import PROTOCOLS
+from app.model.stores import MonitoringAgent
+from app.model.traits import Trait
 from app.rules.free_place import BELOW, FRAME, RIGHT, place_near
 
 Terminating = LoadBalancer | ReverseProxy | WebServer
 HOST_NAME = "www.example.com"
+SHELL: dict[str, Any] = {"protocol": "ssh", "port": None, "tls": "none"}
+MOST_STEPS = 200  # of the grid, when room is looked for
 
 
 def guard(design: Design, links: tuple[str, ...]) -> Design:
@@ -22,14 +29,52 @@ def guard(design: Design, links: tuple[str, ...]) -> Design:
     source = design.links[links[0]].source
     design = _make_room(design, source, target)
     place = _between(design, source, target)
-    parent = _around_host(design, target)
-    design, firewall = edits.add(design, "firewall", place, parent=parent)
-    moved = dict(design.links)
+    design, firewall = edits.add(design, "firewall", place, parent=_around_host(design, target))
+    return through(design, links, firewall)
+
+
+def through(design: Design, links: tuple[str, ...], firewall: str) -> Design:
+    """Lead links to one part through a firewall, which hands on each kind of them once."""
+    design = _keep_alternatives(design, links)
+    changed = dict(design.links)
     for key in links:
-        moved[key] = replace(moved[key], target=firewall)
-    onward = replace(design.links[links[0]], source=firewall, target=target)
-    moved[edits.free_id(moved, "link")] = onward
-    return replace(design, links=moved)
+        link = changed[key]
+        changed[key] = replace(link, target=firewall)
+        onward = replace(link, source=firewall, choice="", via=())
+        if onward not in changed.values():
+            changed[edits.free_id({*design.components, *design.flows, *changed}, "link")] = onward
+    return replace(design, links=changed)
+
+
+def _keep_alternatives(design: Design, links: tuple[str, ...]) -> Design:
+    """Name the groups that links are in, so that they stay alternatives of those that remain."""
+    changed = dict(design.links)
+    for key in links:
+        link = design.links[key]
+        operation = "write" if link.role == "write" else "read"
+        for group in groups(design, link.source, operation):
+            if key in group.links and not set(group.links) <= set(links) and not link.choice:
+                kind = design.components[link.target].kind
+                for other in group.links:
+                    changed[other] = replace(changed[other], choice=f"{kind} {link.role}")
+    return replace(design, links=changed)
+
+
+def border(design: Design, links: tuple[str, ...]) -> Design:
+    """Put one firewall on links that cross the same border between zones.
+
+    In the way where they lead to one part; else as one that each of them passes.
+    """
+    targets = dict.fromkeys(design.links[key].target for key in links)
+    if len(targets) == 1:
+        return guard(design, links)
+    target = next(iter(targets))
+    parent = _around_host(design, target)
+    place = place_near(design, design.host(target) or target, BELOW, FRAME)
+    design, firewall = edits.add(design, "firewall", place, parent=parent)
+    changed = {key: design.links[key] for key in links}
+    passing = {key: replace(link, via=(*link.via, firewall)) for key, link in changed.items()}
+    return replace(design, links={**design.links, **passing})
 
 
 def _around_host(design: Design, component_id: str) -> str | None:
@@ -41,196 +86,237 @@ def _around_host(design: Design, component_id: str) -> str | None:
 def _make_room(design: Design, source: str, target: str) -> Design:
     """Shift what is right of the gap, where a card would not fit between the two."""
     left, _, width, _ = bounds(design, source)
-    gap = bounds(design, design.host(target) or target)[0] - (left + width)
-    needed = CARD_WIDTH + 3 * GRID
+    edge = left + width
+    gap = bounds(design, _outermost(design, target, source))[0] - edge
+    needed = CARD_WIDTH + 5 * GRID
     if gap <= 0 or gap >= needed:
         return design
     shift = -(-(needed - gap) // GRID) * GRID
-    border = left + width
-    moved = {
+    places = {
         key: replace(place, x=place.x + shift)
         for key, place in design.layout.items()
-        if place.x >= border
+        if place.x >= edge
     }
-    return edits.move(design, moved)
+    return edits.move(design, places)
 
 
 def _between(design: Design, source: str, target: str) -> Place:
     left, top, width, _ = bounds(design, source)
-    right = bounds(design, design.host(target) or target)[0]
-    free = right - (left + width) - CARD_WIDTH
+    edge = left + width
+    free = bounds(design, _outermost(design, target, source))[0] - edge - CARD_WIDTH
     if free < GRID:
         return place_near(design, source, RIGHT)
-    x = left + width + free / 2
-    return Place(x=round(x / 12) * 12, y=top)
+    return Place(x=round((edge + free / 2) / (GRID / 2)) * (GRID / 2), y=top)
 
 
-def guard_each(design: Design, links: tuple[str, ...]) -> Design:
-    """Put a firewall in the way of each of several links, one for each target."""
-    targets = dict.fromkeys(design.links[key].target for key in links)
-    for target in targets:
-        design = guard(design, tuple(key for key in links if design.links[key].target == target))
+def _outermost(design: Design, component_id: str, other: str) -> str:
+    """Return the outermost container around a part that does not hold another part as well."""
+    shared = {other, *design.ancestors(other)}
+    return [component_id, *(key for key in design.ancestors(component_id) if key not in shared)][-1]
+
+
+def host_firewalls(design: Design, servers: tuple[str, ...]) -> Design:
+    """Let machines filter what comes in by themselves."""
+    for server in servers:
+        design = edits.set_fields(design, server, firewall=True)
     return design
 
 
-def host_firewall(design: Design, server: str) -> Design:
-    """Let a machine filter what comes in by itself."""
-    return edits.set_fields(design, server, firewall=True)
-
-
 def encrypt(design: Design, links: Iterable[str]) -> Design:
-    """Put TLS 1.3 around links; HTTP becomes HTTPS on its own port."""
-    changed = {key: _encrypted(design.links[key]) for key in links}
+    """Put TLS 1.3 around links in clear; HTTP becomes HTTPS on its own port."""
+    changed = {
+        key: _encrypted(design.links[key]) for key in links if not design.links[key].encrypted
+    }
     return replace(design, links={**design.links, **changed})
 
 
 def _encrypted(link: Link) -> Link:
-    over_tls = PROTOCOLS[link.protocol].over_tls
-    if not over_tls:
+    if link.protocol == "telnet":
+        return replace(link, **SHELL)
+    own = PROTOCOLS[link.protocol]
+    if not own.over_tls:
         return replace(link, tls="1.3")
-    port = None if link.port in (None, *PROTOCOLS[link.protocol].ports[:1]) else link.port
-    secured = {"http": "https", "ws": "wss", "ftp": "sftp", "snmp": "snmpv3",
-               "syslog": "syslog-tls", "smtp": "smtps"}  # fmt: skip
-    protocol = secured[link.protocol]
-    tls = "none" if protocol in ("sftp", "snmpv3") else "1.3"
-    return replace(link, protocol=protocol, port=port, tls=tls)
+    secured: dict[str, Any] = {"protocol": own.over_tls}
+    secured["port"] = None if link.port in own.ports[:1] else link.port
+    secured["tls"] = "none" if own.over_tls in ("sftp", "snmpv3") else "1.3"
+    return replace(link, **secured)
 
 
-def secure_entrance(design: Design, link_id: str) -> Design:
-    """Make a way from the internet HTTPS as far as the part that ends it, with a certificate."""
-    walked = {link_id}
-    todo = [design.links[link_id].target]
-    for place in todo:
-        item = design.components[place]
-        if isinstance(item, Terminating):
-            certificate = item.certificate or _host_name(design)
-            design = edits.set_fields(design, place, certificate=certificate, redirect=True)
-            continue
-        if item.kind != "firewall":
-            continue
-        for key in design.outgoing[place]:
-            if design.links[key].is_traffic and key not in walked:
-                walked.add(key)
-                todo.append(design.links[key].target)
-    plain = [key for key in walked if not design.links[key].encrypted]
-    return encrypt(design, plain)
+def secure_entrance(design: Design, links: tuple[str, ...]) -> Design:
+    """Make ways from the internet HTTPS as far as the parts that end it, with certificates."""
+    exposure = Exposure(design)
+    for key in links:
+        ends = {design.links[end].target for end in exposure.ends(key)}
+        design = encrypt(design, exposure.way_in(key))
+        for part in _members(exposure, ends):
+            design = certify(design, part, sites(design, design.links[key].source))
+    return design
 
 
-def _host_name(design: Design) -> str:
-    names = [item.domain for item in design.components.values() if isinstance(item, Dns)]
-    return names[0] if names and names[0] else HOST_NAME
+def encrypt_along(design: Design, links: tuple[str, ...]) -> Design:
+    """Encrypt links, with the hops before and behind a firewall, and certify the far ends."""
+    exposure = Exposure(design)
+    for key in links:
+        link = design.links[key]
+        feeding = (
+            before
+            for before in design.incoming[link.source]
+            if exposure.has(link.source, Trait.FILTERS_TRAFFIC)
+            and design.links[before].role == link.role
+        )
+        design = encrypt(design, (*feeding, *exposure.way_in(key)))
+        for part in _members(exposure, (link.target,)):
+            item = design.components[part]
+            if isinstance(item, Terminating) and not item.certificate:
+                design = edits.set_fields(design, part, certificate=f"{part}.internal")
+    return design
 
 
-def certify(design: Design, component_id: str) -> Design:
-    """Give a part a certificate for the host name of the site."""
-    return edits.set_fields(design, component_id, certificate=_host_name(design))
+def _members(exposure: Exposure, parts: Iterable[str]) -> Iterator[str]:
+    for part in sorted(parts):
+        yield from exposure.behind(part)
 
 
-def data_zone(design: Design, database: str) -> Design:
-    """Move a store, with its machine where it has one for itself, to a zone for data."""
-    moving = design.host(database) or database
-    alone = moving == database or design.children[moving] == (database,)
-    home = design.components[design.zone(database) or database]
-    place = place_near(design, design.zone(database) or moving, BELOW, 2 * FRAME)
-    design, zone = edits.add(design, "zone", trust="data", parent=home.parent)
-    if alone:
-        design = edits.nest(design, (moving,), zone)
-    else:
-        design, server = edits.add(design, "server", parent=zone)
-        design = edits.nest(design, (database,), server)
-    design = edits.move(design, {database: place})
-    crossing = tuple(
-        key
-        for key in design.incoming[database]
-        if design.trust(design.links[key].source) != "data" and design.links[key].is_traffic
+def sites(design: Design, source: str) -> tuple[str, ...]:
+    """Return the host names that a part looks up; those of the whole design if it looks up none."""
+    dns = {key: item for key, item in design.components.items() if isinstance(item, Dns)}
+    asked = [design.links[key].target for key in design.outgoing[source]]
+    chosen = [dns[key] for key in asked if key in dns] or dns.values()
+    return tuple(dict.fromkeys(item.domain for item in chosen if item.domain))
+
+
+def certify(design: Design, component_id: str, names: tuple[str, ...]) -> Design:
+    """Give a part that ends TLS a certificate for host names, and let it redirect plain HTTP."""
+    item = design.components[component_id]
+    if not isinstance(item, Terminating):
+        return design
+    held = item.certificate.split()
+    wanted = held + [host for host in names or (HOST_NAME,) if not covers(held, host)]
+    if held and not names:
+        wanted = held
+    return edits.set_fields(design, component_id, certificate=" ".join(wanted), redirect=True)
+
+
+def covers(certificate: Iterable[str], host: str) -> bool:
+    """Whether one of the names of a certificate is a host's, also by a wildcard for one label.
+
+    Source: RFC 9525, section 6.3.
+    """
+    host = host.lower().rstrip(".")
+    wildcard = f"*.{host.partition('.')[2]}"
+    return any(name.lower() in (host, wildcard) for name in certificate)
+
+
+def data_zone(design: Design, stores: tuple[str, ...]) -> Design:
+    """Move stores to a zone for data, with the machines that hold nothing else.
+
+    The machines there filter what comes in, so that the new border is guarded.
+    """
+    old = design.zone(stores[0])
+    if old is None:
+        return design
+    parent = design.components[old].parent
+    design, zone = edits.add(design, "zone", name="data", trust="data", parent=parent)
+    for store in stores:
+        if design.zone(store) == old:
+            design = _into(design, store, zone)
+    design = _clusters_too(design, old, zone, stores)
+    return _apart(design, zone, old)
+
+
+def _into(design: Design, store: str, zone: str) -> Design:
+    server = design.host(store)
+    if server is None or not _only_data(design, server):
+        agents = [] if server is None else _agents(design, server)
+        design, server = edits.add(design, "server", parent=zone, firewall=True)
+        design = edits.nest(design, (store,), server)
+        for agent in agents[:1]:
+            design = _agent_like(design, agent, server, store)
+        return design
+    design = edits.nest(design, (server,), zone)
+    return host_firewalls(design, (server,))
+
+
+def _only_data(design: Design, server: str) -> bool:
+    return all(
+        Trait.HOLDS_DATA in design.components[key].traits
+        or isinstance(design.components[key], MonitoringAgent)
+        for key in design.children[server]
     )
-    return guard(design, crossing) if crossing else design
+
+
+def _agents(design: Design, server: str) -> list[str]:
+    children = design.children[server]
+    return [key for key in children if isinstance(design.components[key], MonitoringAgent)]
+
+
+def _agent_like(design: Design, agent: str, server: str, near: str) -> Design:
+    """Put an agent on a machine that reports as another one does."""
+    place = place_near(design, near, BELOW)
+    design, copy = edits.add(design, "monitoring_agent", place, parent=server)
+    for key in design.outgoing[agent]:
+        link = replace(design.links[key], source=copy)
+        links = {**design.links, edits.free_id({*design.components, *design.links}, "link"): link}
+        design = replace(design, links=links)
+    return design
+
+
+def _clusters_too(design: Design, old: str, zone: str, stores: tuple[str, ...]) -> Design:
+    moved = [
+        key
+        for key, item in design.components.items()
+        if isinstance(item, Cluster) and item.parent == old and {*item.members} & {*stores}
+    ]
+    return edits.nest(design, moved, zone)
+
+
+def _apart(design: Design, zone: str, old: str) -> Design:
+    """Shift a new zone to the right until it lies on nothing that is not around it."""
+    around = {zone, *design.ancestors(zone)}
+    inside = {*design.descendants(zone)}
+    others = [
+        bounds(design, key)
+        for key, item in design.components.items()
+        if key not in around | inside
+        and (key == old or item.parent in around or item.parent is None)
+    ]
+    start = bounds(design, zone)
+    steps = next(
+        (
+            step
+            for step in range(MOST_STEPS)
+            if not any(_meet(start, step * GRID, other) for other in others)
+        ),
+        0,
+    )
+    places = {
+        key: replace(design.layout[key], x=design.layout[key].x + steps * GRID)
+        for key in inside
+        if key in design.layout
+    }
+    return edits.move(design, places)
+
+
+def _meet(one: Rect, shift: float, other: Rect) -> bool:
+    """Whether a rectangle, shifted to the right, comes closer to another than the grid."""
+    left, top, width, height = one
+    left += shift - GRID
+    x, y, other_width, other_height = other
+    wide = left < x + other_width and x < left + width + 2 * GRID
+    return wide and top < y + other_height and y < top + height
 
 
 def bastion(design: Design, links: tuple[str, ...]) -> Design:
-    """Let administration come in through one bastion."""
+    """Let administration of one part come in through a bastion on a machine of its own."""
     target = design.links[links[0]].target
-    place = place_near(design, target, BELOW, FRAME)
-    design, door = edits.add(design, "bastion", place, parent=_around_host(design, target))
-    moved = dict(design.links)
+    parent = _around_host(design, target)
+    place = place_near(design, design.host(target) or target, BELOW, FRAME)
+    design, server = edits.add(design, "server", parent=parent, firewall=True)
+    design, door = edits.add(design, "bastion", place, parent=server)
+    changed = dict(design.links)
     for key in links:
-        inner = replace(moved[key], source=door)
-        moved[key] = replace(moved[key], target=door, protocol="ssh", port=None)
-        moved[edits.free_id(moved, "link")] = inner
-    return replace(design, links=moved)
-
-
-def watch_everything(design: Design) -> Design:
-    """Add a monitoring server, an agent on each machine, and somebody to wake."""
-    left, _, _, _ = extent(design)
-    bottom = extent(design)[1] + extent(design)[3]
-    x = round((left + FRAME) / 12) * 12
-    y = round((bottom + FRAME + 3 * GRID) / 12) * 12
-    design, server = edits.add(design, "server")
-    design, collector = edits.add(
-        design, "monitoring_server", Place(x=x, y=y), parent=server, probes=True
-    )
-    design = alert(design, collector)
-    hosts = [
-        key for key, item in design.components.items() if isinstance(item, Server) and key != server
-    ]
-    for host in hosts:
-        design = watch(design, host)
-    return design
-
-
-def alert(design: Design, collector: str) -> Design:
-    """Let a monitoring server wake somebody."""
-    place = place_near(design, collector, RIGHT, FRAME)
-    design, alerting = edits.add(design, "alerting", place)
-    design, _ = edits.connect(
-        design, collector, alerting, role="alert", protocol="https", tls="1.3"
-    )
-    return design
-
-
-def watch(design: Design, host: str) -> Design:
-    """Put an agent on a machine that reports to the first monitoring server."""
-    near = design.children[host][-1] if design.children[host] else host
-    design, agent = edits.add(
-        design, "monitoring_agent", place_near(design, near, BELOW), parent=host
-    )
-    return report(design, agent)
-
-
-def report(design: Design, agent: str) -> Design:
-    """Let an agent report to the first monitoring server; one is added where there is none."""
-    collectors = [
-        key for key, item in design.components.items() if item.kind == "monitoring_server"
-    ]
-    if not collectors:
-        place = place_near(design, design.host(agent) or agent, BELOW, FRAME)
-        design, collector = edits.add(design, "monitoring_server", place)
-        collectors = [collector]
-    design, _ = edits.connect(
-        design, agent, collectors[0], role="monitor", protocol="https", tls="1.3"
-    )
-    return design
-
-
-def own_place(design: Design, collector: str) -> Design:
-    """Move a monitoring server to a machine, and a site, of its own."""
-    place = place_near(design, design.host(collector) or collector, BELOW, 3 * FRAME)
-    site = design.site(collector)
-    parent = None
-    if site is not None:
-        design, parent = edits.add(design, "site")
-    design, server = edits.add(design, "server", parent=parent)
-    return edits.move(edits.nest(design, (collector,), server), {collector: place})
-
-
-def in_the_way(design: Design, firewall: str) -> Design:
-    """Put a firewall that guards nothing in the way that leads in from the users."""
-    for key, link in design.links.items():
-        if isinstance(design.components[link.source], Client) and link.role == "request":
-            through = replace(link, target=firewall)
-            onward = replace(link, source=firewall)
-            links = {**design.links, key: through}
-            links[edits.free_id(links, "link")] = onward
-            return replace(design, links=links)
-    return design
+        inner = replace(changed[key], source=door, via=(), role="admin")
+        changed[key] = replace(changed[key], target=door, role="admin", **SHELL)
+        if inner not in changed.values():
+            changed[edits.free_id({*design.components, *design.flows, *changed}, "link")] = inner
+    return replace(design, links=changed)

@@ -1,6 +1,6 @@
 """Monitoring: who would notice, and how soon."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 
 from app.analysis.analysis import Analysis
@@ -8,9 +8,10 @@ from app.model import edits
 from app.model.components import LoadBalancer, WebServer
 from app.model.containers import Server
 from app.model.design import Design
-from app.model.stores import MonitoringAgent, MonitoringServer
-from app.rules import hardening
-from app.rules.evidence import name, names
+from app.model.stores import MonitoringServer
+from app.model.traits import Trait
+from app.rules import watching
+from app.rules.evidence import flow_names, name, names
 from app.rules.redundancy import in_service
 from app.rules.registry import Fix, Problem, Witness, rule
 
@@ -18,18 +19,13 @@ SRE = "Site Reliability Engineering, chapter 6: Monitoring Distributed Systems"
 LOGGING = "CWE-778: Insufficient Logging"
 
 
-def _collectors(design: Design) -> list[str]:
-    found = design.components.items()
-    return [key for key, item in found if isinstance(item, MonitoringServer)]
-
-
-def _agents(design: Design) -> list[str]:
-    found = design.components.items()
-    return [key for key, item in found if isinstance(item, MonitoringAgent)]
+ALARMS = "AWS Well-Architected, Reliability REL06-BP03: Send notifications"
+COMPONENTS = "AWS Well-Architected, Reliability REL06-BP01: Monitor all components"
+DETECT = "AWS Well-Architected, Reliability REL11-BP01: Monitor all components to detect failures"
 
 
 def _watched(design: Design) -> bool:
-    return bool(_collectors(design) or _agents(design))
+    return bool(watching.collectors(design) or watching.agents(design))
 
 
 @rule(
@@ -39,14 +35,20 @@ def _watched(design: Design) -> bool:
     severity="high",
     category="monitoring",
     student="If it breaks, the first to know is a customer.",
-    references=(SRE, LOGGING, "OWASP Top 10:2021, A09 Security Logging and Monitoring Failures"),
+    references=(
+        SRE,
+        COMPONENTS,
+        LOGGING,
+        "OWASP Top 10:2021, A09 Security Logging and Monitoring Failures",
+    ),
 )
 def no_monitoring(analysis: Analysis) -> Iterator[Problem]:
-    """Finds a design without a monitoring server and without an agent."""
+    """Finds a design that can fail and has neither a monitoring server nor an agent."""
     design = analysis.design
-    if design.components and not _watched(design):
-        message = "Nothing here watches anything."
-        fix = Fix("Add monitoring, agents and alerting", hardening.watch_everything)
+    fails = any(Trait.FAILS in item.traits for item in design.components.values())
+    if fails and not _watched(design):
+        message = "No part of this design measures anything or wakes anybody."
+        fix = Fix("Add monitoring, agents and alerting", watching.watch_everything)
         yield Problem((), message, fixes=(fix,))
 
 
@@ -57,23 +59,36 @@ def no_monitoring(analysis: Analysis) -> Iterator[Problem]:
     severity="medium",
     category="monitoring",
     student="You are blind on this machine.",
-    references=(SRE,),
+    references=(COMPONENTS,),
 )
 def unwatched_host(analysis: Analysis) -> Iterator[Problem]:
-    """Finds machines that no agent runs on and that no monitoring server asks."""
+    """Finds machines that no agent runs on and that no monitoring server asks.
+
+    Silent where nothing is monitored at all: that is one finding of its own.
+    """
     design = analysis.design
     if not _watched(design):
         return
-    covered = {design.host(agent) for agent in _agents(design)}
-    covered |= {design.host(collector) for collector in _collectors(design)}
-    for link in design.links.values():
-        if link.role == "monitor" and isinstance(design.components[link.source], MonitoringServer):
-            covered |= {design.host(link.target), link.target}
+    covered = _hosts_watched(design, watching.collectors(design))
+    covered |= {design.host(part) for part in watching.collectors(design)}
+    covered |= {design.host(part) for part in watching.agents(design)}
     for key, item in design.components.items():
         if isinstance(item, Server) and key not in covered:
             message = f"Nothing measures {item.name}."
-            fix = Fix("Add an agent", partial(hardening.watch, host=key))
+            fix = Fix(f"Add an agent to {item.name}", partial(watching.watch, host=key))
             yield Problem((key,), message, Witness(path=(key,), missing=key), (fix,))
+
+
+def _hosts_watched(design: Design, collectors: Iterable[str]) -> set[str | None]:
+    """Return the machines that monitoring servers ask themselves, or that report to them."""
+    chosen = set(collectors)
+    watched: set[str | None] = set()
+    for link in design.links.values():
+        if link.role == "monitor":
+            far = {link.target} if link.source in chosen else set[str]()
+            far |= {link.source} if link.target in chosen else set()
+            watched |= far | {design.host(part) for part in far}
+    return watched
 
 
 @rule(
@@ -83,18 +98,24 @@ def unwatched_host(analysis: Analysis) -> Iterator[Problem]:
     severity="medium",
     category="monitoring",
     student="What nobody collects is noise.",
-    references=(SRE,),
+    references=(COMPONENTS,),
 )
 def agent_reports_nowhere(analysis: Analysis) -> Iterator[Problem]:
-    """Finds agents without a link to a monitoring server, and without one that asks them."""
+    """Finds agents that report to no monitoring server and that none asks."""
     design = analysis.design
-    for agent in _agents(design):
-        partners = [design.links[key].target for key in design.outgoing[agent]]
-        partners += [design.links[key].source for key in design.incoming[agent]]
-        if not any(isinstance(design.components[key], MonitoringServer) for key in partners):
+    exposure = analysis.exposure
+    heard: set[str] = set()
+    for link in design.links.values():
+        if link.role == "monitor":
+            ends = (exposure.behind(link.source), exposure.behind(link.target))
+            for near, far in (ends, ends[::-1]):
+                if all(isinstance(design.components[key], MonitoringServer) for key in far):
+                    heard.update(near)
+    for agent in watching.agents(design):
+        if agent not in heard:
             message = f"{name(design, agent)} measures, but nobody collects it."
-            fix = Fix("Report to the monitoring server", partial(hardening.report, agent=agent))
-            yield Problem((agent,), message, Witness(path=(agent,)), (fix,))
+            fix = Fix("Report to the monitoring server", partial(watching.report, agent=agent))
+            yield Problem((agent,), message, Witness(path=(agent,), missing=agent), (fix,))
 
 
 @rule(
@@ -104,16 +125,17 @@ def agent_reports_nowhere(analysis: Analysis) -> Iterator[Problem]:
     severity="medium",
     category="monitoring",
     student="A red dashboard at three in the morning helps nobody.",
-    references=(SRE,),
+    references=(ALARMS, SRE),
 )
 def no_alerting(analysis: Analysis) -> Iterator[Problem]:
-    """Finds monitoring servers without a link to an alerting channel."""
+    """Finds monitoring servers that no alarm leaves."""
     design = analysis.design
-    for collector in _collectors(design):
+    for collector in watching.collectors(design):
         if not any(design.links[key].role == "alert" for key in design.outgoing[collector]):
             message = f"{name(design, collector)} tells nobody what it finds."
-            fix = Fix("Add alerting", partial(hardening.alert, collector=collector))
-            yield Problem((collector,), message, Witness(path=(collector,)), (fix,))
+            fix = Fix("Add alerting", partial(watching.alert, collector=collector))
+            witness = Witness(path=(collector,), missing=collector)
+            yield Problem((collector,), message, witness, (fix,))
 
 
 @rule(
@@ -126,25 +148,42 @@ def no_alerting(analysis: Analysis) -> Iterator[Problem]:
     references=(SRE,),
 )
 def watcher_shares_fate(analysis: Analysis) -> Iterator[Problem]:
-    """Finds the only monitoring server on a machine, or in a site, that users depend on."""
+    """Finds monitoring on a machine, or in a site, with what users need and it watches.
+
+    Silent where another monitoring server stands elsewhere.
+    """
     design = analysis.design
-    collectors = _collectors(design)
+    collectors = watching.collectors(design)
     for collector in collectors:
-        others = [key for key in collectors if key != collector]
-        shared = sorted(
-            domain
-            for domain in analysis.domains(collector)
-            for part in in_service(design)
-            if domain in analysis.domains(part)
-        )
-        elsewhere = any(analysis.domains(key).isdisjoint(shared) for key in others)
-        if shared and not elsewhere:
-            place = name(design, shared[0])
-            message = f"{name(design, collector)} is in {place}, like what it watches."
-            fix = Fix("Give it a place of its own",
-                      partial(hardening.own_place, collector=collector))  # fmt: skip
-            witness = Witness(path=(collector,), cut=(shared[0],))
+        shared = _shared(analysis, collector)
+        others = (analysis.domains(key) for key in collectors if key != collector)
+        if shared and not any(domains.isdisjoint(shared) for domains in others):
+            places = names(design, shared)
+            message = (
+                f"{name(design, collector)} is in {places} with what it watches: when it is lost, "
+                "nobody is told."
+            )
+            fix = Fix(
+                "Give it a place of its own", partial(watching.own_place, collector=collector)
+            )
+            witness = Witness(path=(collector, *shared), cut=shared)
             yield Problem((collector,), message, witness, (fix,))
+
+
+def _shared(analysis: Analysis, collector: str) -> tuple[str, ...]:
+    """Return the machine and site of a monitoring server that watched parts in service share."""
+    design = analysis.design
+    watched = _hosts_watched(design, (collector,)) - {None}
+    around = analysis.domains(collector)
+    if not around:
+        return ()
+    shared = {
+        domain
+        for part in in_service(design)
+        if design.host(part) in watched
+        for domain in analysis.domains(part) & around
+    }
+    return tuple(sorted(shared))
 
 
 @rule(
@@ -162,12 +201,16 @@ def no_outside_probe(analysis: Analysis) -> Iterator[Problem]:
     asking = any(
         isinstance(item, MonitoringServer) and item.probes for item in design.components.values()
     )
-    collectors = tuple(_collectors(design))
+    collectors = watching.collectors(design)
     if collectors and design.flows and not asking:
-        message = f"{names(design, collectors)} never asks the site from outside."
-        fix = Fix("Probe the site from outside",
-                  partial(edits.set_fields, element_id=collectors[0], probes=True))  # fmt: skip
-        yield Problem(collectors, message, Witness(path=collectors), (fix,))
+        flows = flow_names(design, design.flows)
+        message = f"{names(design, collectors)} never tries {flows} from outside."
+        fix = Fix(
+            "Probe the site from outside",
+            partial(edits.set_fields, element_id=collectors[0], probes=True),
+        )
+        witness = Witness(path=collectors, flows=tuple(design.flows))
+        yield Problem(collectors, message, witness, (fix,))
 
 
 @rule(
@@ -177,14 +220,17 @@ def no_outside_probe(analysis: Analysis) -> Iterator[Problem]:
     severity="high",
     category="monitoring",
     student="It keeps sending visitors to a dead server.",
-    references=("HAProxy Configuration Manual: option httpchk",),
+    references=("HAProxy Configuration Manual: option httpchk", DETECT),
 )
 def no_health_check(analysis: Analysis) -> Iterator[Problem]:
     """Finds load balancers that do not ask their servers whether they live."""
     for key, item in analysis.design.components.items():
         if isinstance(item, LoadBalancer) and item.health_check == "none":
-            fix = Fix("Check by a request",
-                      partial(edits.set_fields, element_id=key, health_check="http"))  # fmt: skip
+            how = "a request" if item.layer == "http" else "a connection"
+            check = "http" if item.layer == "http" else "tcp"
+            fix = Fix(
+                f"Check by {how}", partial(edits.set_fields, element_id=key, health_check=check)
+            )
             message = f"{item.name} does not notice when a server behind it dies."
             yield Problem((key,), message, Witness(path=(key,)), (fix,))
 

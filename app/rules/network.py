@@ -1,38 +1,65 @@
 """Firewalls: what the internet and the neighbours can reach unguarded."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 
 from app.analysis.analysis import Analysis
+from app.analysis.exposure import Exposure, Stop
 from app.model import edits
 from app.model.components import Bastion
-from app.model.containers import Server
 from app.model.design import Design
-from app.model.protocols import PROTOCOLS
+from app.model.links import ADMIN_ROLES, Link
+from app.model.protocols import PROTOCOLS, Protocol
 from app.model.traits import Trait
 from app.rules import hardening
-from app.rules.evidence import along, link_name, name, names
-from app.rules.free_place import place_near
+from app.rules.evidence import along_each, link_name, name, names
 from app.rules.registry import Fix, Problem, Witness, rule
 
 NIST = "NIST SP 800-41 Rev. 1, Guidelines on Firewalls and Firewall Policy"
+LAYERS = "AWS Well-Architected, Security SEC05-BP01: Create network layers"
 SEGMENTS = "CWE-653: Improper Isolation or Compartmentalization"
 EXPOSED = "CWE-668: Exposure of Resource to Wrong Sphere"
+HOST_FIREWALLS = "CIS Critical Security Controls v8, 4.4: Manage a Firewall on Servers"
+REGISTRY = "IANA Service Name and Transport Protocol Port Number Registry (RFC 6335)"
+# SSH, Telnet, remote desktops, Docker, Kubernetes, Proxmox, Elasticsearch: never for everybody.
+ADMIN_PORTS = frozenset((22, 23, 2375, 2376, 3389, 5900, 6443, 8006, 9200, 10250))
+STORES = frozenset(("mysql", "postgres", "redis", "amqp", "memcached"))
+SHELLS = frozenset(("ssh", "telnet"))
 LAST_SYSTEM_PORT = 1023  # RFC 6335, section 6
-ADMIN_PORTS = frozenset((22, 23, 3389, 5900, 2375, 2376, 6443, 8006, 9200, 10250))
+FREE_PORTS = range(8001, 9000)
+MOST_NAMED = 2  # links in a sentence; the others are counted
 
 
-def _unguarded(analysis: Analysis) -> list[str]:
-    links = analysis.design.links
-    return [key for key in analysis.entering if not analysis.guarded(links[key])]
-
-
-def _by_target(design: Design, links: list[str]) -> dict[str, tuple[str, ...]]:
+def _by_target(design: Design, links: Iterable[str]) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for key in links:
         target = design.links[key].target
         found[target] = (*found.get(target, ()), key)
     return found
+
+
+def _sources(design: Design, links: Iterable[str]) -> str:
+    return names(design, dict.fromkeys(design.links[key].source for key in links))
+
+
+def _firewall_fixes(exposure: Exposure, links: tuple[str, ...]) -> list[Fix]:
+    """Offer a firewall in front of the target of links, or on the machines that it runs on."""
+    design = exposure.design
+    target = design.links[links[0]].target
+    title = f"Put a firewall in front of {name(design, target)}"
+    return [
+        Fix(title, partial(hardening.guard, links=links)),
+        *_host_fixes(exposure, (target,)),
+    ]
+
+
+def _host_fixes(exposure: Exposure, targets: Iterable[str]) -> Iterator[Fix]:
+    """Offer the firewalls of the machines that parts run on, if all of them run on one."""
+    hosts = {host for target in targets for host in exposure.hosts(target)}
+    servers = tuple(sorted(host for host in hosts if host is not None))
+    if len(servers) == len(hosts):
+        title = f"Turn on the firewall of {names(exposure.design, servers)}"
+        yield Fix(title, partial(hardening.host_firewalls, servers=servers))
 
 
 @rule(
@@ -42,24 +69,23 @@ def _by_target(design: Design, links: list[str]) -> dict[str, tuple[str, ...]]:
     severity="critical",
     category="firewall",
     student="Anyone on the internet can try every door of this machine.",
-    references=(NIST, EXPOSED),
+    references=(NIST, EXPOSED, HOST_FIREWALLS),
 )
 def open_to_internet(analysis: Analysis) -> Iterator[Problem]:
     """Finds parts that traffic from the internet reaches without crossing a firewall.
 
     A firewall counts at either end of the link, on its way, or on the target's own machine.
+    Without one, every port that some program happens to open is open to the world.
     """
+    exposure = analysis.exposure
     design = analysis.design
-    for target, links in _by_target(design, _unguarded(analysis)).items():
-        fixes = [Fix("Put a firewall in front", partial(hardening.guard, links=links))]
-        host = design.host(target)
-        if host is not None:
-            title = f"Turn on the firewall of {name(design, host)}"
-            fixes.append(Fix(title, partial(hardening.host_firewall, server=host)))
-        sources = names(design, dict.fromkeys(design.links[key].source for key in links))
-        message = f"{sources} reaches {name(design, target)} with no firewall in between."
-        witness = along(design, links[0], cut=(target,))
-        yield Problem((target,), message, witness, tuple(fixes))
+    unguarded = (key for key in exposure.entering if not exposure.guarded(design.links[key]))
+    for target, links in _by_target(design, unguarded).items():
+        message = (
+            f"No firewall stands between {_sources(design, links)} and {name(design, target)}."
+        )
+        fixes = tuple(_firewall_fixes(exposure, links))
+        yield Problem((target,), message, along_each(design, links, (target,)), fixes)
 
 
 @rule(
@@ -69,20 +95,30 @@ def open_to_internet(analysis: Analysis) -> Iterator[Problem]:
     severity="critical",
     category="firewall",
     student="The most valuable box is the easiest one to reach.",
-    references=(EXPOSED, "CWE-284: Improper Access Control"),
+    references=(EXPOSED, "CWE-284: Improper Access Control", LAYERS),
 )
 def data_open_to_internet(analysis: Analysis) -> Iterator[Problem]:
-    """Finds stores of data that a link from the internet leads to directly and unguarded."""
+    """Finds stores of data that the internet reaches directly, with no firewall on the way.
+
+    Databases, caches and queues are made for a friendly network: behind an application that
+    decides who may ask what.
+    """
+    exposure = analysis.exposure
     design = analysis.design
-    stores = [
+    open_links = (
         key
-        for key in _unguarded(analysis)
-        if Trait.HOLDS_DATA in design.components[design.links[key].target].traits
-    ]
-    for target, links in _by_target(design, stores).items():
-        message = f"{name(design, target)} answers the internet directly."
-        fix = Fix("Remove the link from the internet", partial(edits.remove, ids=links))
-        yield Problem((target,), message, along(design, links[0], cut=(target,)), (fix,))
+        for key, link in exposure.exposed()
+        if exposure.outside(link.source)
+        and exposure.has(link.target, Trait.HOLDS_DATA)
+        and not exposure.guarded(link)
+    )
+    for target, links in _by_target(design, open_links).items():
+        message = f"{name(design, target)} answers {_sources(design, links)} directly."
+        fixes = (
+            Fix("Remove the link from the internet", partial(edits.remove, ids=links)),
+            *_firewall_fixes(exposure, links),
+        )
+        yield Problem((target,), message, along_each(design, links, (target,)), fixes)
 
 
 @rule(
@@ -92,37 +128,44 @@ def data_open_to_internet(analysis: Analysis) -> Iterator[Problem]:
     severity="high",
     category="firewall",
     student="Once the front is broken into, nothing stops the walk to the next room.",
-    references=(NIST, SEGMENTS),
+    references=(NIST, LAYERS, SEGMENTS),
 )
 def no_firewall_between_zones(analysis: Analysis) -> Iterator[Problem]:
-    """Finds links between segments of different trust that no firewall stands on."""
+    """Finds links between segments of different trust that no firewall stands on.
+
+    All links that cross the same border are one finding, and one firewall repairs them.
+    """
     design = analysis.design
-    for key, link in design.links.items():
-        trusts = design.trust(link.source), design.trust(link.target)
-        inner = trusts[0] != "internet" and trusts[0] != trusts[1]
-        if not inner or not analysis.exposed(link) or analysis.guarded(link):
-            continue
-        message = f"{link_name(design, key)} goes from {trusts[0]} to {trusts[1]} unguarded."
-        same = tuple(
-            other
-            for other in design.incoming[link.target]
-            if design.links[other].source == link.source and analysis.exposed(design.links[other])
+    borders: dict[tuple[str, str], list[str]] = {}
+    for key, link in analysis.exposure.exposed():
+        border = _border(analysis.exposure, link)
+        if border is not None:
+            borders.setdefault(border, []).append(key)
+    for (here, there), keys in borders.items():
+        links = tuple(keys)
+        message = (
+            f"{_listed_links(design, links)} {'cross' if len(links) > 1 else 'crosses'} from the "
+            f"{here} zone to the {there} zone with no firewall in between."
         )
-        fix = Fix("Put a firewall between them", partial(_guard_pair, links=same))
-        yield Problem((key,), message, along(design, key), (fix,))
+        fixes = (
+            Fix("Put a firewall between the zones", partial(hardening.border, links=links)),
+            *_host_fixes(analysis.exposure, (design.links[key].target for key in links)),
+        )
+        yield Problem(links, message, along_each(design, links), fixes)
 
 
-def _guard_pair(design: Design, links: tuple[str, ...]) -> Design:
-    """Guard every link between two parts, each by the same new firewall."""
-    target = design.links[links[0]].target
-    outer = design.host(target) or target
-    place = place_near(design, outer)
-    parent = design.components[outer].parent
-    design, firewall = edits.add(design, "firewall", place, parent=parent)
-    for key in links:
-        link = design.links[key]
-        design = edits.set_fields(design, key, via=(*link.via, firewall))
-    return design
+def _border(exposure: Exposure, link: Link) -> tuple[str, str] | None:
+    """Return the two levels of trust of an unguarded link between inner segments."""
+    here, there = exposure.trust(link.source), exposure.trust(link.target)
+    inner = "internet" not in (here, there)
+    return (here, there) if inner and here != there and not exposure.guarded(link) else None
+
+
+def _listed_links(design: Design, links: Iterable[str]) -> str:
+    different = list(dict.fromkeys(link_name(design, key) for key in links))
+    if len(different) > MOST_NAMED:
+        return f"{different[0]} and {len(different) - 1} other links"
+    return " and ".join(different)
 
 
 @rule(
@@ -135,24 +178,31 @@ def _guard_pair(design: Design, links: tuple[str, ...]) -> Design:
     references=(NIST, "CWE-693: Protection Mechanism Failure"),
 )
 def firewall_bypassed(analysis: Analysis) -> Iterator[Problem]:
-    """Finds parts that the internet reaches on one way through a firewall and on another without.
+    """Finds parts that the internet reaches through a firewall on one way, without on another.
 
-    Told once for each open door, not for everything behind it.
+    Told once for each open door, with everything behind it that a firewall was meant to guard.
     """
+    exposure = analysis.exposure
     design = analysis.design
-    reached = analysis.reached
-    for part in dict.fromkeys(place for place, _ in reached):
-        both = (part, False) in reached and (part, True) in reached
-        if not both or Trait.FILTERS_TRAFFIC in design.components[part].traits:
-            continue
-        walk = reached[part, False]
-        door = (design.links[walk[0]].target,)
+    doors: dict[str, list[str]] = {}
+    for part in sorted(stop.component for stop in exposure.stops if not stop.guarded):
+        twice = Stop(part, guarded=True) in exposure.stops
+        if twice and not exposure.has(part, Trait.FILTERS_TRAFFIC):
+            doors.setdefault(exposure.walk(Stop(part, guarded=False))[0], []).append(part)
+    for door, parts in doors.items():
         message = (
-            f"{name(design, part)} is behind a firewall, but {names(design, door)} leads round."
+            f"A firewall guards {names(design, parts)}, but {link_name(design, door)} leads round "
+            "it."
         )
-        fix = Fix("Guard the open door", partial(hardening.guard, links=(walk[0],)))
-        path = tuple(end for key in walk for end in (key, design.links[key].target))
-        yield Problem((part,), message, Witness(path=path, cut=(part,)), (fix,))
+        walk = exposure.walk(Stop(parts[-1], guarded=False))
+        fixes = [
+            Fix("Remove the link that leads round it", partial(edits.remove, ids=(door,))),
+            *_firewall_fixes(exposure, (door,)),
+        ]
+        if Stop(design.links[door].target, guarded=True) not in exposure.stops:
+            fixes = fixes[1:]  # the only way to it: without the link it would be cut off
+        witness = along_each(design, walk, tuple(parts))
+        yield Problem(tuple(parts), message, witness, tuple(fixes))
 
 
 @rule(
@@ -162,22 +212,43 @@ def firewall_bypassed(analysis: Analysis) -> Iterator[Problem]:
     severity="critical",
     category="firewall",
     student="Attackers try these doors all day long.",
-    references=("CWE-284: Improper Access Control", "CIS Critical Security Controls v8: 12"),
+    references=(
+        "CWE-284: Improper Access Control",
+        "CIS Critical Security Controls v8, 12: Network Infrastructure Management",
+    ),
 )
 def admin_port_open(analysis: Analysis) -> Iterator[Problem]:
-    """Finds administration ports that a link from the internet leads to, past any bastion."""
+    """Finds ports of administration that the internet reaches, through firewalls or not.
+
+    The way in for administrators is a bastion or a VPN: one guarded door instead of many.
+    """
+    exposure = analysis.exposure
     design = analysis.design
-    doors = [
-        key
-        for key in analysis.entering
-        if (design.links[key].number in ADMIN_PORTS or design.links[key].role == "admin")
-        and not isinstance(design.components[design.links[key].target], Bastion)
-    ]
+    doors = dict.fromkeys(
+        end
+        for key in exposure.entering
+        if _administers(design.links[key])
+        for end in exposure.ends(key)
+        if not _is_bastion(exposure, design.links[end].target)
+    )
     for target, links in _by_target(design, doors).items():
-        port = design.links[links[0]].number
-        message = f"Port {port} of {name(design, target)} can be reached from the internet."
+        ports = sorted({number for key in links if (number := design.links[key].number)})
+        port = f"Port {', '.join(map(str, ports))}" if ports else "The administration"
+        message = f"{port} of {name(design, target)} can be reached from the internet."
         fix = Fix("Go through a bastion", partial(hardening.bastion, links=links))
-        yield Problem((target,), message, along(design, links[0], cut=(target,)), (fix,))
+        yield Problem((target,), message, along_each(design, links, (target,)), (fix,))
+
+
+def _administers(link: Link) -> bool:
+    shell = link.role in ADMIN_ROLES and link.protocol in SHELLS
+    return shell or link.number in ADMIN_PORTS
+
+
+def _is_bastion(exposure: Exposure, component_id: str) -> bool:
+    parts = exposure.design.components
+    return all(isinstance(parts[key], Bastion) for key in exposure.behind(component_id)) or (
+        exposure.has(component_id, Trait.FILTERS_TRAFFIC)
+    )
 
 
 @rule(
@@ -187,21 +258,37 @@ def admin_port_open(analysis: Analysis) -> Iterator[Problem]:
     severity="high",
     category="firewall",
     student="If the web server falls, the database is in the same room.",
-    references=(SEGMENTS, NIST),
+    references=(SEGMENTS, LAYERS, NIST),
 )
 def data_beside_front(analysis: Analysis) -> Iterator[Problem]:
-    """Finds stores in a zone that also holds a part which answers the internet."""
+    """Finds stores in a zone that also holds a part which answers the internet.
+
+    Told once for each zone; a design without zones says nothing about its segments.
+    """
+    exposure = analysis.exposure
     design = analysis.design
-    fronts = {
-        design.zone(design.links[key].target): design.links[key].target for key in analysis.entering
-    }
-    for key, item in design.components.items():
-        zone = design.zone(key)
-        if Trait.HOLDS_DATA in item.traits and zone is not None and zone in fronts:
-            front = fronts[zone]
-            message = f"{item.name} is in {name(design, zone)} together with {name(design, front)}."
-            fix = Fix("Move it to a zone for data", partial(hardening.data_zone, database=key))
-            yield Problem((key,), message, Witness(path=(key, front), cut=(key,)), (fix,))
+    fronts: dict[str, str] = {}
+    for key in exposure.entering:
+        for end in exposure.ends(key):
+            front = design.links[end].target
+            if not exposure.has(front, Trait.HOLDS_DATA):
+                zones = (design.zone(part) for part in exposure.behind(front))
+                fronts.update((zone, front) for zone in zones if zone)
+    for zone, front in fronts.items():
+        stores = tuple(
+            key
+            for key, item in design.components.items()
+            if Trait.HOLDS_DATA in item.traits and design.zone(key) == zone
+        )
+        if stores:
+            are = "is" if len(stores) == 1 else "are"
+            message = (
+                f"{names(design, stores)} {are} in {name(design, zone)} together with "
+                f"{name(design, front)}, which answers the internet."
+            )
+            fix = Fix("Move the data to a zone of its own",
+                      partial(hardening.data_zone, stores=stores))  # fmt: skip
+            yield Problem(stores, message, Witness(path=(*stores, front), cut=stores), (fix,))
 
 
 @rule(
@@ -211,29 +298,34 @@ def data_beside_front(analysis: Analysis) -> Iterator[Problem]:
     severity="high",
     category="other",
     student="Two programs cannot answer the same door.",
-    references=("RFC 6335, Service Name and Transport Protocol Port Number Registry",),
+    references=("bind(2): EADDRINUSE, the address is already in use",),
 )
 def port_conflict(analysis: Analysis) -> Iterator[Problem]:
-    """Finds a machine on which two programs listen on the same port."""
+    """Finds a machine on which users' traffic goes to two programs on the same port."""
     design = analysis.design
-    doors: dict[tuple[str, int], list[str]] = {}
+    doors: dict[tuple[str, int], dict[str, None]] = {}
     for link in design.links.values():
-        host, port = design.host(link.target), link.number
-        if host and port and not isinstance(design.components[link.target], Server):
-            programs = doors.setdefault((host, port), [])
-            if link.target not in programs:
-                programs.append(link.target)
+        host = design.host(link.target)
+        if host and link.number and link.is_traffic:
+            doors.setdefault((host, link.number), {})[link.target] = None
     for (host, port), programs in doors.items():
-        if len(programs) > 1 and not _reported_to(analysis, programs):
+        if len(programs) > 1:
             message = f"{names(design, programs)} both listen on {port} of {name(design, host)}."
-            yield Problem(tuple(programs), message, Witness(path=tuple(programs), cut=(host,)))
+            last = tuple(programs)[-1]
+            fix = Fix(f"Give {name(design, last)} another port",
+                      partial(_other_port, component_id=last, taken=port))  # fmt: skip
+            witness = Witness(path=tuple(programs), cut=(host,), numbers={"port": port})
+            yield Problem(tuple(programs), message, witness, (fix,))
 
 
-def _reported_to(analysis: Analysis, programs: list[str]) -> bool:
-    """Whether the shared port is only the one that the monitoring asks each program on."""
-    design = analysis.design
-    roles = {design.links[key].role for part in programs for key in design.incoming[part]}
-    return roles <= {"monitor"} or "monitor" in roles
+def _other_port(design: Design, component_id: str, taken: int) -> Design:
+    host = design.host(component_id)
+    used = {link.number for link in design.links.values() if design.host(link.target) == host}
+    port = next(number for number in FREE_PORTS if number not in used)
+    for key in design.incoming[component_id]:
+        if design.links[key].number == taken:
+            design = edits.set_fields(design, key, port=port)
+    return design
 
 
 @rule(
@@ -243,27 +335,42 @@ def _reported_to(analysis: Analysis, programs: list[str]) -> bool:
     severity="low",
     category="other",
     student="It is probably a typing mistake, or somebody hides something.",
-    references=("IANA Service Name and Transport Protocol Port Number Registry",),
+    references=(REGISTRY,),
 )
 def unusual_port(analysis: Analysis) -> Iterator[Problem]:
-    """Finds links on a port that belongs to another protocol."""
+    """Finds links on a well-known port that belongs to another protocol, such as MySQL on 443.
+
+    A port of nobody in particular is fine: programs listen on 3000 or 8081 every day.
+    """
     design = analysis.design
-    owners = {
-        port: protocol.name
-        for protocol in reversed(tuple(PROTOCOLS.values()))
-        for port in protocol.ports
-        if port <= LAST_SYSTEM_PORT or protocol.name in ("mysql", "postgres", "redis", "amqp")
-    }
     for key, link in design.links.items():
-        own = PROTOCOLS[link.protocol].ports
-        owner = owners.get(link.port or 0)
-        plain = not own or link.port is None or link.port in own or owner is None
-        if not plain and link.role not in ("monitor", "alert"):
+        owner = _owner(link)
+        if owner is not None:
+            protocol = PROTOCOLS[link.protocol]
             message = (
-                f"{link_name(design, key)} speaks {link.protocol} on {link.port}, {owner}'s port."
+                f"{link_name(design, key)} speaks {protocol.title} on {link.port}, the port of "
+                f"{owner}."
             )
-            fix = Fix(f"Use port {own[0]}", partial(edits.set_fields, element_id=key, port=own[0]))
-            yield Problem((key,), message, along(design, key), (fix,))
+            fix = Fix(f"Use port {protocol.ports[0]}",
+                      partial(edits.set_fields, element_id=key, port=None))  # fmt: skip
+            yield Problem((key,), message, along_each(design, (key,)), (fix,))
+
+
+def _owner(link: Link) -> str | None:
+    """Return the protocol whose well-known port a link uses for another one."""
+    own = PROTOCOLS[link.protocol]
+    ports = {*own.ports}
+    if link.encrypted and own.over_tls:
+        ports |= {*PROTOCOLS[own.over_tls].ports}
+    if not own.ports or link.port is None or link.port in ports:
+        return None
+    return next((other.title for other in PROTOCOLS.values() if _claims(other, link.port)), None)
+
+
+def _claims(protocol: Protocol, port: int) -> bool:
+    """Whether everybody takes a port for this protocol's."""
+    known = port <= LAST_SYSTEM_PORT or protocol.name in STORES
+    return known and port in protocol.ports[:1]
 
 
 @rule(
@@ -276,15 +383,27 @@ def unusual_port(analysis: Analysis) -> Iterator[Problem]:
     references=(NIST,),
 )
 def idle_firewall(analysis: Analysis) -> Iterator[Problem]:
-    """Finds firewalls that no way leads through and that no link names."""
+    """Finds firewalls that no traffic leads through and that no link passes."""
+    exposure = analysis.exposure
     design = analysis.design
-    guards = {part for link in design.links.values() for group in link.guards for part in group}
+    passed = {part for link in design.links.values() for group in link.guards for part in group}
+    fed = {part for _, link in exposure.exposed() for part in exposure.behind(link.target)}
+    feeding = {link.source for _, link in exposure.exposed()}
+    feeding |= {part for key in feeding for part in exposure.behind(key)}
+    passed |= fed & feeding
     for key, item in design.components.items():
-        if Trait.FILTERS_TRAFFIC not in item.traits or key in guards:
-            continue
-        if design.incoming[key] and design.outgoing[key]:
-            continue
-        message = f"Nothing passes through {item.name}."
-        fixes = (Fix("Put it in front of the entrance",
-                     partial(hardening.in_the_way, firewall=key)),)  # fmt: skip
-        yield Problem((key,), message, Witness(path=(key,)), fixes)
+        if Trait.FILTERS_TRAFFIC in item.traits and key not in passed:
+            message = f"Nothing passes through {item.name}."
+            fixes = [
+                Fix(f"Put it in front of {name(design, target)}",
+                    partial(hardening.through, links=links, firewall=key))
+                for target, links in _by_target(design, exposure.entering).items()
+                if not any(exposure.guarded(design.links[link]) for link in links)
+                and not _touches(design, key)
+            ]  # fmt: skip
+            fixes.append(Fix("Remove it", partial(edits.remove, ids=(key,))))
+            yield Problem((key,), message, Witness(path=(key,)), tuple(fixes))
+
+
+def _touches(design: Design, component_id: str) -> bool:
+    return bool(design.incoming[component_id] or design.outgoing[component_id])

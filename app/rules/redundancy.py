@@ -11,7 +11,7 @@ from app.model.kinds import AnyComponent
 from app.model.links import Link
 from app.model.stores import Database
 from app.rules.free_place import BELOW, FRAME, place_near
-from app.rules.hardening import watch
+from app.rules.watching import watch
 
 SPREADABLE = frozenset(("web_server", "app_server", "load_balancer", "reverse_proxy", "database"))
 

@@ -1,0 +1,162 @@
+"""Who reaches what over the drawn links, and whether a firewall stands on the way.
+
+A cluster stands for its members: it is where they are, and it is filtered if all of them are.
+"""
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import NamedTuple
+
+from app.model.containers import Cluster, Server
+from app.model.design import Design
+from app.model.links import ADMIN_ROLES, Link
+from app.model.traits import Trait
+
+
+class Stop(NamedTuple):
+    """A component that a walk from the internet comes to; `guarded` once a firewall was passed."""
+
+    component: str
+    guarded: bool
+
+
+class Exposure:
+    """What one design shows to the internet and to its own segments; computed when asked for."""
+
+    def __init__(self, design: Design) -> None:
+        """Take the design; nothing is computed yet."""
+        self.design = design
+        self._trust: dict[str, str] = {}
+
+    def behind(self, component_id: str) -> tuple[str, ...]:
+        """Return the members of a cluster; any other component stands for itself."""
+        item = self.design.components[component_id]
+        if isinstance(item, Cluster) and item.members:
+            return item.members
+        return (component_id,)
+
+    def trust(self, component_id: str) -> str:
+        """Return how far a component's segment is trusted; for a cluster, its first member's."""
+        if component_id not in self._trust:
+            place = component_id
+            if self.design.zone(component_id) is None:
+                place = self.behind(component_id)[0]
+            self._trust[component_id] = self.design.trust(place)
+        return self._trust[component_id]
+
+    def outside(self, component_id: str) -> bool:
+        """Whether a component is on the internet's side."""
+        return self.trust(component_id) == "internet"
+
+    def hosts(self, component_id: str) -> frozenset[str | None]:
+        """Return the servers that a component runs on; None for what runs on none."""
+        return frozenset(self.design.host(key) for key in self.behind(component_id))
+
+    def has(self, component_id: str, trait: Trait) -> bool:
+        """Whether a component, or each member of a cluster, has a trait."""
+        parts = self.design.components
+        return all(trait in parts[key].traits for key in self.behind(component_id))
+
+    def guarded(self, link: Link) -> bool:
+        """Whether a firewall stands on a link: at an end, on the way, or on the target's host."""
+        ends = (link.source, link.target)
+        if link.via or any(self.has(end, Trait.FILTERS_TRAFFIC) for end in ends):
+            return True
+        return all(self._filters(host) for host in self.hosts(link.target))
+
+    def _filters(self, host: str | None) -> bool:
+        server = self.design.components[host] if host else None
+        return isinstance(server, Server) and server.firewall
+
+    def local(self, link: Link) -> bool:
+        """Whether a link stays on one server."""
+        hosts = self.hosts(link.source) | self.hosts(link.target)
+        return len(hosts) == 1 and None not in hosts
+
+    def exposed(self) -> Iterator[tuple[str, Link]]:
+        """Yield the links of traffic and administration, which firewalls are there for."""
+        for key, link in self.design.links.items():
+            if _exposed(link):
+                yield key, link
+
+    @cached_property
+    def entering(self) -> tuple[str, ...]:
+        """The links of traffic and administration that come in from the internet."""
+        return tuple(
+            key
+            for key, link in self.exposed()
+            if self.outside(link.source) and not self.outside(link.target)
+        )
+
+    @cached_property
+    def _came(self) -> dict[Stop, tuple[Stop, str] | None]:
+        """For each stop of the walks from the internet the stop before it and the link taken."""
+        start = [Stop(key, guarded=False) for key in self.design.components if self.outside(key)]
+        came: dict[Stop, tuple[Stop, str] | None] = dict.fromkeys(start)
+        todo = list(came)
+        for here in todo:
+            for key in self._ways_on(here.component):
+                link = self.design.links[key]
+                if not _exposed(link) or self.outside(link.target):
+                    continue
+                stop = Stop(link.target, here.guarded or self.guarded(link))
+                if stop not in came:
+                    came[stop] = (here, key)
+                    todo.append(stop)
+        return came
+
+    def _ways_on(self, component_id: str) -> Iterable[str]:
+        for part in dict.fromkeys((component_id, *self.behind(component_id))):
+            yield from self.design.outgoing[part]
+
+    @cached_property
+    def stops(self) -> frozenset[Stop]:
+        """Where walks from the internet come to."""
+        return frozenset(stop for stop, before in self._came.items() if before is not None)
+
+    def walk(self, stop: Stop) -> tuple[str, ...]:
+        """Return a shortest walk from the internet to a stop: the links, from the outside in."""
+        links = []
+        before = self._came.get(stop)
+        while before is not None:
+            stop, key = before
+            links.append(key)
+            before = self._came.get(stop)
+        return tuple(reversed(links))
+
+    def way_in(self, link_id: str) -> tuple[str, ...]:
+        """Return a link and those on which what it carries is handed on unopened.
+
+        Firewalls hand on what they let through, and so do balancers that only pass connections.
+        """
+        found = dict.fromkeys((link_id,))
+        todo = [link_id]
+        for key in todo:
+            onward = [item for item in self._onward(key) if item not in found]
+            found.update(dict.fromkeys(onward))
+            todo.extend(onward)
+        return tuple(found)
+
+    def ends(self, link_id: str) -> tuple[str, ...]:
+        """Return the links of a way in that end at the part which opens what was sent."""
+        return tuple(key for key in self.way_in(link_id) if not self._onward(key))
+
+    def _onward(self, link_id: str) -> list[str]:
+        """Return the links with the same role on which a part hands on what it was sent."""
+        links = self.design.links
+        target, role = links[link_id].target, links[link_id].role
+        if not self._passes(target):
+            return []
+        return [key for key in self._ways_on(target) if links[key].role == role]
+
+    def _passes(self, component_id: str) -> bool:
+        if self.has(component_id, Trait.FILTERS_TRAFFIC):
+            return True
+        parts = self.design.components
+        return all(
+            getattr(parts[key], "layer", "http") == "tcp" for key in self.behind(component_id)
+        )
+
+
+def _exposed(link: Link) -> bool:
+    return link.is_traffic or link.role in ADMIN_ROLES
