@@ -56,7 +56,8 @@ STACK = len(_CARDS)
 _MEMBERS = ("db-1", "db-2", "db-3")
 _WEB = {"role": "request", "protocol": "http"}
 _TLS = {"role": "request", "protocol": "https", "tls": "1.3"}
-_WRITE = {"role": "write", "protocol": "postgres"}
+_APP = {**_WEB, "port": 8000}
+_WRITE = {"role": "write", "protocol": "postgres", "tls": "1.3"}
 _WATCH = {"role": "monitor", "protocol": "http"}
 # Source, target, values. The load balancer has five: four to the web servers, one from the CDN.
 _LINKS: tuple[tuple[str, str, dict[str, Any]], ...] = (
@@ -64,7 +65,7 @@ _LINKS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     *(("lb", f"web-{i}", _WEB) for i in SERVERS),
     ("users", "dns", {"role": "resolve", "protocol": "dns"}),
     ("users", "cdn", _TLS),
-    *((f"web-{i}", f"app-{i}", _WEB) for i in SERVERS),
+    *((f"web-{i}", f"app-{i}", _APP) for i in SERVERS),
     *((f"app-{i}", "dbs", _WRITE) for i in SERVERS),
     *((f"app-{i}", "cache", {"role": "cache", "protocol": "redis"}) for i in SERVERS),
     *(("db-1", f"db-{i}", {"role": "replicate", "protocol": "postgres"}) for i in (2, 3)),
