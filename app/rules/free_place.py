@@ -44,13 +44,14 @@ def _taken(design: Design, place: Place, frame: float) -> bool:
     room = 12.0 + frame
     mine = (place.x - room, place.y - room, CARD_WIDTH + 2 * room, CARD_HEIGHT + 2 * room)
     return any(
-        _meet(mine, bounds(design, key))
+        meet(mine, bounds(design, key))
         for key, item in design.components.items()
         if not is_container(item) or (frame and item.kind == "server")
     )
 
 
-def _meet(one: Rect, other: Rect) -> bool:
+def meet(one: Rect, other: Rect) -> bool:
+    """Whether two rectangles lie on each other."""
     return (
         one[0] < other[0] + other[2]
         and other[0] < one[0] + one[2]

@@ -15,7 +15,7 @@ from app.model.links import Link, Place
 from app.model.protocols import PROTOCOLS
 from app.model.stores import MonitoringAgent
 from app.model.traits import Trait
-from app.rules.free_place import BELOW, FRAME, RIGHT, place_near
+from app.rules.free_place import BELOW, FRAME, RIGHT, meet, place_near
 
 Terminating = LoadBalancer | ReverseProxy | WebServer
 HOST_NAME = "www.example.com"
@@ -285,7 +285,7 @@ def _apart(design: Design, zone: str, old: str) -> Design:
         (
             step
             for step in range(MOST_STEPS)
-            if not any(_meet(start, step * GRID, other) for other in others)
+            if not any(meet(_shifted(start, step * GRID), other) for other in others)
         ),
         0,
     )
@@ -297,13 +297,10 @@ def _apart(design: Design, zone: str, old: str) -> Design:
     return edits.move(design, places)
 
 
-def _meet(one: Rect, shift: float, other: Rect) -> bool:
-    """Whether a rectangle, shifted to the right, comes closer to another than the grid."""
-    left, top, width, height = one
-    left += shift - GRID
-    x, y, other_width, other_height = other
-    wide = left < x + other_width and x < left + width + 2 * GRID
-    return wide and top < y + other_height and y < top + height
+def _shifted(rect: Rect, right: float) -> Rect:
+    """Return a rectangle moved to the right, with a column of the grid free on both sides."""
+    left, top, width, height = rect
+    return left + right - GRID, top, width + 2 * GRID, height
 
 
 def bastion(design: Design, links: tuple[str, ...]) -> Design:

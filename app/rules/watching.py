@@ -5,11 +5,20 @@ from dataclasses import replace
 from app.model import edits
 from app.model.containers import Server
 from app.model.design import Design
-from app.model.geometry import GRID, extent
+from app.model.geometry import (
+    CARD_HEIGHT,
+    CARD_WIDTH,
+    GRID,
+    PADDING,
+    TITLE,
+    Rect,
+    bounds,
+    extent,
+)
 from app.model.links import Place
 from app.model.stores import Alerting, MonitoringAgent, MonitoringServer
 from app.model.traits import Trait
-from app.rules.free_place import BELOW, FRAME, RIGHT, place_near
+from app.rules.free_place import FRAME, RIGHT, meet, place_near
 
 _SNAP = GRID / 2
 
@@ -60,13 +69,54 @@ def watch(design: Design, host: str) -> Design:
 
 
 def _agent(design: Design, host: str) -> tuple[Design, str]:
-    inside = design.children[host]
+    """Add an agent to a machine: in a free corner of it, else below with the rest moved down."""
+    inside = [key for key in design.children[host] if key in design.layout]
     if not inside:
-        place = design.layout.get(host, Place())
-        place = Place(x=place.x + FRAME, y=place.y + FRAME)
+        corner = design.layout.get(host, Place())
+        place = Place(x=corner.x + PADDING, y=corner.y + TITLE + PADDING / 2)
         return edits.add(design, "monitoring_agent", place, parent=host)
-    lowest = max(inside, key=lambda key: design.layout.get(key, Place()).y)
-    return edits.add(design, "monitoring_agent", place_near(design, lowest, BELOW), parent=host)
+    free = _free_corner(design, inside)
+    if free is not None:
+        return edits.add(design, "monitoring_agent", free, parent=host)
+    lowest = max(inside, key=lambda key: (design.layout[key].y, key))
+    old = bounds(design, host)
+    place = Place(x=design.layout[lowest].x, y=design.layout[lowest].y + CARD_HEIGHT + GRID)
+    design, agent = edits.add(design, "monitoring_agent", place, parent=host)
+    return _pushed_down(design, host, old), agent
+
+
+def _free_corner(design: Design, inside: list[str]) -> Place | None:
+    """Return a place in a row and a column of the cards of a machine that no card is near."""
+    rows = sorted({design.layout[key].y for key in inside})
+    columns = sorted({design.layout[key].x for key in inside})
+    taken = [bounds(design, key) for key in design.components if not _container(design, key)]
+    for y in reversed(rows):
+        for x in columns:
+            room = (x - GRID / 2, y - GRID / 2, CARD_WIDTH + GRID, CARD_HEIGHT + GRID)
+            if not any(meet(room, other) for other in taken):
+                return Place(x=x, y=y)
+    return None
+
+
+def _pushed_down(design: Design, host: str, old: Rect) -> Design:
+    """Move what is below a machine out of the way when the machine has grown over it."""
+    new = bounds(design, host)
+    mine = {host, *design.descendants(host), *design.ancestors(host)}
+    others = [key for key in design.components if key not in mine]
+    if not any(meet(new, bounds(design, key)) for key in others):
+        return design
+    grown = new[1] + new[3] - old[1] - old[3]
+    shift = -(-grown // GRID) * GRID
+    places = {
+        key: replace(design.layout[key], y=design.layout[key].y + shift)
+        for key in others
+        if key in design.layout and design.layout[key].y >= old[1] + old[3]
+    }
+    return edits.move(design, places)
+
+
+def _container(design: Design, component_id: str) -> bool:
+    return edits.is_container(design.components[component_id])
 
 
 def report(design: Design, agent: str) -> Design:
