@@ -34,7 +34,7 @@ def check_analysis(analysis: Analysis, rules: Iterable[Rule] | None = None) -> t
 def _problems(rule: Rule, analysis: Analysis) -> list[Problem]:
     try:
         return list(rule.check(analysis))
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  # whatever a rule does wrong, the others still run
         _log.exception("rule %s failed", rule.id)
         what = f"{type(error).__name__}: {error}"
         return [Problem((), f"This rule failed and could not judge the design ({what}).")]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from app.model.design import Design
-from app.model.kinds import kind_named
+from app.model.kinds import kind_named as _kind_named
 from app.model.links import Flow, Link
 
 KINDS = {
@@ -19,6 +19,11 @@ KINDS = {
     "waf": "firewall",
     "external": "alerting",
 }
+
+
+def kind_named(kind: str) -> Any:
+    """Return the class of a kind; the values of a case are checked when it is called."""
+    return _kind_named(kind)
 
 
 class Names:
@@ -59,14 +64,13 @@ def topology(case: Mapping[str, Any]) -> tuple[Design, Names]:
         alive = _joined(" and ", needs)
         components[names.own(f"@{name}")] = _part("server", name, domain, {"alive": alive})
     for name, component in case.get("components", {}).items():
-        needs = {
+        capabilities = {
             f"c-{_capability(capability)}": _expression(expression, names)
             for capability, expression in component.get("needs", {}).items()
         }
-        needs["alive"] = _joined(
-            " and ", (f"{names.own('@' + x)}.alive" for x in component.get("on", ()))
-        )
-        components[names.own(name)] = _part("service", name, component, needs)
+        places = (f"{names.own('@' + place)}.alive" for place in component.get("on", ()))
+        capabilities["alive"] = _joined(" and ", places)
+        components[names.own(name)] = _part("service", name, component, capabilities)
     for name, event in case.get("events", {}).items():
         components[names.own(f"#{name}")] = _part("service", name, event, {})
     components["observer"] = kind_named("client")(name="observer")
@@ -131,7 +135,9 @@ def drawing(case: Mapping[str, Any]) -> tuple[Design, Names]:
     names = Names()
     components: dict[str, Any] = {}
     for zone in case.get("zones", ()):
-        components[names.own(f"zone {zone['id']}")] = kind_named("zone")(name=zone["id"], trust=zone["trust"])
+        components[names.own(f"zone {zone['id']}")] = kind_named("zone")(
+            name=zone["id"], trust=zone["trust"]
+        )
     for host in case.get("hosts", ()):
         parent = names.own(f"zone {host['zone']}") if host.get("zone") else None
         components[names.own(f"host {host['id']}")] = kind_named("server")(

@@ -23,7 +23,16 @@ TOPOLOGIES = [
     json.loads(file.read_text()) for file in sorted((FOLDER / "topologies").glob("*.json"))
 ]
 DESIGNS = json.loads((FOLDER / "designs.json").read_text())["designs"]
-COMPARED = ("NET001", "NET002", "NET003", "NET004", "TLS001", "TLS003", "TLS005", "TLS014")
+COMPARED: tuple[str, ...] = (
+    "NET001",
+    "NET002",
+    "NET003",
+    "NET004",
+    "TLS001",
+    "TLS003",
+    "TLS005",
+    "TLS014",
+)
 COMPARED += ("MON001", "MON002", "MON004", "MON005")
 
 
@@ -44,9 +53,7 @@ def test_cut_sets_of_topologies_agree(case: dict[str, Any]) -> None:
     for flow, expected in case["expected"].items():
         key = names.own(f"flow {flow}")
         found = sorted(names.theirs(part) for part in graph.spofs(key))
-        pairs = sorted(
-            sorted(names.theirs(part) for part in pair) for pair in graph.pairs(key)
-        )
+        pairs = sorted(sorted(names.theirs(part) for part in pair) for pair in graph.pairs(key))
         assert found == sorted(expected["spof"])
         assert pairs == sorted(sorted(pair) for pair in expected["cuts2"])
         assert graph.dead(key) == ("0" in expected["cuts_by_order"])
