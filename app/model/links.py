@@ -148,6 +148,10 @@ class Waiver:
             message = f"until: {self.until!r} is no day, such as 2027-01-31"
             raise DesignError(message)
 
+    def expired(self, today: date) -> bool:
+        """Whether its last day is past, so that the finding counts again."""
+        return self.until != "" and self.until < today.isoformat()
+
 
 def _is_day(text: str) -> bool:
     try:

@@ -1,0 +1,67 @@
+"""`loadpath check`: what brings a design down and what leaves it open."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.cli.terminal import Style, coloured, deliver
+
+if TYPE_CHECKING:
+    from app.cli.report import Report
+
+FORMATS = ("text", "json", "sarif", "junit")
+LEVELS = ("critical", "high", "medium", "low", "info", "never")
+_EPILOG = """\
+examples:
+  loadpath check shop.loadpath.json
+  loadpath check shop.loadpath.json --fail-on critical      in a pipeline
+  loadpath check shop.loadpath.json --format sarif -o shop.sarif
+                                                            for a code-scanning viewer
+  loadpath check shop.loadpath.json --format json           docs/json.md says what is in it
+
+A finding that was accepted with a reason, a waiver, is shown and not counted.
+"""
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command."""
+    made = commands.add_parser(
+        "check",
+        help="find single points of failure, missing firewalls, HTTPS and monitoring",
+        description="Check a design and list what was found, worst first.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    made.add_argument("file", type=Path, metavar="FILE", help="a design (NAME.loadpath.json)")
+    made.add_argument("--format", choices=FORMATS, default="text", help="default: text")
+    made.add_argument(
+        "--fail-on",
+        choices=LEVELS,
+        default="low",
+        help="least severity of a finding that makes the exit status 1 (default: low)",
+    )
+    made.add_argument("-o", "--output", type=Path, metavar="PATH", help="default: stdout")
+    made.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Check a design; 1 where an open finding is at least as bad as `--fail-on`."""
+    from app.cli.report import Report
+    from app.storage.files import open_design
+
+    design = open_design(arguments.file)
+    report = Report(arguments.file, design, datetime.now(UTC).astimezone().date())
+    colour = arguments.output is None and coloured(sys.stdout)
+    deliver(_writer(arguments.format)(report, Style(colour=colour)), arguments.output)
+    return int(report.reaches(arguments.fail_on))
+
+
+def _writer(name: str) -> "Callable[[Report, Style], str]":
+    import importlib
+
+    module: Any = importlib.import_module(f"app.cli.{name}_report")
+    write: Callable[[Report, Style], str] = module.write
+    return write

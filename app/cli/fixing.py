@@ -1,0 +1,155 @@
+"""`loadpath fix`: repairs that were tried on a copy and checked again."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.cli.terminal import CommandError, deliver, plain, tell
+
+if TYPE_CHECKING:
+    from app.model.design import Design
+    from app.rules.fixes import Applied, Proof
+    from app.rules.registry import Finding, Fix
+
+MOST_STEPS = 200  # repairs in a row; each removes a finding
+_EPILOG = """\
+examples:
+  loadpath fix shop.loadpath.json --list                    what can be repaired, and its effect
+  loadpath fix shop.loadpath.json --rule SPOF004            repair each finding of a rule
+  loadpath fix shop.loadpath.json --rule SPOF004 --subject lb-1 -o better.loadpath.json
+  loadpath fix shop.loadpath.json --all -o -                repair all, write to stdout
+
+A repair is made only if a second check shows that its finding is gone and that nothing as bad
+has come. Without -o the file itself is changed. Exit status 1: something was left as it was.
+"""
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command."""
+    made = commands.add_parser(
+        "fix",
+        help="repair findings, each repair proven on a copy",
+        description="Repair what a check found.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    made.add_argument("file", type=Path, metavar="FILE", help="a design (NAME.loadpath.json)")
+    what = made.add_mutually_exclusive_group(required=True)
+    what.add_argument("--rule", metavar="ID", help="repair the findings of this rule")
+    what.add_argument("--all", action="store_true", help="repair whatever can be")
+    what.add_argument("--list", action="store_true", help="only say what could be repaired")
+    made.add_argument("--subject", metavar="ID", help="only those about this part or link")
+    made.add_argument(
+        "-o", "--output", type=Path, metavar="PATH", help="default: FILE itself; - for stdout"
+    )
+    made.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Repair, or list repairs; 1 where something that was asked for is left as it was."""
+    from app.storage.codec import dump
+    from app.storage.files import open_design
+
+    design = open_design(arguments.file)
+    if arguments.list:
+        return _list(design)
+    repaired, applied = _repaired(design, arguments)
+    for step in applied:
+        tell(f"{step.finding.key}: {step.fix.title}")
+    if applied or arguments.output is not None:
+        deliver(dump(repaired), arguments.output or arguments.file)
+    left = [
+        item for item in _findings(repaired) if _wanted(item, arguments.rule, arguments.subject)
+    ]
+    for finding in left:
+        tell(f"left as it is: {finding.key}")
+    if not applied and not left:
+        tell("nothing to repair")
+    return int(bool(left))
+
+
+def _repaired(
+    design: "Design", arguments: argparse.Namespace
+) -> "tuple[Design, tuple[Applied, ...]]":
+    if arguments.all and arguments.subject is None:
+        from app.rules.fixes import fix_all
+        from app.rules.registry import SEVERITIES
+
+        return fix_all(design, SEVERITIES)
+    _check_names(design, arguments.rule, arguments.subject)
+    return _fix_those(design, arguments.rule, arguments.subject)
+
+
+def _check_names(design: "Design", rule: str | None, subject: str | None) -> None:
+    from app.rules.catalogue import all_rules
+
+    if rule is not None and rule not in all_rules():
+        message = f"there is no rule {rule!r}; `loadpath rules` lists them"
+        raise CommandError(message)
+    if subject is not None and not {subject} & {*design.components, *design.links, *design.flows}:
+        message = f"there is no part or link {subject!r} in the design"
+        raise CommandError(message)
+
+
+def _fix_those(
+    design: "Design", rule: str | None, subject: str | None
+) -> "tuple[Design, tuple[Applied, ...]]":
+    from app.rules.fixes import Applied
+
+    applied: list[Applied] = []
+    while (step := _next(design, rule, subject)) and len(applied) < MOST_STEPS:
+        finding, fix, proof = step
+        design = proof.after
+        applied.append(Applied(finding, fix))
+    return design, tuple(applied)
+
+
+def _next(
+    design: "Design", rule: str | None, subject: str | None
+) -> "tuple[Finding, Fix, Proof] | None":
+    wanted = (item for item in _findings(design) if _wanted(item, rule, subject))
+    return next(_proofs(design, wanted), None)
+
+
+def _findings(design: "Design") -> "tuple[Finding, ...]":
+    from app.rules.check import check
+
+    return tuple(finding for finding in check(design) if finding.waiver is None)
+
+
+def _wanted(finding: "Finding", rule: str | None, subject: str | None) -> bool:
+    return rule in (None, finding.rule.id) and (
+        subject is None or subject in finding.problem.subjects
+    )
+
+
+def _proofs(
+    design: "Design", findings: "Iterator[Finding]"
+) -> "Iterator[tuple[Finding, Fix, Proof]]":
+    from app.rules.fixes import prove
+
+    for finding in findings:
+        for fix in finding.problem.fixes:
+            proof = prove(design, finding, fix)
+            if proof.holds:
+                yield finding, fix, proof
+
+
+def _list(design: "Design") -> int:
+    for finding, fix, proof in _proofs(design, iter(_findings(design))):
+        print(plain(f"{finding.key}: {fix.title}"))
+        gone, new = len(proof.removed), len(proof.added)
+        print(f"    findings: {gone} gone, {new} new")
+        for flow, downtime in proof.downtime.items():
+            about = "" if downtime.exact else "about "
+            hours = f"{_hours(downtime.before)} → {_hours(downtime.after)}"
+            print(plain(f"    {design.flows[flow].name}: {about}{hours} of downtime a year"))
+    sys.stdout.flush()
+    return 0
+
+
+def _hours(unavailability: float) -> str:
+    hours = unavailability * 8760
+    return f"{hours:.1f} h" if hours >= 1 else f"{hours * 60:.0f} min"

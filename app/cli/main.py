@@ -1,0 +1,90 @@
+"""The command line: the same core without a window; loads neither Qt nor what a command lacks.
+
+Exit status: 0 clean, 1 findings at or above `--fail-on`, 2 bad input or usage.
+"""
+
+import argparse
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from app import __version__
+from app.cli import checking, doctor, exporting, fixing, listing
+from app.cli.terminal import CommandError, tell
+
+Picture = Callable[..., bytes]
+COMMANDS = ("check", "fix", "export", "rules", "kinds", "schema", "new", "doctor")
+CLEAN, FINDINGS, BAD_INPUT = 0, 1, 2
+_EPILOG = """\
+examples:
+  loadpath                                      open the window
+  loadpath shop.loadpath.json                   open a design in the window
+  loadpath new simple-web-stack -o shop.loadpath.json
+  loadpath check shop.loadpath.json             what brings it down, what leaves it open
+  loadpath fix shop.loadpath.json --list        what can be repaired by itself
+  loadpath export compose shop.loadpath.json -o shop
+  cd shop && docker compose up --wait           run what you drew
+
+exit status:
+  0 clean · 1 findings at or above --fail-on · 2 bad input or usage
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands; each module adds its own."""
+    made = argparse.ArgumentParser(
+        prog="loadpath",
+        description="Draw a web infrastructure, see what brings it down, fix it, run it.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    made.add_argument("--version", action="version", version=f"loadpath {__version__}")
+    commands = made.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for module in (checking, fixing, exporting, listing, doctor):
+        module.add(commands)
+    return made
+
+
+def main(argv: Sequence[str], *, picture: Picture | None = None) -> int:
+    """Carry out one command and return its exit status.
+
+    `picture` draws the canvas (`app.ui.picture.draw`); it is handed in, since the command line
+    must not import the window.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        # A name that the terminal's encoding lacks is no reason to stop.
+        with contextlib.suppress(AttributeError):
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # see above
+    try:
+        arguments = parser().parse_args(argv)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else BAD_INPUT
+    arguments.picture = picture
+    return _carried_out(arguments)
+
+
+def _carried_out(arguments: argparse.Namespace) -> int:
+    try:
+        status: int = arguments.run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader, such as `head`, has enough. Python must not complain when it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return CLEAN
+    except Exception as error:
+        if not isinstance(error, _told()):
+            raise
+        tell(f"loadpath: {error}")
+        return BAD_INPUT
+    return status
+
+
+def _told() -> tuple[type[Exception], ...]:
+    """Return the errors whose message is a sentence for the user."""
+    from app.model.errors import DesignError
+    from app.storage.errors import FileError
+    from exporters.errors import ExportError
+
+    return CommandError, DesignError, FileError, ExportError

@@ -1,0 +1,54 @@
+"""What a check found, as all its formats need it: text, JSON, SARIF, JUnit."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+from app.analysis.analysis import Analysis
+from app.model.design import Design
+from app.rules.check import check_analysis
+from app.rules.registry import SEVERITIES, Finding
+
+
+@dataclass(frozen=True)
+class Report:
+    """A design in a file with its findings, as they stand on a day."""
+
+    path: Path
+    design: Design
+    today: date
+
+    @cached_property
+    def analysis(self) -> Analysis:
+        """What is known about the design."""
+        return Analysis(self.design)
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """All findings, worst first, waived ones as well."""
+        return check_analysis(self.analysis)
+
+    def waived(self, finding: Finding) -> bool:
+        """Whether a finding is accepted today."""
+        return finding.waiver is not None and not finding.waiver.expired(self.today)
+
+    @cached_property
+    def open(self) -> tuple[Finding, ...]:
+        """The findings that nobody accepted."""
+        return tuple(finding for finding in self.findings if not self.waived(finding))
+
+    @cached_property
+    def counts(self) -> Mapping[str, int]:
+        """How many open findings there are of each severity, worst first."""
+        counted = Counter(finding.rule.severity for finding in self.open)
+        return {severity: counted[severity] for severity in SEVERITIES}
+
+    def reaches(self, fail_on: str) -> bool:
+        """Whether an open finding is at least as bad as `fail_on`; `never` is reached by none."""
+        if fail_on == "never":
+            return False
+        worst = SEVERITIES[: [*SEVERITIES].index(fail_on) + 1]  # type: ignore[arg-type]  # a choice
+        return any(finding.rule.severity in worst for finding in self.open)

@@ -1,0 +1,130 @@
+"""The report for code-scanning viewers: SARIF 2.1.0 (OASIS)."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from app import __version__
+from app.cli.report import Report
+from app.cli.terminal import Style
+from app.rules.catalogue import all_rules
+from app.rules.registry import CATEGORIES, Finding, Rule, Severity
+
+SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
+LEVELS: Mapping[Severity, str] = {
+    "critical": "error",
+    "high": "error",
+    "medium": "warning",
+    "low": "note",
+    "info": "note",
+}
+# The fingerprint says in which way it was made, so that a better way may come beside it.
+FINGERPRINT = "findingKey/v1"
+_TABLE_ENTRY = re.compile(r'"((?:[^"\\]|\\.)*)"\s*:\s*\{')
+_URL = re.compile(r"https://[^\s,;)]+")
+
+
+def write(report: Report, _: Style) -> str:
+    """Return the report as a SARIF log with one run."""
+    rules = list(all_rules().values())
+    log = {
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {"driver": _driver(rules)},
+                "artifacts": [{"location": {"uri": _uri(report.path)}}],
+                "columnKind": "unicodeCodePoints",
+                "results": list(_results(report, rules)),
+            }
+        ],
+    }
+    return json.dumps(log, indent=2) + "\n"
+
+
+def _driver(rules: list[Rule]) -> dict[str, Any]:
+    return {
+        "name": "Loadpath",
+        "semanticVersion": __version__,
+        "rules": [_rule(rule) for rule in rules],
+    }
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    pages = [found[0] for text in rule.references if (found := _URL.search(text))]
+    sources = "; ".join(rule.references)
+    descriptor = {
+        "id": rule.id,
+        "name": rule.name,
+        "shortDescription": {"text": f"{rule.title}."},
+        "fullDescription": {"text": rule.explanation},
+        "help": {"text": f"{rule.student}\n\nSources: {sources}"},
+        "defaultConfiguration": {"level": LEVELS[rule.severity]},
+        "properties": {"tags": [CATEGORIES[rule.category]], "severity": rule.severity},
+    }
+    return descriptor | ({"helpUri": pages[0]} if pages else {})
+
+
+def _results(report: Report, rules: list[Rule]) -> Iterator[dict[str, Any]]:
+    lines = lines_of(report.path.read_text(encoding="utf-8-sig"))
+    index = {rule.id: number for number, rule in enumerate(rules)}
+    for finding in report.findings:
+        # The line of the whole design stands for a finding that is about no part of it.
+        places = finding.problem.subjects or ("",)
+        result = {
+            "ruleId": finding.rule.id,
+            "ruleIndex": index[finding.rule.id],
+            "level": LEVELS[finding.rule.severity],
+            "message": {"text": _message(finding)},
+            "partialFingerprints": {FINGERPRINT: hashlib.sha256(finding.key.encode()).hexdigest()},
+            "locations": [_location(report.path, places[0], lines)],
+            "relatedLocations": [_location(report.path, key, lines) for key in places[1:]],
+            "suppressions": [],
+        }
+        if finding.waiver and report.waived(finding):
+            accepted = {"kind": "inSource", "status": "accepted"}
+            result["suppressions"] = [accepted | {"justification": finding.waiver.reason}]
+        yield result
+
+
+def _message(finding: Finding) -> str:
+    fixes = "".join(f" Repair: {fix.title}." for fix in finding.problem.fixes[:1])
+    return f"{finding.problem.message}{fixes}"
+
+
+def _location(path: Path, element: str, lines: Mapping[str, int]) -> dict[str, Any]:
+    place = {
+        "physicalLocation": {
+            "artifactLocation": {"uri": _uri(path), "index": 0},
+            "region": {"startLine": lines.get(element, 1)},
+        }
+    }
+    named = {"logicalLocations": [{"name": element, "kind": "object"}]}
+    return place | (named if element else {})
+
+
+def lines_of(text: str) -> dict[str, int]:
+    """Return the line, from 1, in which each element stands in the text of a design file."""
+    found: dict[str, int] = {}
+    line, position = 1, 0
+    for entry in _TABLE_ENTRY.finditer(text):
+        line += text.count("\n", position, entry.start())
+        position = entry.start()
+        # Layout comes last in a file, so that the first entry is the element itself.
+        found.setdefault(entry[1], line)
+    return found
+
+
+def _uri(path: Path) -> str:
+    """Return a reference relative to the current folder where the file is below it."""
+    resolved = path.resolve()
+    here = Path.cwd()
+    if resolved.is_relative_to(here):
+        return quote(resolved.relative_to(here).as_posix())
+    return resolved.as_uri()

@@ -1,0 +1,117 @@
+"""`loadpath export`: each target, and what it refuses."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.model.design import Design
+from app.storage.files import open_design
+from tests.cli.conftest import Run
+
+
+class Pencil:
+    """Draws nothing and remembers what it was asked for."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[Design, str, dict[str, Any]]] = []
+
+    def __call__(self, design: Design, file_format: str, **options: Any) -> bytes:
+        self.asked.append((design, file_format, options))
+        return b"picture"
+
+
+def test_a_compose_project_is_a_folder_with_the_design_in_it(
+    run: Run, seed: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "shop"
+    said = run("export", "compose", seed, "-o", folder)
+    assert (said.status, said.out) == (0, "")
+    assert "note: " in said.err
+    assert "docker compose up --wait" in said.err
+    assert (folder / "compose.yaml").exists()
+    assert open_design(folder / "design.json") == open_design(seed)
+
+
+def test_exporting_again_keeps_the_secrets(run: Run, seed: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "shop"
+    run("export", "compose", seed, "-o", folder)
+    before = {path.name: path.read_bytes() for path in (folder / "secrets").iterdir()}
+    assert run("export", "compose", seed, "-o", folder).status == 0
+    assert before
+    assert {path.name: path.read_bytes() for path in (folder / "secrets").iterdir()} == before
+
+
+def test_a_folder_with_foreign_files_needs_force(run: Run, seed: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "thesis.txt").write_text("mine")
+    said = run("export", "compose", seed, "-o", folder)
+    assert said.status == 2
+    assert "thesis.txt" in said.err
+    assert [path.name for path in folder.iterdir()] == ["thesis.txt"]
+    assert run("export", "compose", seed, "-o", folder, "--force").status == 0
+    assert (folder / "thesis.txt").read_text() == "mine"
+
+
+def test_a_folder_that_cannot_be_made_is_told(run: Run, seed: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    said = run("export", "compose", seed, "-o", tmp_path / "file" / "shop")
+    assert said.status == 2
+    assert "loadpath: " in said.err
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "expected"),
+    [
+        ("a.svg", [], "svg"),
+        ("a.PDF", [], "pdf"),
+        ("a", [], "svg"),
+        ("a.txt", ["--format", "png"], "png"),
+    ],
+)
+def test_the_format_of_a_picture_follows_from_the_ending(
+    run: Run, seed: Path, tmp_path: Path, name: str, options: list[str], expected: str
+) -> None:
+    pencil = Pencil()
+    said = run("export", "image", seed, "-o", tmp_path / name, *options, picture=pencil)
+    assert said.status == 0
+    assert pencil.asked == [(open_design(seed), expected, {"scale": 1, "ids": None})]
+    assert (tmp_path / name).read_bytes() == b"picture"
+
+
+def test_a_picture_may_show_some_parts_and_be_larger(run: Run, seed: Path, tmp_path: Path) -> None:
+    pencil = Pencil()
+    path = tmp_path / "a.png"
+    run("export", "image", seed, "-o", path, "--scale", 2, "--select", "lb,web-1", picture=pencil)
+    assert pencil.asked[0][2] == {"scale": 2, "ids": ["lb", "web-1"]}
+
+
+def test_a_picture_goes_to_stdout(run: Run, seed: Path) -> None:
+    assert run("export", "image", seed, "-o", "-", picture=Pencil()).out == "picture"
+
+
+def test_an_unknown_ending_or_part_is_told(run: Run, seed: Path, tmp_path: Path) -> None:
+    said = run("export", "image", seed, "-o", tmp_path / "a.gif", picture=Pencil())
+    assert said.status == 2
+    assert "the ending is none of svg, pdf, png; --format decides" in said.err
+    said = run("export", "image", seed, "-o", "-", "--select", "nobody", picture=Pencil())
+    assert said.status == 2
+    assert said.err == "loadpath: there is no component 'nobody'\n"
+
+
+def test_without_the_window_there_is_no_picture(run: Run, seed: Path) -> None:
+    said = run("export", "image", seed, "-o", "-")
+    assert said.status == 2
+    assert "needs the window's libraries" in said.err
+
+
+def test_a_drawing_can_be_a_script(run: Run, seed: Path, tmp_path: Path) -> None:
+    path = tmp_path / "shop.py"
+    assert run("export", "diagrams", seed, "-o", path, "--positions", "canvas").status == 0
+    compile(path.read_text(), "shop.py", "exec")
+
+
+def test_mermaid_text_goes_to_stdout(run: Run, seed: Path) -> None:
+    said = run("export", "mermaid", seed, "-o", "-")
+    assert (said.status, said.out.splitlines()[0]) == (0, "flowchart LR")

@@ -1,0 +1,90 @@
+"""`loadpath fix`: what is repaired, where it is written, what is left."""
+
+import json
+from pathlib import Path
+
+from app.model import edits
+from app.storage.files import open_design, save_design
+from tests.cli.conftest import Run
+
+
+def keys(run: Run, path: Path) -> set[str]:
+    """The keys of the findings of a design."""
+    report = json.loads(run("check", path, "--format", "json").out)
+    return {finding["key"] for finding in report["findings"]}
+
+
+def test_the_list_says_what_each_repair_does_and_changes_nothing(run: Run, seed: Path) -> None:
+    before = seed.read_bytes()
+    said = run("fix", seed, "--list")
+    assert said.status == 0
+    assert "SPOF004@lb: Add a second load balancer\n    findings: 1 gone" in said.out
+    assert "of downtime a year" in said.out
+    assert seed.read_bytes() == before
+
+
+def test_a_rule_is_repaired_in_the_file_itself(run: Run, seed: Path) -> None:
+    said = run("fix", seed, "--rule", "SPOF004")
+    assert (said.status, said.out) == (0, "")
+    assert said.err == "SPOF004@lb: Add a second load balancer\n"
+    assert "SPOF004@lb" not in keys(run, seed)
+
+
+def test_a_repair_goes_into_another_file(run: Run, seed: Path, tmp_path: Path) -> None:
+    before = seed.read_bytes()
+    assert run("fix", seed, "--rule", "SPOF004", "-o", tmp_path / "out.json").status == 0
+    assert seed.read_bytes() == before
+    assert "SPOF004@lb" not in keys(run, tmp_path / "out.json")
+
+
+def test_a_repair_goes_to_stdout(run: Run, seed: Path) -> None:
+    said = run("fix", seed, "--rule", "SPOF004", "-o", "-")
+    assert json.loads(said.out)["format"] == "loadpath design"
+
+
+def test_a_subject_narrows_the_repair(run: Run, seed: Path) -> None:
+    before = seed.read_bytes()
+    said = run("fix", seed, "--rule", "SPOF004", "--subject", "db-1")
+    assert (said.status, said.err) == (0, "nothing to repair\n")
+    assert seed.read_bytes() == before
+    run("fix", seed, "--rule", "SPOF004", "--subject", "lb")
+    assert "SPOF004@lb" not in keys(run, seed)
+
+
+def test_all_repairs_whatever_can_be(run: Run, seed: Path) -> None:
+    said = run("fix", seed, "--all")
+    left = {line.partition(": ")[2] for line in said.err.splitlines() if line.startswith("left ")}
+    assert left == keys(run, seed)
+    assert said.status == int(bool(left))
+
+
+def test_all_about_one_part(run: Run, seed: Path) -> None:
+    run("fix", seed, "--all", "--subject", "lb")
+    assert "SPOF004@lb" not in keys(run, seed)
+    assert "SPOF005@db-1" in keys(run, seed)
+
+
+def test_what_is_waived_is_left_alone(run: Run, waived: Path) -> None:
+    before = waived.read_bytes()
+    said = run("fix", waived, "--rule", "SPOF004")
+    assert (said.status, said.err) == (0, "nothing to repair\n")
+    assert waived.read_bytes() == before
+
+
+def test_a_finding_without_a_repair_that_holds_is_named(run: Run, seed: Path) -> None:
+    design = open_design(seed)
+    # A flow that needs a part by name stays dependent on it, whatever stands beside it.
+    design = edits.set_fields(design, "browse", requires="lb")
+    save_design(seed, design)
+    said = run("fix", seed, "--rule", "SPOF004")
+    assert said.status == 1
+    assert "left as it is: SPOF004@lb\n" in said.err
+
+
+def test_a_rule_or_part_that_does_not_exist_is_told(run: Run, seed: Path) -> None:
+    said = run("fix", seed, "--rule", "NO001")
+    assert said.status == 2
+    assert "there is no rule 'NO001'; `loadpath rules` lists them" in said.err
+    said = run("fix", seed, "--all", "--subject", "nobody")
+    assert said.status == 2
+    assert "there is no part or link 'nobody' in the design" in said.err
