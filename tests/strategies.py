@@ -193,6 +193,12 @@ def edited_designs(draw: DrawFn, name: str) -> Design:
 
 
 @st.composite
+def edited_designs_of(draw: DrawFn, design: Design) -> Design:
+    """What one edit makes of this design."""
+    return edited(draw, design)
+
+
+@st.composite
 def edits_sequences(draw: DrawFn, longest: int = 15) -> list[Design]:
     """A design after each of some edits, the empty one first."""
     found = [Design()]
