@@ -53,6 +53,7 @@ class Label(NamedTuple):
     text: str
     lock: str  # "closed", "open" or ""
     colour: str
+    ground: str = ""  # the kind of container that it lies in
 
     @property
     def width(self) -> float:
@@ -186,7 +187,7 @@ def badge_icon(severity: str) -> str:
 def paint_label(painter: QPainter, theme: Theme, label: Label) -> None:
     """Draw the label of a link."""
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(theme.background))
+    painter.setBrush(ground_of(theme, label))
     painter.drawRoundedRect(QRectF(0, 0, label.width, LABEL_HEIGHT), 5, 5)
     left = 5.0
     if label.lock:
@@ -196,6 +197,11 @@ def paint_label(painter: QPainter, theme: Theme, label: Label) -> None:
     painter.setPen(QColor(label.colour))
     painter.setFont(LABEL_FONT)
     painter.drawText(QPointF(left, 13), label.text)
+
+
+def ground_of(theme: Theme, label: Label) -> QColor:
+    """Return the colour of what a label lies on."""
+    return QColor(getattr(theme, label.ground) if label.ground else theme.background)
 
 
 @lru_cache(4096)
@@ -230,3 +236,13 @@ def rounded(rect: QRectF, radius: float) -> QPainterPath:
     path = QPainterPath()
     path.addRoundedRect(rect, radius, radius)
     return path
+
+
+def mixed(ground: QColor, colour: QColor, share: float) -> QColor:
+    """Return a colour with a share of another mixed in."""
+    rest = 1 - share
+    return QColor(
+        round(ground.red() * rest + colour.red() * share),
+        round(ground.green() * rest + colour.green() * share),
+        round(ground.blue() * rest + colour.blue() * share),
+    )

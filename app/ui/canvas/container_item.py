@@ -22,6 +22,7 @@ from app.ui.canvas.cards import (
     badge_icon,
     edge,
     elided,
+    mixed,
     rounded,
 )
 from app.ui.canvas.component_item import BADGE_AT, vector_icon
@@ -206,13 +207,3 @@ def badge_item(theme: Theme, severity: str, parent: QGraphicsPathItem) -> QGraph
     disc.setPen(QPen(Qt.PenStyle.NoPen))
     vector_icon(badge_icon(severity), theme.severity(severity), QRectF(1, 1, 18, 18), disc)
     return disc
-
-
-def mixed(ground: QColor, colour: QColor, share: float) -> QColor:
-    """Return a colour with a share of another mixed in."""
-    rest = 1 - share
-    return QColor(
-        round(ground.red() * rest + colour.red() * share),
-        round(ground.green() * rest + colour.green() * share),
-        round(ground.blue() * rest + colour.blue() * share),
-    )

@@ -29,7 +29,6 @@ from app.ui.canvas.cards import (
 )
 from app.ui.canvas.component_item import vector_icon
 from app.ui.canvas.link_item import outline
-from app.ui.canvas.overview import EVERYWHERE
 from app.ui.canvas.placing import Placing
 from app.ui.canvas.routes import Routes
 from app.ui.canvas.scene import Scene
@@ -110,7 +109,7 @@ class Evidence:
         self._items.append(item)
 
     def _veil(self) -> None:
-        veil = QGraphicsRectItem(EVERYWHERE)
+        veil = QGraphicsRectItem(self._scene.sceneRect())
         ground = QColor(self._scene.theme.background)
         ground.setAlphaF(VEIL)
         veil.setBrush(ground)

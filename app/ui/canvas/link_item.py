@@ -24,15 +24,15 @@ from PySide6.QtWidgets import (
 
 from app.model.links import ADMIN_ROLES, Link
 from app.model.protocols import PROTOCOLS
-from app.ui.canvas.cards import LABEL_FONT, LABEL_HEIGHT, LOCK, Label, Pictures, rounded
+from app.ui.canvas.cards import LABEL_FONT, LABEL_HEIGHT, LOCK, Label, Pictures, ground_of, rounded
 from app.ui.canvas.component_item import vector_icon
 from app.ui.canvas.routing import Box, Point, Route
 from app.ui.theme import Theme
 
 LINK_LEVEL = 40.0
-LABEL_LEVEL = 50.0
 WIDTH = 1.6
 WIDE = 2.6
+THIN = 1.2
 CORNER = 8.0
 ARROW = 8.0  # its length
 ARROW_HALF = 3.6
@@ -131,6 +131,11 @@ def outline(route: Route, width: float, dashes: tuple[float, ...] = ()) -> QPain
     path.setFillRule(Qt.FillRule.WindingFill)
     path.addPath(_arrow(route, width))
     return path
+
+
+def dotted(route: Route, dashes: tuple[float, float]) -> QPainterPath:
+    """Return the area of a thin dashed line along a route, without an arrow."""
+    return _stroker(THIN, tuple(part / THIN for part in dashes)).createStroke(line(route))
 
 
 def _heading(route: Route) -> Point:
@@ -243,16 +248,15 @@ def _along(start: Point, end: Point, width: float, beside: int, last: float) -> 
         yield Box(x - width / 2, y - LABEL_HEIGHT / 2, x + width / 2, y + LABEL_HEIGHT / 2)
 
 
-def label_item(label: Label, pictures: Pictures, *, vector: bool) -> QGraphicsItem:
+def label_item(
+    label: Label, pictures: Pictures, parent: QGraphicsItem, *, vector: bool
+) -> QGraphicsItem:
     """Return the label of a link as an item."""
     if not vector:
-        item = QGraphicsPixmapItem(pictures.label(label))
-        item.setZValue(LABEL_LEVEL)
-        return item
+        return QGraphicsPixmapItem(pictures.label(label), parent)
     theme = pictures.theme
-    patch = QGraphicsPathItem(rounded(QRectF(0, 0, label.width, LABEL_HEIGHT), 5))
-    patch.setZValue(LABEL_LEVEL)
-    patch.setBrush(QColor(theme.background))
+    patch = QGraphicsPathItem(rounded(QRectF(0, 0, label.width, LABEL_HEIGHT), 5), parent)
+    patch.setBrush(ground_of(theme, label))
     patch.setPen(QPen(Qt.PenStyle.NoPen))
     left = 5.0
     if label.lock:

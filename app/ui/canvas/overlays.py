@@ -4,13 +4,17 @@ from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainterPath, QPen
-from PySide6.QtWidgets import QGraphicsEllipseItem, QGraphicsItem, QGraphicsPathItem
+from PySide6.QtWidgets import (
+    QGraphicsEllipseItem,
+    QGraphicsItem,
+    QGraphicsPathItem,
+    QGraphicsScene,
+)
 
 from app.model.geometry import Rect
 from app.ui.canvas.guides import Guide
 from app.ui.canvas.link_item import outline
 from app.ui.canvas.routing import Route
-from app.ui.canvas.scene import Scene
 from app.ui.theme import Theme
 
 LEVEL = 100.0
@@ -22,7 +26,7 @@ Flag = QGraphicsItem.GraphicsItemFlag
 class Overlay:
     """Items over the design that belong to the gesture that goes on."""
 
-    def __init__(self, scene: Scene, theme: Theme) -> None:
+    def __init__(self, scene: QGraphicsScene, theme: Theme) -> None:
         """Draw into a scene."""
         self._scene = scene
         self.theme = theme
@@ -125,11 +129,12 @@ class Overlay:
         self.show_lights(())
         self.show_target(None)
 
-    def dispose(self) -> None:
-        """Leave the scene."""
+    def enter(self, scene: QGraphicsScene) -> None:
+        """Draw into another scene: the one that is seen."""
+        self._scene = scene
         paths = (self.band, self.lines, self.link, self.lights, self.target)
         for item in (*paths, *self.handles, *self.grips):
-            self._scene.removeItem(item)
+            scene.addItem(item)
 
 
 def _frames(rects: Iterable[Rect]) -> QPainterPath:

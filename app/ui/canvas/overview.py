@@ -6,19 +6,23 @@ from dataclasses import dataclass, field
 
 import shiboken6
 from PySide6.QtCore import QLineF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtWidgets import (
+    QGraphicsItem,
+    QGraphicsScene,
+    QStyleOptionGraphicsItem,
+    QWidget,
+)
 
 from app.model.design import Design
 from app.model.geometry import Rect
 from app.model.kinds import KINDS
 from app.model.traits import Trait
+from app.ui.canvas.cards import mixed
 from app.ui.theme import Theme
 
 FAR = 0.2  # the scale below which the overview takes over
-LEVEL = 70.0
-EVERYWHERE = QRectF(-2e6, -2e6, 4e6, 4e6)
-TOO_SMALL = 5e4  # pixels on screen that no item but the overview reaches
+LINE = 0.5  # how much of its colour a link keeps: thin lines are many
 
 
 @dataclass(slots=True)
@@ -29,6 +33,21 @@ class Marks:
     severities: Mapping[str, str] = field(default_factory=dict)
 
 
+class FarScene(QGraphicsScene):
+    """The scene that the view shows from far away: nothing in it but the overview.
+
+    The items of the near scene are then not even asked whether they are seen.
+    """
+
+    def __init__(self, theme: Theme) -> None:
+        """Begin with nothing."""
+        super().__init__()
+        self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
+        self.setBackgroundBrush(QColor(theme.background))
+        self.overview = Overview(theme)
+        self.addItem(self.overview)
+
+
 class Overview(QGraphicsItem):
     """Draws from arrays of numbers, in few calls: 10,000 parts in a few milliseconds."""
 
@@ -36,18 +55,19 @@ class Overview(QGraphicsItem):
         """Begin with nothing."""
         super().__init__()
         self._theme = theme
+        self._area = QRectF()
         self._fields: list[tuple[QColor, QColor, QRectF]] = []
         self._boxes: dict[str, array[float]] = {}
         self._lines: dict[str, array[float]] = {}
-        self.setZValue(LEVEL)
-        self.setVisible(False)
 
     def boundingRect(self) -> QRectF:
-        """Cover everything: smaller items are left out while this one is drawn."""
-        return EVERYWHERE
+        """Cover the whole scene."""
+        return self._area
 
-    def load(self, design: Design, rects: Mapping[str, Rect], marks: Marks) -> None:
-        """Take the boxes and lines of a design."""
+    def load(self, design: Design, rects: Mapping[str, Rect], marks: Marks, area: QRectF) -> None:
+        """Take the boxes and lines of a design, and the area of its scene."""
+        self.prepareGeometryChange()
+        self._area = area
         self._fields = [
             self._field(item.kind, rects[key])
             for key, item in design.components.items()
@@ -61,10 +81,14 @@ class Overview(QGraphicsItem):
                 self._boxes.setdefault(colour, array("d")).extend(rects[key])
         self._lines = {}
         for link in design.links.values():
-            colour = self._theme.role(link.role)
+            colour = self._faint(self._theme.role(link.role))
             lines = self._lines.setdefault(colour, array("d"))
             lines.extend(_way(rects[link.source], rects[link.target]))
         self.update()
+
+    def _faint(self, colour: str) -> str:
+        """Mixed with the ground beforehand: see-through lines take several times as long."""
+        return mixed(QColor(self._theme.background), QColor(colour), LINE).name()
 
     def _field(self, kind: str, rect: Rect) -> tuple[QColor, QColor, QRectF]:
         theme = self._theme
@@ -88,19 +112,13 @@ class Overview(QGraphicsItem):
             painter.setPen(QPen(line, 0))
             painter.setBrush(fill)
             painter.drawRect(rect)
-        painter.setOpacity(0.55)
         for colour, numbers in self._lines.items():
             painter.setPen(QPen(QColor(colour), 0))
             _each(painter.drawLines, numbers, QLineF)
-        painter.setOpacity(1.0)
         painter.setPen(Qt.PenStyle.NoPen)
         for colour, numbers in self._boxes.items():
             painter.setBrush(QColor(colour))
             _each(painter.drawRects, numbers, QRectF)
-
-    def shape(self) -> QPainterPath:
-        """Be nowhere for the mouse."""
-        return QPainterPath()
 
 
 def _each(draw: "object", numbers: "array[float]", kind: type) -> None:

@@ -26,6 +26,7 @@ def link_at(scene: Scene, at: QPointF, reach: float = REACH) -> str | None:
     x, y = at.x(), at.y()
     near = scene.routes.ground.tracks.through(Box(x - reach, y - reach, x + reach, y + reach))
     near |= scene.labels.under(Box(x - 1, y - 1, x + 1, y + 1))
+    near &= scene.design.links.keys()
     if not near:
         return None
     return min(near, key=lambda key: (_distance(scene.routes.route(key), x, y), key))
@@ -67,11 +68,8 @@ def within(scene: Scene, area: QRectF) -> set[str]:
     fields = scene.routes.fields.meeting(box)
     found |= {key for key in fields if area.contains(QRectF(*rects[key]))}
     links = {link for key in found for link in scene.routes.links_at(key)}
-    return found | {
-        key
-        for key in links
-        if {scene.design.links[key].source, scene.design.links[key].target} <= found
-    }
+    links &= scene.design.links.keys()
+    return found | {key for key in links if found.issuperset(scene.routes.ends(key))}
 
 
 def inside(rect: Rect, at: QPointF) -> bool:

@@ -23,6 +23,8 @@ from app.ui.canvas.routing import (
 SPREAD = 16.0  # between two links on one side of a card
 INSET = 11.0  # from the corner of a card to its first link
 SLIDE = 30.0  # how far ports move to make a link straight
+AROUND = 12.0  # between the members of a cluster and their outline
+BAND = 10.0  # over them, for the title
 _AROUND: tuple[Side, ...] = ("right", "bottom", "left", "top")
 _End = tuple[str, bool]  # a link, and whether it is its source
 
@@ -43,6 +45,37 @@ class Routes:
         self._peers: dict[tuple[str, Side], set[str]] = {}
         for key in design.components:
             self._place(key)
+        self._tie()
+
+    def _tie(self) -> None:
+        """Find the clusters whose members lie apart: ties lead to them, routed like links."""
+        self.ties: dict[str, tuple[str, str]] = {}
+        self._ties_at: dict[str, list[str]] = {}
+        for key in dict.fromkeys(self.design.cluster_of.values()):
+            cluster = self.design.components[key]
+            members = getattr(cluster, "members", ())
+            if self.ground.obstacles.meeting(self.around((key, *members))) <= {key, *members}:
+                continue
+            for member in members:
+                tie = f"{key}~{member}"
+                self.ties[tie] = key, member
+                for end in (key, member):
+                    self._ties_at.setdefault(end, []).append(tie)
+
+    def around(self, keys: Iterable[str]) -> Box:
+        """Return the area of the outline round parts, with a band for a title."""
+        boxes = [_box(self._rects[key]) for key in keys]
+        return Box(
+            min(box.left for box in boxes) - AROUND,
+            min(box.top for box in boxes) - AROUND - BAND,
+            max(box.right for box in boxes) + AROUND,
+            max(box.bottom for box in boxes) + AROUND,
+        )
+
+    def ends(self, link_id: str) -> tuple[str, str]:
+        """Return the source and the target of a link, or of a tie."""
+        link = self.design.links.get(link_id)
+        return (link.source, link.target) if link is not None else self.ties[link_id]
 
     def _place(self, key: str) -> None:
         """Cards bar the way; containers do not."""
@@ -68,6 +101,13 @@ class Routes:
             self._found.pop(link, None)
             self._shapes.pop(link, None)
             self.ground.tracks.discard(link)
+        before = self.ties
+        self._tie()
+        for tie in before:
+            self._found.pop(tie, None)
+            self.ground.tracks.discard(tie)
+        if before != self.ties:
+            self._ports.clear()
 
     def route(self, link_id: str) -> Route:
         """Return the way of a link as points, from its source to its target."""
@@ -78,8 +118,7 @@ class Routes:
         return found
 
     def _find(self, link_id: str) -> Route:
-        link = self.design.links[link_id]
-        keys = (link.source, link.target)
+        keys = self.ends(link_id)
         ends = Ends(keys, (_box(self._rects[keys[0]]), _box(self._rects[keys[1]])))
         before = self._shapes.get(link_id) if self.live else None
         if before is not None:
@@ -99,8 +138,7 @@ class Routes:
             self._place(key)
             for link_id in self.links_at(key):
                 stale.add(link_id)
-                link = self.design.links[link_id]
-                near.update((link.source, link.target))
+                near.update(self.ends(link_id))
         for key in near:
             before = self._ports.pop(key, None)
             if before is None:
@@ -128,6 +166,7 @@ class Routes:
         """Yield the ids of the links that begin or end at a component."""
         yield from self.design.outgoing[key]
         yield from self.design.incoming[key]
+        yield from self._ties_at.get(key, ())
 
     def ports(self, key: str) -> dict[_End, Port]:
         """Return where each link meets a component: spread over a side, in the order of the others.
@@ -145,9 +184,9 @@ class Routes:
         for side in _AROUND:
             self._peers[key, side] = set()
         for link_id in self.links_at(key):
-            link = self.design.links[link_id]
-            out = link.source == key
-            other = link.target if out else link.source
+            source, target = self.ends(link_id)
+            out = source == key
+            other = target if out else source
             other_box = _box(self._rects[other])
             side = sides(box, other_box)[0] if out else sides(other_box, box)[1]
             middle = (
@@ -165,11 +204,11 @@ class Routes:
 
     def _choices(self, link_id: str, boxes: tuple[Box, Box]) -> Iterator[tuple[Port, Port]]:
         """Yield pairs of ports: those on the sides that face each other, then any others."""
-        link = self.design.links[link_id]
-        source = self.ports(link.source)[link_id, True]
-        target = self.ports(link.target)[link_id, False]
+        start, end = self.ends(link_id)
+        source = self.ports(start)[link_id, True]
+        target = self.ports(end)[link_id, False]
         if {source.side, target.side} in ({"left", "right"}, {"top", "bottom"}):
-            yield self._aligned((link.source, source, boxes[0]), (link.target, target, boxes[1]))
+            yield self._aligned((start, source, boxes[0]), (end, target, boxes[1]))
         yield source, target
         for side in _AROUND:
             if side != target.side:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Collection, Iterable, Mapping
+from itertools import pairwise
 
 from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QColor
@@ -20,7 +21,7 @@ from app.ui.canvas.component_item import ComponentItem, VectorCard
 from app.ui.canvas.container_item import ContainerItem, NoteItem
 from app.ui.canvas.labels import Labels
 from app.ui.canvas.link_item import LinkItem, label_item
-from app.ui.canvas.overview import TOO_SMALL, Marks, Overview
+from app.ui.canvas.overview import Marks
 from app.ui.canvas.placing import Placing
 from app.ui.canvas.routes import Routes
 from app.ui.canvas.routing import Box
@@ -37,6 +38,7 @@ class Scene(QGraphicsScene):
     """Shows one design. With `vector` nothing is a picture of pixels: for files."""
 
     reshaped = Signal()  # something was added, removed or moved
+    remarked = Signal()  # the selection or the findings changed
 
     def __init__(self, theme: Theme, *, vector: bool = False) -> None:
         """Begin empty."""
@@ -45,9 +47,6 @@ class Scene(QGraphicsScene):
         self.vector = vector
         self.pictures = Pictures(theme, 1.0)
         self.marks = Marks()
-        self.overview = None if vector else Overview(theme)
-        if self.overview is not None:
-            self.addItem(self.overview)
         self.setBackgroundBrush(QColor(theme.background))
         self._area = QRectF()
         self._begin(_NOTHING)
@@ -56,7 +55,7 @@ class Scene(QGraphicsScene):
         self.design = design
         self.placing = Placing(design)
         self.routes = Routes(design, self.placing.rects)
-        self.labels = Labels(self.routes.ground, self.theme)
+        self.labels = Labels(self.routes, self.theme)
         self.parts: dict[str, PartItem] = {}
         self.links: dict[str, LinkItem] = {}
         self.clusters: dict[str, ClusterItem] = {}
@@ -64,7 +63,6 @@ class Scene(QGraphicsScene):
         self._unmade: dict[str, None] = {}
         self._unlinked: dict[str, None] = {}
         self._unlabelled: dict[str, None] = {}
-        self._stale_overview = True
 
     # --- following the document -------------------------------------------------------------
 
@@ -75,7 +73,6 @@ class Scene(QGraphicsScene):
         else:
             self.release()
             self._show_changes(before, design)
-        self._stale_overview = True
         self._fit_scene_rect()
         self.reshaped.emit()
 
@@ -233,15 +230,17 @@ class Scene(QGraphicsScene):
     def _label(self, key: str) -> None:
         self._unlabelled.pop(key, None)
         item = self.links[key]
-        found = self.labels.find(key, item.link, item.route, live=self.routes.live)
+        found = self.labels.find(key, item.link, item.route)
         if found is None:
             self._drop_label(item)
             return
         label, x, y = found
         if item.label is None or item.writing != label:
             self._drop_label(item)
-            item.label, item.writing = label_item(label, self.pictures, vector=self.vector), label
-            self.addItem(item.label)
+            item.label, item.writing = (
+                label_item(label, self.pictures, item, vector=self.vector),
+                label,
+            )
         item.label.setPos(x, y)
 
     def _drop_label(self, item: LinkItem) -> None:
@@ -280,21 +279,33 @@ class Scene(QGraphicsScene):
             part = self.parts.get(key)
             if part is not None:
                 part.place(self.placing.rects[key])
-        self._draw_links(self.routes.touched(keys) & self.links.keys())
+        stale = self.routes.touched(keys)
+        self._draw_links(stale & self.links.keys())
         boxes = self.routes.ground.obstacles.boxes
         for key in keys & boxes.keys():
             for link in self.labels.under(boxes[key]):
                 self._label(link)
-        self._show_clusters(keys, self.design)
-        if self.overview is not None and self.overview.isVisible():
-            self.refresh_overview()
+        tied = {self.routes.ties[tie][0] for tie in stale & self.routes.ties.keys()}
+        self._show_clusters({*keys, *tied}, self.design)
+        self.reshaped.emit()
 
     def _draw_links(self, keys: Iterable[str]) -> None:
         ordered = sorted(keys)
         for key in ordered:
             self._draw_link(key)
+        if not self.routes.live:
+            ordered += sorted(self._run_over(ordered) - set(ordered))
         for key in ordered:
             self._label(key)
+
+    def _run_over(self, keys: Iterable[str]) -> set[str]:
+        """The links whose labels other links run through."""
+        return {
+            other
+            for key in keys
+            for (x1, y1), (x2, y2) in pairwise(self.routes.route(key))
+            for other in self.labels.under(Box(min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)))
+        }
 
     def _show_clusters(self, keys: Collection[str], before: Design) -> None:
         wanted = {key for key in keys if key in self.clusters}
@@ -311,7 +322,7 @@ class Scene(QGraphicsScene):
         if item is None:
             item = self.clusters[key] = ClusterItem(self.theme)
             self.addItem(item)
-        item.show_cluster(key, cluster, self.placing.rects, self.routes.ground.obstacles)
+        item.show_cluster(key, cluster, self.routes)
 
     def _fit_scene_rect(self) -> None:
         """Keep the rectangle that the index divides close to the design, and stable."""
@@ -343,8 +354,7 @@ class Scene(QGraphicsScene):
             if item is not None:
                 item.set_selected(key in wanted)
         self.marks.selected = wanted
-        self._stale_overview = True
-        self.refresh_overview()
+        self.remarked.emit()
 
     def mark(self, severities: Mapping[str, str]) -> None:
         """Show the worst severity of each component; the others have none."""
@@ -354,19 +364,7 @@ class Scene(QGraphicsScene):
             part = self.parts.get(key)
             if part is not None and before.get(key) != severities.get(key):
                 part.set_severity(severities.get(key, ""))
-        self._stale_overview = True
-        self.refresh_overview()
-
-    # --- scale ------------------------------------------------------------------------------
-
-    def set_far(self, far: bool) -> None:
-        """Let the overview draw everything, or let the items draw themselves."""
-        if self.overview is None or self.overview.isVisible() == far:
-            return
-        self.overview.setVisible(far)
-        self.setMinimumRenderSize(TOO_SMALL if far else 0.0)
-        self._stale_overview = True
-        self.refresh_overview()
+        self.remarked.emit()
 
     def sharpen(self, keys: Iterable[str]) -> None:
         """Let parts and their links take the pictures of the current scale."""
@@ -378,11 +376,6 @@ class Scene(QGraphicsScene):
                 item = self.links.get(link)
                 if item is not None and isinstance(item.label, QGraphicsPixmapItem):
                     item.label.setPixmap(self.pictures.label(item.writing or Label("", "", "")))
-
-    def refresh_overview(self) -> None:
-        """Bring the overview up to date while it is seen."""
-        if self.overview is not None and self.overview.isVisible():
-            self.overview.load(self.design, self.placing.rects, self.marks)
 
 
 def _ends(design: Design, link_id: str) -> tuple[str, str]:

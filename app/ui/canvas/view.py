@@ -28,6 +28,7 @@ from app.ui.canvas.evidence import Evidence
 from app.ui.canvas.keyboard import Keyboard
 from app.ui.canvas.mouse import Mouse
 from app.ui.canvas.overlays import Overlay, grip_points
+from app.ui.canvas.overview import FAR, FarScene
 from app.ui.canvas.renaming import NameEditor
 from app.ui.canvas.scene import Scene
 from app.ui.canvas.tools import Board, Gesture
@@ -73,7 +74,7 @@ class CanvasView(ZoomView):
 
     def _furnish(self) -> None:
         """Put into the scene what belongs to gestures and findings."""
-        self.overlay = Overlay(self.stage, self.stage.theme)
+        self.overlay = Overlay(self.scene(), self.stage.theme)
         self.evidence = Evidence(self.stage)
         self.board = Board(
             self.document,
@@ -102,18 +103,28 @@ class CanvasView(ZoomView):
     def set_theme(self, theme: Theme) -> None:
         """Draw everything in the colours of another theme."""
         self._mouse.cancel()
-        old, self.stage = self.stage, Scene(theme)
-        self.setScene(self.stage)
-        old.deleteLater()
+        old = self.stage, self.far
+        self.stage, self.far = Scene(theme), FarScene(theme)
+        super().show_far(self.zoom < FAR)
+        for scene in old:
+            scene.deleteLater()
+        self._follow_scene()
         self._furnish()
         self._empty.set_theme(theme)
         self.stage.show(None, self.document.design)
         self.stage.select(self._selection)
         self.show_findings([item for items in self._findings.values() for item in items])
-        self.stage.set_far(self.zoom < 0.2)
+        self.dot_the_ground()
         self.start_work()
         self._rest.start()
         self._seen()
+
+    def show_far(self, far: bool) -> None:
+        """Take along what gestures draw."""
+        before = self.scene()
+        super().show_far(far)
+        if self.scene() is not before:
+            self.overlay.enter(self.scene())
 
     # --- selection --------------------------------------------------------------------------
 

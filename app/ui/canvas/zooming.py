@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QFrame, QGraphicsView
 
 from app.model.geometry import GRID
 from app.ui.canvas.cards import Pictures
-from app.ui.canvas.overview import FAR
+from app.ui.canvas.overview import FAR, FarScene
 from app.ui.canvas.scene import Scene
 
 LEAST, MOST = 0.05, 4.0
@@ -38,6 +38,7 @@ class ZoomView(QGraphicsView):
         """Show a scene."""
         super().__init__(scene)
         self.stage = scene
+        self.far = FarScene(scene.theme)
         self._zoom = 1.0
         self._shown = False
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -57,6 +58,11 @@ class ZoomView(QGraphicsView):
         self._work.setInterval(0)
         self._work.timeout.connect(self._go_on)
         self._blurred: list[str] = []
+        self._follow_scene()
+
+    def _follow_scene(self) -> None:
+        self.stage.reshaped.connect(self.load_far)
+        self.stage.remarked.connect(self.load_far)
 
     @property
     def zoom(self) -> float:
@@ -79,8 +85,29 @@ class ZoomView(QGraphicsView):
         self._zoom = zoom
         self.resetTransform()
         self.scale(zoom, zoom)
-        self.stage.set_far(zoom < FAR)
+        self.show_far(zoom < FAR)
         self._rest.start()
+
+    def show_far(self, far: bool) -> None:
+        """Let the overview stand for the scene, or show the scene."""
+        wanted = self.far if far else self.stage
+        if self.scene() is wanted:
+            return
+        bars = self.horizontalScrollBar(), self.verticalScrollBar()
+        values = [bar.value() for bar in bars]
+        if far:
+            self.far.setSceneRect(self.stage.sceneRect())
+        self.setScene(wanted)
+        for bar, value in zip(bars, values, strict=True):
+            bar.setValue(value)
+        self.load_far()
+
+    def load_far(self) -> None:
+        """Bring the overview up to date while it is seen."""
+        if self.scene() is self.far:
+            stage, area = self.stage, self.stage.sceneRect()
+            self.far.setSceneRect(area)
+            self.far.overview.load(stage.design, stage.placing.rects, stage.marks, area)
 
     def _scroll(self, dx: float, dy: float) -> None:
         across, down = self.horizontalScrollBar(), self.verticalScrollBar()
