@@ -1,0 +1,84 @@
+"""Starts the program: the window for design files, the command line for its commands."""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+BAD_INPUT = 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run with these arguments, without the name of the program; return the exit status."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if all(map(_names_file, arguments)):
+        return _window([Path(name) for name in arguments])
+    return _command(arguments)
+
+
+def _names_file(argument: str) -> bool:
+    """Whether an argument is a file: no command has a dot or a separator in its name."""
+    return not argument.startswith("-") and ("." in argument or os.sep in argument)
+
+
+def _command(arguments: Sequence[str]) -> int:
+    from app.cli.main import main as run
+
+    return run(arguments, picture=_draw)
+
+
+def _draw(*values: object, **options: object) -> bytes:
+    """Draw the canvas; loads Qt only when a picture is wanted."""
+    from app.ui.picture import draw
+
+    return draw(*values, **options)  # type: ignore[arg-type]  # the command line hands them through
+
+
+def _window(paths: Sequence[Path]) -> int:
+    for path in paths:
+        if not path.exists():
+            print(f"loadpath: {path}: there is no such file.", file=sys.stderr)
+            return BAD_INPUT
+    if not _has_display(os.environ):
+        return _without_display(paths)
+    from app.qt_libraries import explanation, missing_libraries
+
+    missing = missing_libraries()
+    if missing:
+        print(explanation(missing), file=sys.stderr)
+        return BAD_INPUT
+    from app.ui.application import run
+
+    return run(paths)
+
+
+def _has_display(environment: Mapping[str, str]) -> bool:
+    """Whether a window can be seen here; a platform that was asked for is taken at its word."""
+    if sys.platform != "linux":
+        return True
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return any(environment.get(name) for name in names)
+
+
+def _without_display(paths: Sequence[Path]) -> int:
+    """Do the job of the window without one: the check, a picture, and the compose project."""
+    print("loadpath: there is no display here, so no window can open.", file=sys.stderr)
+    if not paths:
+        print("Name a design file to check and export it, or see loadpath --help.", file=sys.stderr)
+        return BAD_INPUT
+    worst = 0
+    for path in paths:
+        print(f"Checking {path.name}, and exporting it into build/ instead.\n", file=sys.stderr)
+        name = path.name.removesuffix(".json").removesuffix(".loadpath")
+        Path("build").mkdir(exist_ok=True)
+        for command in (
+            ["check", str(path), "--fail-on", "never"],
+            ["export", "image", str(path), "-o", f"build/{name}.svg"],
+            ["export", "compose", str(path), "-o", f"build/{name}-compose"],
+        ):
+            worst = max(worst, _command(command))
+    return worst
+
+
+if __name__ == "__main__":
+    sys.exit(main())

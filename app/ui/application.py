@@ -1,0 +1,210 @@
+"""The program with its windows: one theme, one set of settings, each file in one window."""
+
+import gc
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from app.ui import settings as stored
+from app.ui.document import Document
+from app.ui.files import same_file
+from app.ui.icons import icon
+from app.ui.main_window import MainWindow
+from app.ui.recovery import LeftBehind, Session
+from app.ui.settings import Settings
+from app.ui.theme import DARK, LIGHT, Theme, apply_theme, current_theme, system_theme
+
+
+class Application(QObject):
+    """Opens and closes windows, and keeps what they share."""
+
+    def __init__(self, app: QApplication) -> None:
+        """Read the settings and choose the theme."""
+        super().__init__()
+        self.app = app
+        self.windows: list[MainWindow] = []
+        self.session = Session()
+        self.settings = stored.load(stored.store())
+        self._furnished = False
+        apply_theme(app, self._theme())
+        app.styleHints().colorSchemeChanged.connect(lambda _: self._apply_theme())
+        app.setWindowIcon(icon("app", current_theme().accent))
+
+    # --- windows ----------------------------------------------------------------------------
+
+    def new_window(self) -> MainWindow:
+        """Show a window with an empty design."""
+        window = MainWindow(Document(), self.settings, self.session)
+        window.open_requested.connect(lambda path: self.open(path, window))
+        window.start_requested.connect(lambda sample: self.start(sample, window))
+        window.quit_requested.connect(self.quit)
+        window.settings_changed.connect(self._keep)
+        window.closed.connect(self._forget)
+        window.painted.connect(window.furnish)
+        if self.windows:
+            last = self.windows[-1]
+            window.move(last.x() + 32, last.y() + 32)
+        self.windows.append(window)
+        window.show()
+        return window
+
+    def open(self, path: Path, window: MainWindow | None = None) -> MainWindow | None:
+        """Show the design in a file; a file that is open already comes to the front.
+
+        It takes the given window if nothing was drawn there yet. None if it cannot be read.
+        """
+        for known in self.windows:
+            if same_file(known.document.path, path):
+                _raise(known)
+                return known
+        if window is not None and window.pristine:
+            return window if window.file.open(path) else None
+        asking = window or (self.windows[-1] if self.windows else None)
+        design = asking.file.read(path) if asking else None
+        if asking is not None and design is None:
+            return None
+        made = self.new_window()
+        return made if made.file.open(path) else None
+
+    def start(self, sample: str, window: MainWindow | None = None) -> MainWindow:
+        """Begin a new design from a sample; an empty name begins empty."""
+        shown = window if window is not None and window.pristine else self.new_window()
+        if sample:
+            import sample_designs
+            from app.storage.codec import load
+
+            shown.document.reset(load(sample_designs.read(sample)), None)
+            shown.canvas.fit_all()
+        return shown
+
+    def quit(self) -> None:
+        """Close all windows, unless the user keeps one."""
+        for window in tuple(self.windows):
+            if not window.close():
+                return
+
+    def _forget(self, window: MainWindow) -> None:
+        self.windows.remove(window)
+        window.deleteLater()
+        if not self.windows:
+            self.session.end()
+
+    # --- what windows share -----------------------------------------------------------------
+
+    def _keep(self, settings: Settings) -> None:
+        theme_changed = settings.theme != self.settings.theme
+        self.settings = settings
+        stored.save(stored.store(), settings)
+        for window in self.windows:
+            if window.settings != settings:
+                window.set_settings(settings)
+        if theme_changed:
+            self._apply_theme()
+
+    def _theme(self) -> Theme:
+        return {"light": LIGHT, "dark": DARK}.get(self.settings.theme) or system_theme()
+
+    def _apply_theme(self) -> None:
+        theme = self._theme()
+        if theme is current_theme():
+            return
+        apply_theme(self.app, theme)
+        for window in self.windows:
+            window.set_theme(theme)
+
+    # --- after a crash ----------------------------------------------------------------------
+
+    def offer_recovery(self, window: MainWindow) -> QMessageBox | None:
+        """Ask what to do with unsaved work that a crash has left; None if there is none."""
+        left = []
+        for folder in self.session.left_behind():
+            if folder.files:
+                left.append(folder)
+            else:
+                folder.forget()
+        if not left:
+            return None
+        question = QMessageBox(window)
+        question.setWindowTitle("Unsaved work was found")
+        question.setText("Loadpath did not end properly last time. Unsaved work was kept.")
+        question.setInformativeText("\n".join(name for folder in left for name in folder.names()))
+        restore = question.addButton("Restore", QMessageBox.ButtonRole.AcceptRole)
+        delete = question.addButton("Delete", QMessageBox.ButtonRole.DestructiveRole)
+        question.addButton("Ask again next time", QMessageBox.ButtonRole.RejectRole)
+        question.setDefaultButton(restore)
+
+        def answered() -> None:
+            chosen = question.clickedButton()
+            for folder in left:
+                if chosen is restore:
+                    self.restore(folder, window)
+                elif chosen is delete:
+                    folder.forget()
+                else:
+                    folder.keep()
+
+        question.finished.connect(lambda _: answered())
+        question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        question.open()
+        return question
+
+    def restore(self, folder: LeftBehind, window: MainWindow) -> None:
+        """Show what a crash has left, each in a window; the old copy goes once there is a new."""
+        whole = True
+        for recovered in folder.designs():
+            shown = window if window.pristine else self.new_window()
+            shown.file.restore(recovered.design, recovered.path)
+            whole = shown.copy.write_now() and whole
+        if whole:
+            folder.forget()
+        else:
+            folder.keep()
+
+    # --- start ------------------------------------------------------------------------------
+
+    def begin(self, paths: Sequence[Path]) -> MainWindow:
+        """Show the first window; files are opened after it was painted."""
+        window = self.new_window()
+        window.painted.connect(lambda: self._continue(window, paths))
+        return window
+
+    def _continue(self, window: MainWindow, paths: Sequence[Path]) -> None:
+        for path in paths:
+            self.open(path, window)
+        self.offer_recovery(window)
+        window.check.findings_changed.connect(_settle, Qt.ConnectionType.SingleShotConnection)
+
+
+def _settle(*_: object) -> None:
+    """Take what lives as long as the program out of the reach of the garbage collector."""
+    gc.collect()
+    gc.freeze()
+
+
+def _raise(window: MainWindow) -> None:
+    window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+    window.raise_()
+    window.activateWindow()
+
+
+def make_application() -> QApplication:
+    """Return the one QApplication, with the name of the product."""
+    QGuiApplication.setDesktopFileName("loadpath")
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        app = QApplication(sys.argv[:1])
+    app.setApplicationName("loadpath")
+    app.setApplicationDisplayName("")
+    return app
+
+
+def run(paths: Sequence[Path]) -> int:
+    """Show the window, with files if there are any; return when the last window is closed."""
+    app = make_application()
+    program = Application(app)
+    program.begin(paths)
+    return int(app.exec())

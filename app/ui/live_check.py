@@ -1,0 +1,85 @@
+"""Keeps the findings up to date while the design is edited."""
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app.analysis.analysis import Analysis
+from app.model.design import Design
+from app.rules.registry import Finding
+from app.ui.background import Background
+from app.ui.document import Document
+
+PAUSE = 15  # milliseconds in which the edits of one gesture come together
+MEANING = ("components", "links", "flows", "waivers")
+Result = tuple[Design, tuple[Finding, ...], Analysis]
+
+
+class LiveCheck(QObject):
+    """Checks the design of a document after each edit that changes what it means.
+
+    The check always runs in a thread: how long it takes is known only afterwards, and the first
+    one loads the graph library. While one runs, edits only note that another is due, so that a
+    slow check is never asked for twice at once; a result for a design that is no longer the
+    current one is dropped.
+    """
+
+    findings_changed = Signal(object, object)  # tuple of findings, the analysis behind them
+
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+        """Follow a document; `start` begins."""
+        super().__init__(parent)
+        self._document = document
+        self._background = Background(self)
+        self._running = False
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(PAUSE)
+        self._pause.timeout.connect(self._check)
+
+    def start(self) -> None:
+        """Check the current design, and every later one."""
+        self._document.changed.connect(self._changed)
+        self._pause.start()
+
+    @property
+    def busy(self) -> bool:
+        """Whether findings of the current design are still to come."""
+        return self._running or self._pause.isActive()
+
+    def stop(self) -> None:
+        """Check no more; waits for the check that runs."""
+        self._pause.stop()
+        self._background.wait()
+
+    def _changed(self, before: Design, after: Design) -> None:
+        if not same_meaning(before, after):
+            self._pause.start()
+
+    def _check(self) -> None:
+        if self._running:
+            return  # its end looks whether the design has changed meanwhile
+        self._running = True
+        design = self._document.design
+        self._background.run(lambda: _checked(design), self._done, self._failed)
+
+    def _done(self, result: Result) -> None:
+        design, findings, analysis = result
+        self._running = False
+        if same_meaning(design, self._document.design):
+            self.findings_changed.emit(findings, analysis)
+        else:
+            self._check()
+
+    def _failed(self) -> None:
+        self._running = False
+
+
+def same_meaning(before: Design, after: Design) -> bool:
+    """Whether two designs hold the same objects, wherever these are drawn."""
+    return all(getattr(before, name) is getattr(after, name) for name in MEANING)
+
+
+def _checked(design: Design) -> Result:
+    from app.rules.check import check_analysis
+
+    analysis = Analysis(design)
+    return design, check_analysis(analysis), analysis

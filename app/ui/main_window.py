@@ -1,0 +1,387 @@
+"""The window: canvas, panels, menus and toolbar, and how they are connected."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QMainWindow,
+    QMenu,
+    QSplitter,
+    QToolBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.model.links import Waiver
+from app.rules.registry import Finding
+from app.ui import actions
+from app.ui.canvas.clipboard import KIND
+from app.ui.canvas.view import CanvasView
+from app.ui.document import Document
+from app.ui.files import DocumentFile
+from app.ui.live_check import LiveCheck
+from app.ui.panels import findings as findings_panel
+from app.ui.panels import palette as palette_panel
+from app.ui.panels.findings import FindingsPanel
+from app.ui.panels.palette import Palette
+from app.ui.recovery import Copy, Session
+from app.ui.settings import THEMES, Settings
+from app.ui.status import StatusBar, Toast
+from app.ui.theme import Theme, current_theme
+from app.ui.window_commands import WindowCommands
+
+INSPECTOR_WIDTH = 340
+SIZE = (1440, 900)
+
+
+class MainWindow(QMainWindow):
+    """Shows one document. What is more than one window's business it asks for by signals."""
+
+    painted = Signal()  # once, after it was seen for the first time
+    open_requested = Signal(object)  # a path
+    start_requested = Signal(str)  # the name of a sample; empty for an empty design
+    quit_requested = Signal()
+    settings_changed = Signal(object)
+    closed = Signal(object)
+
+    def __init__(self, document: Document, settings: Settings, session: Session) -> None:
+        """Show a document; heavy parts come after the first paint."""
+        super().__init__()
+        self.document = document
+        self.settings = settings
+        self._seen = False
+        self.canvas = CanvasView(document, current_theme())
+        self.palette_panel = Palette(KIND)
+        self.inspector_holder = _Holder()
+        self.history_holder = _Holder()
+        self.findings = FindingsPanel(document, self._ask_waiver)
+        self.file = DocumentFile(document, self)
+        self.check = LiveCheck(document, self)
+        self.copy = Copy(document, session)
+        self.bar = StatusBar()
+        self.toast = Toast(self.canvas.viewport(), document)
+        self.commands = WindowCommands(self)
+        self.actions_by_id = actions.make_actions(self, self.canvas, self.commands.table())
+        self._arrange()
+        self._make_menus()
+        self._make_toolbar()
+        self._connect()
+        self.set_settings(settings)
+        self.set_theme(current_theme())
+        self._restore_layout()
+        self._show_title()
+        self.bar.show_design(document.design)
+        self.setAcceptDrops(True)
+        self.canvas.viewport().installEventFilter(self)
+        self.canvas.setFocus()
+
+    # --- building ---------------------------------------------------------------------------
+
+    def _arrange(self) -> None:
+        self.side = QSplitter(Qt.Orientation.Vertical)
+        for holder in (self.inspector_holder, self.history_holder):
+            self.side.addWidget(holder)
+        self.side.setSizes([500, 200])
+        self.columns = QSplitter(Qt.Orientation.Horizontal)
+        self.columns.addWidget(self.canvas)
+        self.columns.addWidget(self.side)
+        self.rows = QSplitter(Qt.Orientation.Vertical)
+        self.rows.addWidget(self.columns)
+        self.rows.addWidget(self.findings)
+        self.whole = QSplitter(Qt.Orientation.Horizontal)
+        self.whole.addWidget(self.palette_panel)
+        self.whole.addWidget(self.rows)
+        for splitter in (self.whole, self.rows, self.columns, self.side):
+            splitter.setHandleWidth(1)
+            splitter.setChildrenCollapsible(False)
+        for splitter, stretched in ((self.whole, 1), (self.rows, 0), (self.columns, 0)):
+            splitter.setStretchFactor(stretched, 1)
+            splitter.setStretchFactor(1 - stretched, 0)
+        self.findings.setMinimumHeight(120)
+        self.side.setMinimumWidth(240)
+        self.setCentralWidget(self.whole)
+        self.setStatusBar(self.bar)
+
+    def _make_menus(self) -> None:
+        self.recent_menu = QMenu("Open recent", self)
+        for title, ids in actions.MENUS.items():
+            menu = self.menuBar().addMenu(f"&{title}")
+            for action_id in ids:
+                if action_id == "recent":
+                    menu.addMenu(self.recent_menu)
+                elif action_id == actions.SEPARATOR:
+                    menu.addSeparator()
+                else:
+                    menu.addAction(self.actions_by_id[action_id])
+        choices = QActionGroup(self)
+        for theme in THEMES:
+            choices.addAction(self.actions_by_id[f"theme_{theme}"])
+
+    def _make_toolbar(self) -> None:
+        bar = QToolBar("Tools")
+        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        for action_id in actions.TOOLBAR:
+            if action_id == actions.SEPARATOR:
+                bar.addSeparator()
+                continue
+            action = self.actions_by_id[action_id]
+            action.setIconText(actions.by_id(action_id).text.rstrip("…"))
+            bar.addAction(action)
+            button = bar.widgetForAction(action)
+            button.setObjectName(f"tool_{action_id}")
+            button.setAccessibleName(action.iconText())
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.toolbar = bar
+        menus = self.menuBar()
+        if menus.isNativeMenuBar():
+            bar.setMovable(False)
+            self.addToolBar(bar)
+            return
+        header = QWidget()  # menus and tools share one quiet line
+        header.setObjectName("header")
+        row = QHBoxLayout(header)
+        row.setContentsMargins(8, 0, 8, 0)
+        row.addWidget(menus, 1, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(bar)
+        self.setMenuWidget(header)
+
+    def _connect(self) -> None:
+        document, canvas, panel = self.document, self.canvas, self.findings
+        document.changed.connect(lambda _, after: self.bar.show_design(after))
+        document.changed.connect(lambda *_: self._show_title())
+        document.path_changed.connect(lambda _: self._show_title())
+        stack = document.undo_stack
+        stack.cleanChanged.connect(lambda _: self._show_title())
+        for name, signal, text in (
+            ("undo", stack.canUndoChanged, stack.undoTextChanged),
+            ("redo", stack.canRedoChanged, stack.redoTextChanged),
+        ):
+            action = self.actions_by_id[name]
+            action.setEnabled(False)
+            signal.connect(action.setEnabled)
+            text.connect(_naming(action))
+        self.palette_panel.kind_chosen.connect(canvas.add_kind)
+        canvas.hint.connect(self.bar.say)
+        canvas.view_changed.connect(lambda: self.bar.show_zoom(canvas.zoom))
+        canvas.finding_requested.connect(panel.about)
+        canvas.edit_requested.connect(lambda _: self.commands.edit())
+        canvas.quick_add_requested.connect(self.commands.quick_add)
+        canvas.menu_requested.connect(self.show_context_menu)
+        canvas.selection_changed.connect(lambda _: self._enable())
+        panel.evidence_wanted.connect(canvas.show_evidence)
+        panel.centre_wanted.connect(canvas.centre_on)
+        panel.preview_wanted.connect(canvas.preview)
+        panel.said.connect(self.bar.say)
+        self.check.findings_changed.connect(lambda found, _: panel.show_findings(found))
+        self.check.findings_changed.connect(lambda found, _: canvas.show_findings(found))
+        self.check.findings_changed.connect(lambda _, analysis: self.bar.show_analysis(analysis))
+        self.bar.flow_chosen.connect(lambda _: panel.show_only("spof"))
+        self.file.said.connect(self.bar.say)
+        self.file.opened.connect(canvas.fit_all)
+        self.file.used.connect(lambda path: self.change_settings(self.settings.opened(path)))
+        self.file.failed.connect(lambda path: self.change_settings(self.settings.forgotten(path)))
+        self._enable()
+
+    def furnish(self) -> None:
+        """Add what nobody needs to see in the first moment, and begin to check."""
+        from app.ui.dialogs.start import SamplesOverlay
+        from app.ui.panels.history import History
+        from app.ui.panels.inspector import Inspector
+
+        self.inspector = Inspector(self.document)
+        self.inspector_holder.hold(self.inspector)
+        self.canvas.selection_changed.connect(self.inspector.show_selection)
+        self.inspector.finding_requested.connect(self.findings.go_to)
+        self.check.findings_changed.connect(
+            lambda _, analysis: self.inspector.show_analysis(analysis)
+        )
+        self.check.findings_changed.connect(lambda found, _: self.inspector.show_findings(found))
+        self.inspector.show_selection(self.canvas.selection())
+        self.history = History(self.document.undo_stack)
+        self.history_holder.hold(self.history)
+        self.check.start()
+        if self.pristine:
+            self.samples = SamplesOverlay(self.canvas)
+            self.samples.picked.connect(self.start_requested)
+            self.document.changed.connect(lambda *_: self._follow_emptiness())
+            self.samples.show()
+
+    # --- state ------------------------------------------------------------------------------
+
+    @property
+    def pristine(self) -> bool:
+        """Whether nothing was ever drawn or opened here."""
+        document = self.document
+        return (
+            document.path is None
+            and not document.design.components
+            and not document.undo_stack.count()
+        )
+
+    def _follow_emptiness(self) -> None:
+        self.samples.setVisible(not self.document.design.components)
+
+    def _show_title(self) -> None:
+        path = self.document.path
+        name = path.name.removesuffix(".json").removesuffix(".loadpath") if path else ""
+        self.setWindowTitle(f"{name or self.document.design.name}[*] — Loadpath")
+        self.setWindowModified(self.document.modified)
+        self.setWindowFilePath(str(path) if path else "")
+
+    def _enable(self) -> None:
+        some = bool(self.canvas.selection())
+        for name in ("cut", "copy", "duplicate", "delete", "rename", "link", "fit_selection"):
+            self.actions_by_id[name].setEnabled(some)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self.setStyleSheet(
+            f"""
+            QSplitter::handle {{ background: {theme.line}; }}
+            QWidget#header {{ background: {theme.panel}; border-bottom: 1px solid {theme.line}; }}
+            QMenuBar {{ padding: 0; }}
+            QMenuBar::item {{ padding: 6px 9px; }}
+            QToolBar {{ border: 0; padding: 4px 0 5px 0; spacing: 4px; }}
+            QToolButton#tool_export {{ background: {theme.accent}; color: {theme.on_accent};
+                font-weight: 600; padding: 5px 12px; }}
+            QToolButton#tool_export:focus {{ border-color: {theme.text}; }}
+            """
+        )
+        actions.colour_icons(self.actions_by_id, theme)
+        if self.canvas.stage.theme is not theme:
+            self.canvas.set_theme(theme)
+        self.findings.set_theme(theme)
+        self.bar.set_theme(theme)
+        self.toast.set_theme(theme)
+        if hasattr(self, "samples"):
+            self.samples.samples.set_theme(theme)
+
+    def set_settings(self, settings: Settings) -> None:
+        """Show what is remembered: which panels, which theme, which files."""
+        self.settings = settings
+        panels: dict[str, tuple[bool, QWidget]] = {
+            "palette": (settings.palette_shown, self.palette_panel),
+            "inspector": (settings.inspector_shown, self.inspector_holder),
+            "findings": (settings.findings_shown, self.findings),
+            "history": (settings.history_shown, self.history_holder),
+        }
+        for name, (shown, panel) in panels.items():
+            panel.setVisible(shown)
+            self.actions_by_id[f"show_{name}"].setChecked(shown)
+        self.side.setVisible(settings.inspector_shown or settings.history_shown)
+        self.actions_by_id[f"theme_{settings.theme}"].setChecked(True)
+        self._fill_recent()
+
+    def change_settings(self, settings: Settings) -> None:
+        """Remember something, in all windows."""
+        if settings != self.settings:
+            self.set_settings(settings)
+            self.settings_changed.emit(settings)
+
+    def _fill_recent(self) -> None:
+        self.recent_menu.clear()
+        for name in self.settings.recent:
+            path = Path(name)
+            shown = f"{path.name} — {path.parent}".replace("&", "&&")
+            self.recent_menu.addAction(shown, _sending(self.open_requested.emit, path))
+        self.recent_menu.setEnabled(bool(self.settings.recent))
+
+    def _restore_layout(self) -> None:
+        self.resize(*SIZE)
+        if self.settings.geometry:
+            self.restoreGeometry(QByteArray(self.settings.geometry))
+        width, height = self.width(), self.height()
+        self.whole.setSizes([palette_panel.WIDTH, width - palette_panel.WIDTH])
+        self.rows.setSizes([height - findings_panel.HEIGHT, findings_panel.HEIGHT])
+        self.columns.setSizes([width - palette_panel.WIDTH - INSPECTOR_WIDTH, INSPECTOR_WIDTH])
+        for splitter, state in zip(self._splitters(), self.settings.splitters, strict=False):
+            splitter.restoreState(QByteArray.fromHex(state.encode()))
+
+    def _splitters(self) -> tuple[QSplitter, ...]:
+        return self.whole, self.rows, self.columns, self.side
+
+    def remember_layout(self) -> None:
+        """Keep the size of the window and of its panels."""
+        states = (splitter.saveState().toHex().data() for splitter in self._splitters())
+        self.change_settings(
+            replace(
+                self.settings,
+                geometry=bytes(self.saveGeometry().data()),
+                splitters=tuple(bytes(state).decode() for state in states),
+            )
+        )
+
+    def _ask_waiver(self, finding: Finding) -> Waiver | None:
+        return self.commands.ask_waiver(finding)
+
+    # --- events -----------------------------------------------------------------------------
+
+    def show_context_menu(self, at: QPoint) -> None:
+        """Offer what can be done with what is under the mouse."""
+        ids = actions.CONTEXT_PART if self.canvas.selection() else actions.CONTEXT_GROUND
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for action_id in ids:
+            if action_id == actions.SEPARATOR:
+                menu.addSeparator()
+            else:
+                menu.addAction(self.actions_by_id[action_id])
+        menu.popup(at)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Tell when the canvas was painted for the first time."""
+        if event.type() == QEvent.Type.Paint and not self._seen:
+            self._seen = True
+            QTimer.singleShot(0, self.painted.emit)
+        return super().eventFilter(watched, event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take design files."""
+        if _files(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open the files that were dropped."""
+        for path in _files(event):
+            self.open_requested.emit(path)
+        event.acceptProposedAction()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask about unsaved work; then leave nothing running."""
+        if not self.file.may_close():
+            event.ignore()
+            return
+        self.remember_layout()
+        self.copy.discard()
+        self.copy.stop()
+        self.check.stop()
+        self.findings.bar.stop()
+        event.accept()
+        self.closed.emit(self)
+
+
+class _Holder(QWidget):
+    """Keeps the room of a panel that comes after the first paint."""
+
+    def hold(self, panel: QWidget) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(panel)
+
+
+def _files(event: QDropEvent) -> tuple[Path, ...]:
+    urls = event.mimeData().urls() if event.mimeData().hasUrls() else []
+    return tuple(Path(url.toLocalFile()) for url in urls if url.isLocalFile())
+
+
+def _naming(action: QAction) -> Callable[[str], None]:
+    word = action.text()
+    return lambda text: action.setText(f"{word} {text}" if text else word)
+
+
+def _sending(send: Callable[[Path], None], path: Path) -> Callable[[], None]:
+    return lambda: send(path)

@@ -1,0 +1,349 @@
+"""The findings panel: what the check found, why, and the repair."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import partial
+from html import escape
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QSplitter,
+    QStackedWidget,
+    QTextBrowser,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.model import edits
+from app.model.design import Design
+from app.model.links import Waiver
+from app.rules.registry import CATEGORIES, SEVERITIES, Finding, Fix
+from app.ui.document import Document
+from app.ui.icons import icon
+from app.ui.panels.finding_rows import FindingRows, FindingsList, can_fix, sentence
+from app.ui.panels.fix_bar import FixBar
+from app.ui.theme import Theme, current_theme
+
+HEIGHT = 220
+_SHORT = {
+    "spof": "Failure points",
+    "firewall": "Firewall",
+    "https": "HTTPS",
+    "monitoring": "Monitoring",
+    "other": "Other",
+}
+AskWaiver = Callable[[Finding], Waiver | None]
+
+
+class FindingsPanel(QWidget):
+    """Lists the findings of a document; offers to show, to repair and to waive each."""
+
+    evidence_wanted = Signal(object)  # a witness to draw, or None
+    centre_wanted = Signal(object)  # ids to bring into view
+    preview_wanted = Signal(object)  # the design that a fix would make, or None
+    said = Signal(str)  # a sentence for the status bar
+
+    def __init__(self, document: Document, ask_waiver: AskWaiver) -> None:
+        """Follow a document; `ask_waiver` asks the user why a finding is accepted."""
+        super().__init__()
+        self.setObjectName("findings")
+        self._document = document
+        self._ask_waiver = ask_waiver
+        self._findings: tuple[Finding, ...] | None = None
+        self.rows = FindingRows()
+        self.list = FindingsList(self.rows)
+        self.bar = FixBar(document)
+        self.filter = QLineEdit()
+        self.filter.setPlaceholderText("Filter findings")
+        self.filter.setAccessibleName("Filter findings")
+        self.filter.setClearButtonEnabled(True)
+        self.filter.setFixedWidth(180)
+        self.chips: dict[str, QToolButton] = {
+            name: self._chip(name, title)
+            for name, title in (
+                *((name, name) for name in SEVERITIES),
+                *((name, _SHORT[name]) for name in CATEGORIES),
+            )
+        }
+        self.empty = QLabel()
+        self.empty.setObjectName("muted")
+        self.empty.setWordWrap(True)
+        self.empty.setMargin(24)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.details = QTextBrowser()
+        self.details.setAccessibleName("About this finding")
+        self.details.setFrameShape(QTextBrowser.Shape.NoFrame)
+        self.details.setOpenExternalLinks(True)
+        self._arrange()
+        self._connect()
+        self.set_theme(current_theme())
+        self._refresh()
+
+    def _arrange(self) -> None:
+        title = QLabel("Findings")
+        title.setObjectName("panelTitle")
+        header = QHBoxLayout()
+        header.setContentsMargins(16, 8, 12, 4)
+        header.setSpacing(6)
+        header.addWidget(title)
+        header.addSpacing(8)
+        for name, chip in self.chips.items():
+            if name == "spof":
+                header.addSpacing(12)
+            header.addWidget(chip)
+        header.addStretch(1)
+        header.addWidget(self.filter)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.list)
+        self.pages.addWidget(self.empty)
+        self.columns = QSplitter(Qt.Orientation.Horizontal)
+        self.columns.setChildrenCollapsible(False)
+        self.columns.addWidget(self.pages)
+        self.columns.addWidget(self.details)
+        self.columns.setStretchFactor(0, 1)
+        self.columns.setSizes([1000, 330])
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(header)
+        column.addWidget(self.bar)
+        column.addWidget(self.columns, 1)
+        self.list.setContentsMargins(8, 0, 8, 8)
+        self.list.setStyleSheet("QListView { padding: 0 8px; }")
+
+    def _connect(self) -> None:
+        self._document.changed.connect(lambda *_: self.bar.end())
+        self.filter.textChanged.connect(lambda _: self._refresh())
+        self.list.hovered.connect(self._hover)
+        self.list.chosen.connect(self._choose)
+        self.list.fix_wanted.connect(self._offer)
+        self.list.waive_wanted.connect(self._waive)
+        self.list.selectionModel().currentChanged.connect(lambda *_: self._show_details())
+        self.bar.preview_wanted.connect(self.preview_wanted)
+        self.bar.applied.connect(self.said)
+
+    def _chip(self, name: str, title: str) -> QToolButton:
+        chip = QToolButton()
+        chip.setObjectName("chip")
+        chip.setCheckable(True)
+        chip.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        chip.setProperty("title", title)
+        full = CATEGORIES.get(name, f"{name.capitalize()} findings")  # type: ignore[call-overload]  # a severity is no category
+        chip.setToolTip(f"{full}: show only these")
+        chip.toggled.connect(lambda _: self._refresh())
+        return chip
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        for name in SEVERITIES:
+            self.chips[name].setIcon(icon(f"ui_{name}", theme.severity(name)))
+        self.setStyleSheet(
+            f"""
+            QLabel#panelTitle {{ font-size: 14px; font-weight: 600; }}
+            QToolButton#chip {{ background: {theme.background}; color: {theme.text};
+                border: 1px solid transparent; border-radius: 12px; padding: 2px 9px;
+                font-size: 12px; }}
+            QToolButton#chip:hover {{ background: {theme.hover}; }}
+            QToolButton#chip:checked {{ border-color: {theme.accent}; color: {theme.accent}; }}
+            QToolButton#chip:focus {{ border-color: {theme.accent}; }}
+            QTextBrowser {{ background: {theme.panel}; padding: 4px 12px;
+                border-left: 1px solid {theme.line}; }}
+            QSplitter::handle {{ background: transparent; }}
+            """
+        )
+        self.bar.set_theme(theme)
+        self._show_details()
+        self.list.viewport().update()
+
+    # --- what is shown ----------------------------------------------------------------------
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All findings of the last check."""
+        return self._findings or ()
+
+    def show_findings(self, findings: Sequence[Finding]) -> None:
+        """Show what a check found; the current finding stays current if it is still there."""
+        self._findings = tuple(findings)
+        self.bar.findings = self._findings
+        self._refresh()
+
+    def _refresh(self) -> None:
+        kept = self.list.current
+        shown = [finding for finding in self.findings if self._matches(finding)]
+        shown.sort(key=lambda finding: finding.waiver is not None)
+        self.rows.show(shown)
+        self._count()
+        self.pages.setCurrentIndex(0 if shown else 1)
+        self.empty.setText("" if shown else self._nothing())
+        if kept is not None:
+            self.select(kept.key)
+        self._show_details()
+
+    def _matches(self, finding: Finding) -> bool:
+        severities = {name for name in SEVERITIES if self.chips[name].isChecked()}
+        categories = {name for name in CATEGORIES if self.chips[name].isChecked()}
+        if severities and finding.rule.severity not in severities:
+            return False
+        if categories and finding.rule.category not in categories:
+            return False
+        text = sentence(finding).lower()
+        return all(word in text for word in self.filter.text().lower().split())
+
+    def _count(self) -> None:
+        counts: Counter[str] = Counter()
+        for finding in self.findings:
+            if finding.waiver is None:
+                counts.update((finding.rule.severity, finding.rule.category))
+        for name, chip in self.chips.items():
+            title = str(chip.property("title"))
+            number = counts[name]
+            chip.setText(f"{number} {title}" if name in SEVERITIES else f"{title} {number}")
+            chip.setAccessibleName(f"{title}: {number}")
+            chip.setVisible(bool(number) or chip.isChecked())
+
+    def _nothing(self) -> str:
+        design = self._document.design
+        if self.findings:
+            return "No finding matches the filter."
+        if not design.components:
+            return "Nothing to check yet. Findings appear here while you draw."
+        if self._findings is None:
+            return "Checking…"
+        looked = ", ".join(title.lower() for title in list(CATEGORIES.values())[:4])
+        return (
+            f"Everything is in order. Looked for {looked} and more, in {len(design.components)} "
+            f"parts, {len(design.links)} links and {len(design.flows)} flows."
+        )
+
+    def _show_details(self) -> None:
+        finding = self.list.current
+        self.details.setVisible(finding is not None)
+        if finding is not None:
+            self.details.setHtml(_page(finding, current_theme()))
+
+    # --- walking through them ---------------------------------------------------------------
+
+    def select(self, key: str) -> bool:
+        """Make the finding with a key the current one; False if it is not shown."""
+        for row, finding in enumerate(self.rows.findings):
+            if finding.key == key:
+                self.list.set_current(row)
+                return True
+        return False
+
+    def go_to(self, key: str) -> None:
+        """Show the finding with a key, whatever the filters say."""
+        if not self.select(key):
+            self._clear_filters()
+            self.select(key)
+        if self.list.current is not None:
+            self._choose(self.list.current)
+
+    def about(self, element_id: str) -> None:
+        """Show the worst finding about a part or link."""
+        for finding in self.findings:
+            if element_id in finding.problem.subjects and finding.waiver is None:
+                self.go_to(finding.key)
+                return
+
+    def show_only(self, category: str) -> None:
+        """Show the findings of one category."""
+        self._clear_filters()
+        self.chips[category].setChecked(True)
+
+    def _clear_filters(self) -> None:
+        self.filter.clear()
+        for chip in self.chips.values():
+            chip.setChecked(False)
+
+    def step(self, by: int) -> None:
+        """Go to another finding and show it; after the last comes the first."""
+        count = len(self.rows.findings)
+        if not count:
+            self.said.emit(self.empty.text())
+            return
+        row = self.list.currentIndex().row()
+        following = (row + by) % count if row >= 0 else (0 if by > 0 else count - 1)
+        self.list.set_current(following)
+        self._choose(self.rows.findings[following])
+
+    def _hover(self, finding: Finding | None) -> None:
+        shown = finding or self.list.current
+        self.evidence_wanted.emit(shown.problem.witness if shown else None)
+
+    def _choose(self, finding: Finding) -> None:
+        witness = finding.problem.witness
+        self.evidence_wanted.emit(witness)
+        self.centre_wanted.emit(finding.problem.subjects or witness.path)
+        self.said.emit(finding.problem.message)
+
+    # --- repair and waive -------------------------------------------------------------------
+
+    def fix_current(self) -> None:
+        """Preview the repair of the current finding; the only one, or one from a menu."""
+        finding = self.list.current
+        if finding is None and self.rows.findings:
+            self.list.set_current(0)
+            finding = self.list.current
+        if finding is None or not can_fix(finding):
+            self.said.emit("No repair is offered for this finding." if finding else "No finding.")
+            return
+        self._offer(finding, self.list.mapToGlobal(self.list.rect().center()))
+
+    def waive_current(self) -> None:
+        """Accept the current finding, or take the acceptance back."""
+        if self.list.current is not None:
+            self._waive(self.list.current)
+
+    def _offer(self, finding: Finding, at: QPoint) -> None:
+        fixes = finding.problem.fixes
+        self.select(finding.key)
+        if len(fixes) == 1:
+            self.bar.begin(fixes[0])
+            return
+        menu = self.fix_menu(fixes)
+        menu.popup(at)
+
+    def fix_menu(self, fixes: Sequence[Fix]) -> QMenu:
+        """Return the menu of the repairs of a finding."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for fix in fixes:
+            menu.addAction(fix.title, partial(self.bar.begin, fix))
+        return menu
+
+    def _waive(self, finding: Finding) -> None:
+        design: Design = self._document.design
+        if finding.waiver is not None:
+            after = edits.waive(design, finding.key, None)
+            self._document.apply(f"Take back the waiver of {finding.rule.id}", after)
+            return
+        waiver = self._ask_waiver(finding)
+        if waiver is not None:
+            after = edits.waive(self._document.design, finding.key, waiver)
+            self._document.apply(f"Waive {finding.rule.id}", after)
+
+
+def _page(finding: Finding, theme: Theme) -> str:
+    """Return what is known about a finding as a page."""
+    rule = finding.rule
+    waiver = finding.waiver
+    accepted = ""
+    if waiver is not None:
+        told = [waiver.reason, f"by {waiver.by}" if waiver.by else "",
+                f"until {waiver.until}" if waiver.until else ""]  # fmt: skip
+        accepted = f"<p><b>Waived:</b> {escape(', '.join(filter(None, told)))}</p>"
+    read = "".join(f"<li>{escape(text)}</li>" for text in rule.references)
+    muted = f'style="color:{theme.muted}"'
+    return (
+        f"<p><b>{escape(rule.title)}</b> <span {muted}>{escape(rule.id)} {escape(rule.name)}"
+        f"</span></p>{accepted}<p>{escape(finding.problem.message)}</p>"
+        f"<p>{escape(rule.student)}</p><p {muted}>{escape(rule.explanation)}</p>"
+        f"<p {muted}>Read more</p><ul {muted}>{read}</ul>"
+    )

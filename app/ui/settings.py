@@ -1,0 +1,90 @@
+"""What the program remembers between two starts."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Literal, cast, get_args
+
+from PySide6.QtCore import QByteArray, QSettings
+
+ThemeChoice = Literal["system", "light", "dark"]
+Panel = Literal["palette", "inspector", "findings", "history"]
+THEMES: tuple[ThemeChoice, ...] = get_args(ThemeChoice)
+MOST_RECENT = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings; sizes are as Qt saves them."""
+
+    theme: ThemeChoice = "system"
+    palette_shown: bool = True
+    inspector_shown: bool = True
+    findings_shown: bool = True
+    history_shown: bool = False
+    recent: tuple[str, ...] = ()
+    geometry: bytes = b""
+    splitters: tuple[str, ...] = ()
+    name: str = ""  # who accepts findings
+
+    def opened(self, path: Path) -> "Settings":
+        """Put a file at the top of those opened last."""
+        key = str(path)
+        rest = [known for known in self.recent if known != key]
+        return replace(self, recent=(key, *rest)[:MOST_RECENT])
+
+    def showing(self, panel: Panel, shown: bool) -> "Settings":
+        """Show or hide a panel."""
+        match panel:
+            case "palette":
+                return replace(self, palette_shown=shown)
+            case "inspector":
+                return replace(self, inspector_shown=shown)
+            case "findings":
+                return replace(self, findings_shown=shown)
+            case "history":
+                return replace(self, history_shown=shown)
+
+    def forgotten(self, path: Path) -> "Settings":
+        """Take a file off those opened last, for instance because it is gone."""
+        return replace(self, recent=tuple(key for key in self.recent if key != str(path)))
+
+
+def store() -> QSettings:
+    """Return where the settings of this user lie: one file of plain text."""
+    return QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "loadpath", "loadpath")
+
+
+def load(source: QSettings) -> Settings:
+    """Read the settings; what is missing or damaged has its default."""
+    default = Settings()
+    values = {
+        field.name: _like(getattr(default, field.name), source.value(field.name))
+        for field in fields(Settings)
+    }
+    if values["theme"] not in THEMES:
+        values["theme"] = default.theme
+    return Settings(**values)  # type: ignore[arg-type]  # `_like` keeps the type of the default
+
+
+def save(target: QSettings, settings: Settings) -> None:
+    """Write the settings."""
+    for field in fields(Settings):
+        value = getattr(settings, field.name)
+        target.setValue(field.name, list(value) if isinstance(value, tuple) else value)
+    target.sync()
+
+
+def _like(default: object, stored: object) -> object:
+    """Return a stored value with the type of the default; the default if it has another."""
+    if stored is None:
+        return default
+    if isinstance(default, bool):
+        return str(stored).lower() == "true"
+    if isinstance(default, bytes):
+        data = stored.data() if isinstance(stored, QByteArray) else stored
+        return bytes(data) if isinstance(data, bytes | bytearray | memoryview) else default
+    if isinstance(default, tuple):
+        items = [stored] if isinstance(stored, str) else stored
+        return tuple(map(str, cast("Iterable[object]", items))) if isinstance(items, list) else ()
+    return str(stored)

@@ -1,0 +1,205 @@
+"""The bottom line of the window: the truth per flow, what goes on, and a toast that offers undo."""
+
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtGui import QUndoStack
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QStatusBar,
+    QToolButton,
+    QWidget,
+)
+
+from app.analysis.analysis import Analysis
+from app.model.design import Design
+from app.ui.document import Document
+from app.ui.theme import Theme
+
+MOST_FLOWS = 4
+SHOWN_FOR = 6_000  # milliseconds of a message
+TOAST_FOR = 7_000
+
+
+def summary(name: str, spofs: int) -> str:
+    """Return what is said of a flow, such as "checkout: 3 single points of failure"."""
+    if spofs == 0:
+        return f"{name}: no single point of failure"
+    return f"{name}: {spofs} single point{'s' if spofs > 1 else ''} of failure"
+
+
+class StatusBar(QStatusBar):
+    """One summary per flow at the left, parts and zoom at the right, messages in between."""
+
+    flow_chosen = Signal(str)
+
+    def __init__(self) -> None:
+        """Begin with nothing to say."""
+        super().__init__()
+        self.setSizeGripEnabled(False)
+        self.flows = QWidget()
+        self._row = QHBoxLayout(self.flows)
+        self._row.setContentsMargins(8, 0, 8, 0)
+        self._row.setSpacing(4)
+        self._message = QLabel()
+        self._message.setObjectName("muted")
+        self._figures = QLabel()
+        self._figures.setObjectName("muted")
+        self._parts, self._zoom = 0, 1.0
+        self._shown: tuple[tuple[str, str, int], ...] | None = None
+        self._theme: Theme | None = None
+        self.addWidget(self.flows)
+        self.addWidget(self._message, 1)
+        self.addPermanentWidget(self._figures)
+        self._clear = QTimer(self)
+        self._clear.setSingleShot(True)
+        self._clear.setInterval(SHOWN_FOR)
+        self._clear.timeout.connect(lambda: self._message.setText(""))
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What is said of the flows."""
+        buttons = self.flows.findChildren(QToolButton)
+        return tuple(button.text() for button in buttons if not button.isHidden())
+
+    @property
+    def message(self) -> str:
+        """The sentence that is shown now."""
+        return self._message.text()
+
+    def say(self, text: str) -> None:
+        """Show a sentence for a few seconds."""
+        self._message.setText(text)
+        self._message.setToolTip(text)
+        self._clear.start()
+
+    def show_analysis(self, analysis: Analysis) -> None:
+        """Say how each flow stands."""
+        design = analysis.design
+        told = tuple(
+            (key, flow.name, len(analysis.spofs[key])) for key, flow in design.flows.items()
+        )
+        if told != self._shown:
+            self._shown = told
+            self._rebuild()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self._theme = theme
+        self.setStyleSheet(
+            "QToolButton { font-size: 12px; padding: 2px 8px; } QLabel { font-size: 12px; }"
+        )
+        self._rebuild()
+
+    def _rebuild(self) -> None:
+        while (item := self._row.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        told = self._shown or ()
+        for key, name, spofs in told[:MOST_FLOWS]:
+            self._row.addWidget(self._flow(key, name, spofs))
+        if len(told) > MOST_FLOWS:
+            rest = QLabel(f"and {len(told) - MOST_FLOWS} more")
+            rest.setToolTip("\n".join(summary(name, number) for _, name, number in told))
+            self._row.addWidget(rest)
+
+    def _flow(self, key: str, name: str, spofs: int) -> QToolButton:
+        button = QToolButton()
+        button.setAutoRaise(True)
+        short = name if len(name) <= 24 else f"{name[:23]}…"
+        button.setText(summary(short, spofs).replace("&", "&&"))
+        button.setToolTip("Show the single points of failure")
+        button.setAccessibleName(summary(name, spofs))
+        if self._theme is not None:
+            colour = self._theme.critical if spofs else self._theme.good
+            button.setStyleSheet(f"color: {colour};")
+        button.clicked.connect(lambda: self.flow_chosen.emit(key))
+        return button
+
+    def show_design(self, design: Design) -> None:
+        """Count the parts."""
+        self._parts = len(design.components)
+        self._show_figures()
+
+    def show_zoom(self, zoom: float) -> None:
+        """Tell the scale of the canvas."""
+        if zoom != self._zoom:
+            self._zoom = zoom
+            self._show_figures()
+
+    def _show_figures(self) -> None:
+        parts = f"{self._parts} part{'' if self._parts == 1 else 's'}"
+        self._figures.setText(f"{parts} · {round(self._zoom * 100)} %  ")
+
+
+class Toast(QFrame):
+    """Says for some seconds what was deleted, and offers to take it back."""
+
+    def __init__(self, parent: QWidget, document: Document) -> None:
+        """Lie at the bottom of a widget and follow a document."""
+        super().__init__(parent)
+        self._ground = parent
+        self.setObjectName("toast")
+        self._document = document
+        self._before = document.design
+        self._index = document.undo_stack.index()
+        self.text = QLabel()
+        self.undo_button = QPushButton("Undo")
+        self.undo_button.setFlat(True)
+        self.undo_button.clicked.connect(self._undo)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 6, 8, 6)
+        row.addWidget(self.text)
+        row.addWidget(self.undo_button)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(TOAST_FOR)
+        self._timer.timeout.connect(self.hide)
+        stack: QUndoStack = document.undo_stack
+        stack.indexChanged.connect(self._stepped)
+        parent.installEventFilter(self)
+        self.hide()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self.setStyleSheet(
+            f"""
+            QFrame#toast {{ background: {theme.text}; border-radius: 9px; }}
+            QLabel {{ color: {theme.panel}; }}
+            QPushButton {{ color: {theme.panel}; background: transparent; border: 0;
+                font-weight: 600; text-decoration: underline; padding: 4px 8px; }}
+            """
+        )
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Stay at the bottom when the widget is resized."""
+        if event.type() == QEvent.Type.Resize:
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def _stepped(self, index: int) -> None:
+        before, self._before = self._before, self._document.design
+        forward, self._index = index > self._index, index
+        gone = len(before.components.keys() - self._before.components.keys())
+        links = len(before.links.keys() - self._before.links.keys())
+        if not forward or not (gone or links):
+            self.hide()
+            return
+        number, what = (gone, "part") if gone else (links, "link")
+        self.text.setText(f"Deleted {number} {what}{'s' if number > 1 else ''}")
+        self.show()
+        self._place()
+        self.raise_()
+        self._timer.start()
+
+    def _undo(self) -> None:
+        self.hide()
+        self._document.undo_stack.undo()
+
+    def _place(self) -> None:
+        self.adjustSize()
+        area = self._ground.rect()
+        self.move((area.width() - self.width()) // 2, area.height() - self.height() - 20)

@@ -1,0 +1,202 @@
+"""What the actions of a window do."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QDialog, QLineEdit, QMessageBox
+
+from app import __version__
+from app.model.kinds import GROUPS, KINDS
+from app.model.links import Waiver
+from app.rules.registry import Finding
+from app.ui import actions
+from app.ui.command_palette import CommandPalette, Entry
+from app.ui.icons import icon
+from app.ui.settings import Panel, ThemeChoice
+from app.ui.theme import current_theme
+
+if TYPE_CHECKING:
+    from app.ui.main_window import MainWindow
+
+
+class WindowCommands:
+    """The commands of one window, by the id of their action."""
+
+    def __init__(self, window: "MainWindow") -> None:
+        """Work on a window."""
+        self._window = window
+
+    def table(self) -> Mapping[str, Callable[[], object]]:
+        """Return what each action does."""
+        window, canvas = self._window, self._window.canvas
+        stack, findings = window.document.undo_stack, window.findings
+        return {
+            "new": self.new,
+            "open": self.open,
+            "save": window.file.save,
+            "save_as": window.file.save_as,
+            "export": self.export,
+            "close": window.close,
+            "quit": window.quit_requested.emit,
+            "undo": stack.undo,
+            "redo": stack.redo,
+            "cut": canvas.cut,
+            "copy": canvas.copy,
+            "paste": canvas.paste,
+            "duplicate": canvas.duplicate_selection,
+            "delete": canvas.delete_selection,
+            "rename": canvas.rename_selection,
+            "link": canvas.connect_selection,
+            "select_all": canvas.select_all,
+            "select_none": lambda: canvas.select(()),
+            "quick_add": self.quick_add,
+            "tidy": canvas.tidy,
+            "flows": self.flows,
+            "zoom_in": canvas.zoom_in,
+            "zoom_out": canvas.zoom_out,
+            "zoom_reset": canvas.zoom_reset,
+            "fit": canvas.fit_all,
+            "fit_selection": canvas.fit_selection,
+            "show_palette": lambda: self.toggle("palette"),
+            "show_inspector": lambda: self.toggle("inspector"),
+            "show_findings": lambda: self.toggle("findings"),
+            "show_history": lambda: self.toggle("history"),
+            "theme_system": lambda: self.theme("system"),
+            "theme_light": lambda: self.theme("light"),
+            "theme_dark": lambda: self.theme("dark"),
+            "next_finding": lambda: self._step(1),
+            "previous_finding": lambda: self._step(-1),
+            "fix": lambda: self._with_findings(findings.fix_current),
+            "waive": lambda: self._with_findings(findings.waive_current),
+            "commands": self.palette,
+            "shortcuts": self.shortcuts,
+            "about": self.about,
+        }
+
+    # --- files ------------------------------------------------------------------------------
+
+    def new(self) -> None:
+        """Ask what a new design begins with, and open it."""
+        from app.ui.dialogs.start import StartDialog
+
+        dialog = StartDialog(self._window)
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            self._window.start_requested.emit(dialog.chosen)
+
+    def open(self) -> None:
+        """Ask for files and open them."""
+        for path in self._window.file.choose():
+            self._window.open_requested.emit(path)
+
+    def export(self) -> None:
+        """Open the export dialog."""
+        from app.ui.dialogs.export import ExportDialog
+
+        window = self._window
+        ExportDialog(window.document, window, window.canvas.selection()).exec()
+
+    # --- panels and looks -------------------------------------------------------------------
+
+    def toggle(self, panel: Panel) -> None:
+        """Show a panel that is hidden, hide one that is shown."""
+        settings = self._window.settings
+        self.show_panel(panel, not getattr(settings, f"{panel}_shown"))
+
+    def show_panel(self, panel: Panel, shown: bool = True) -> None:
+        """Show or hide a panel, and remember that."""
+        self._window.change_settings(self._window.settings.showing(panel, shown))
+
+    def theme(self, choice: ThemeChoice) -> None:
+        """Choose light, dark, or as the system is."""
+        self._window.change_settings(replace(self._window.settings, theme=choice))
+
+    def edit(self) -> None:
+        """Go to the first field of the inspector."""
+        self.show_panel("inspector")
+        first = self._window.inspector.findChild(QLineEdit)
+        if first is not None:
+            first.setFocus()
+
+    def _with_findings(self, command: Callable[[], None]) -> None:
+        self.show_panel("findings")
+        command()
+
+    def _step(self, by: int) -> None:
+        self._with_findings(lambda: self._window.findings.step(by))
+
+    # --- dialogs ----------------------------------------------------------------------------
+
+    def quick_add(self) -> None:
+        """Find a kind by its name and add it."""
+        colours = current_theme()
+        entries = [
+            Entry(
+                cls.title,
+                cls.summary,
+                self._adding(kind),
+                GROUPS[cls.group],
+                icon(kind, colours.tint(cls.group)),
+            )
+            for kind, cls in KINDS.items()
+        ]
+        self._pop_up("Add a part", entries)
+
+    def _adding(self, kind: str) -> Callable[[], object]:
+        return lambda: self._window.canvas.add_kind(kind)
+
+    def palette(self) -> None:
+        """Find a command by its name."""
+        known = self._window.actions_by_id
+        entries = [
+            Entry(
+                action.text.rstrip("…"),
+                action.help,
+                known[action.id].trigger,
+                actions.shown_keys(action),
+                known[action.id].icon() if action.icon and action.id != "export" else None,
+            )
+            for action in actions.ACTIONS
+            if known[action.id].isEnabled() and action.id != "commands"
+        ]
+        self._pop_up("What do you want to do?", entries)
+
+    def _pop_up(self, placeholder: str, entries: list[Entry]) -> None:
+        popup = CommandPalette(self._window, placeholder, entries)
+        popup.open_over(self._window.geometry())
+
+    def flows(self) -> None:
+        """Edit the flows as one step."""
+        from app.ui.dialogs.flows import FlowsDialog
+
+        document = self._window.document
+        dialog = FlowsDialog(document.design, self._window)
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            document.apply("Edit flows", dialog.after())
+
+    def ask_waiver(self, finding: Finding) -> Waiver | None:
+        """Ask why a finding is accepted; None if it is not."""
+        from app.ui.dialogs.waive import WaiveDialog
+
+        window = self._window
+        dialog = WaiveDialog(finding, window.settings.name, window)
+        if dialog.exec() != QDialog.DialogCode.Accepted:
+            return None
+        waiver = dialog.waiver()
+        window.change_settings(replace(window.settings, name=waiver.by))
+        return waiver
+
+    def shortcuts(self) -> None:
+        """Show all keys on one page."""
+        from app.ui.dialogs.shortcuts import Shortcuts
+
+        Shortcuts(self._window).show()
+
+    def about(self) -> None:
+        """Tell the version and the licence."""
+        QMessageBox.about(
+            self._window,
+            "About Loadpath",
+            f"<p><b>Loadpath {__version__}</b></p><p>Draw a web infrastructure, see what brings "
+            "it down, fix it, and run what you drew.</p><p>Apache License 2.0</p>",
+        )
