@@ -40,16 +40,24 @@ class Labels:
         While a gesture goes on a label stays where it was on the link, if it can.
         """
         self._taken.discard(link_id)
-        before = self._chosen.get(link_id) if self._routes.live else None
-        if before is not None:
-            spot = next(islice(spots(route, before[0].width), before[1], before[1] + 1), None)
-            if spot is not None and self._free(spot):
-                return self._take(link_id, before[0], spot)
+        if self._routes.live:
+            return self._same(link_id, route)
         through = self._routes.ground.tracks.through
         for label in labels(link, self._theme):
             for number, spot in enumerate(spots(route, label.width)):
                 if self._free(spot) and not through(spot) - {link_id}:
                     self._chosen[link_id] = label, number
+                    return self._take(link_id, label, spot)
+        return None
+
+    def _same(self, link_id: str, route: Route) -> tuple[Label, float, float] | None:
+        """The label as it was on the link before, or near there."""
+        if link_id not in self._chosen:
+            return None
+        label, number = self._chosen[link_id]
+        for first in (number, 0):
+            for spot in islice(spots(route, label.width), first, first + 2):
+                if self._free(spot):
                     return self._take(link_id, label, spot)
         return None
 

@@ -125,7 +125,8 @@ class Routes:
             same = again(link_id, ends, self._choices(link_id, ends.boxes), self.ground, before)
             if same is not None:
                 return same
-        route, shape = find(link_id, ends, self._choices(link_id, ends.boxes), self.ground)
+        choices = self._choices(link_id, ends.boxes)
+        route, shape = find(link_id, ends, choices, self.ground, quick=self.live)
         if shape is not None:
             self._shapes[link_id] = shape
         return route
@@ -146,7 +147,8 @@ class Routes:
             after = self.ports(key)
             stale.update(link for (link, out), port in before.items()
                          if after.get((link, out)) != port)  # fmt: skip
-        stale |= self._barred(keys)
+        if not self.live:  # a card that is dragged slides over the links of others
+            stale |= self._barred(keys)
         for link_id in stale:
             self._found.pop(link_id, None)
             self.ground.tracks.discard(link_id)

@@ -221,10 +221,13 @@ def find(
     ends: Ends,
     ports: Iterable[tuple[Port, Port]],
     ground: Ground,
+    *,
+    quick: bool = False,
 ) -> tuple[Route, Choice | None]:
     """Return the route of a link: the cheapest that keeps clear of cards and of other links.
 
     `ports` are the pairs to try, best first. Where every way is barred the simplest is taken.
+    `quick` is for a moment in a gesture: it leaves out what is dear and rarely needed.
     """
     best: tuple[float, Route, Choice] | None = None
     first: Route = []
@@ -235,17 +238,18 @@ def find(
             first = first or route
             if not ground.obstacles.free(route, ends.keys):
                 continue
-            over = ground.tracks.overlap(key, route)
+            over = 0.0 if quick else ground.tracks.overlap(key, route)
             if over <= 0:
-                return route, Choice(number, shape, clean=True)
+                return route, Choice(number, shape, clean=not quick)
             cost = over + OVERLAP + _length(route)
             if best is None or cost < best[0]:
                 best = cost, route, Choice(number, shape, clean=False)
-        if best is not None and number >= 2:
+        if number >= 2 and (best is not None or quick):
             break
     if best is not None:
         return best[1:]
-    return _search(pairs[0], ground.obstacles) or first or list(_straight(*pairs[0])), None
+    found = None if quick else _search(pairs[0], ground.obstacles)
+    return found or first or list(_straight(*pairs[0])), None
 
 
 def again(

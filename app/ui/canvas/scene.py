@@ -281,13 +281,18 @@ class Scene(QGraphicsScene):
                 part.place(self.placing.rects[key])
         stale = self.routes.touched(keys)
         self._draw_links(stale & self.links.keys())
+        if not self.routes.live:
+            self._clear_labels(keys)
+        tied = {self.routes.ties[tie][0] for tie in stale & self.routes.ties.keys()}
+        self._show_clusters({*keys, *tied}, self.design)
+        self.reshaped.emit()
+
+    def _clear_labels(self, keys: Collection[str]) -> None:
+        """Move the labels that cards have come to lie on."""
         boxes = self.routes.ground.obstacles.boxes
         for key in keys & boxes.keys():
             for link in self.labels.under(boxes[key]):
                 self._label(link)
-        tied = {self.routes.ties[tie][0] for tie in stale & self.routes.ties.keys()}
-        self._show_clusters({*keys, *tied}, self.design)
-        self.reshaped.emit()
 
     def _draw_links(self, keys: Iterable[str]) -> None:
         ordered = sorted(keys)
