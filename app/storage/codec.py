@@ -33,35 +33,46 @@ def dump(design: Design) -> bytes:
 
 
 class _Written(NamedTuple):
-    """One table as the last dump wrote it: each line with the element that it shows."""
+    """One table as the last dump wrote it: its elements, the line of each, and all of it."""
 
     elements: Mapping[str, object]
-    lines: dict[str, tuple[object, bytes]]
+    lines: dict[str, bytes]
     text: bytes
 
 
 _written: dict[str, _Written] = {}
+_NOTHING = _Written({}, {}, b"")
 
 
 def _table(name: str, elements: Mapping[str, object]) -> bytes:
-    last = _written.get(name)
-    if last is not None and last.elements is elements:
+    last = _written.get(name, _NOTHING)
+    if last.elements is elements:
         return last.text
-    known = last.lines if last is not None else {}
-    lines = {}
-    for key in natural_order(elements):
-        element, before = elements[key], known.get(key)
-        same = before is not None and before[0] is element
-        lines[key] = before if before and same else (element, _line(key, element))
-    inner = b",\n".join([line for _, line in lines.values()])
+    ordered = natural_order(elements)
+    before = last.elements
+    fresh = [key for key in ordered if before.get(key) is not elements[key]]
+    encoded = dict(zip(fresh, _lines(fresh, elements), strict=True))
+    lines = {key: encoded.get(key) or last.lines[key] for key in ordered}
+    inner = b",\n".join(lines.values())
     text = b'"%b": {%b}' % (name.encode(), b"\n%b\n" % inner if inner else b"")
     _written[name] = _Written(elements, lines, text)
     return text
 
 
-def _line(key: str, element: object) -> bytes:
-    fields = orjson.dumps(vars(element), dict, orjson.OPT_SORT_KEYS)
-    return b"%b: %b" % (orjson.dumps(key), fields)
+_BREAK = orjson.Fragment(b"\n")
+
+
+def _lines(keys: list[str], elements: Mapping[str, object]) -> list[bytes]:
+    """Encode some elements in one call, which takes half the time of a call for each.
+
+    Between them stands a line break, which no text inside them can hold: JSON escapes it.
+    """
+    if not keys:
+        return []
+    items: list[object] = [_BREAK] * (2 * len(keys) - 1)
+    items[::2] = [vars(elements[key]) for key in keys]
+    fields = orjson.dumps(items, dict, orjson.OPT_SORT_KEYS)[1:-1].split(b",\n,")
+    return [b"%b: %b" % (orjson.dumps(key), text) for key, text in zip(keys, fields, strict=True)]
 
 
 _stem = methodcaller("rstrip", "0123456789")
