@@ -1,1 +1,4 @@
 """The command line: the same core without a window."""
+
+# Known without loading any of them: the first word decides between a command and the window.
+COMMANDS = ("check", "fix", "export", "rules", "kinds", "schema", "new", "doctor")

@@ -14,7 +14,6 @@ from app.cli import checking, doctor, exporting, fixing, listing
 from app.cli.terminal import CommandError, tell
 
 Picture = Callable[..., bytes]
-COMMANDS = ("check", "fix", "export", "rules", "kinds", "schema", "new", "doctor")
 CLEAN, FINDINGS, BAD_INPUT = 0, 1, 2
 _EPILOG = """\
 examples:

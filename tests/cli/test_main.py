@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from app import __version__
-from app.cli import listing
-from app.cli.main import COMMANDS
+from app.cli import COMMANDS, listing
 from app.cli.terminal import CommandError
 from tests.cli.conftest import Run
 
