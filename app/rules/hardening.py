@@ -33,6 +33,13 @@ def guard(design: Design, links: tuple[str, ...]) -> Design:
     return through(design, links, firewall)
 
 
+def guard_each(design: Design, links: tuple[str, ...]) -> Design:
+    """Put a new firewall in the way of links, one in front of each part that they lead to."""
+    for target in dict.fromkeys(design.links[key].target for key in links):
+        design = guard(design, tuple(key for key in links if design.links[key].target == target))
+    return design
+
+
 def through(design: Design, links: tuple[str, ...], firewall: str) -> Design:
     """Lead links to one part through a firewall, which hands on each kind of them once."""
     design = _keep_alternatives(design, links)

@@ -42,14 +42,24 @@ def _sources(design: Design, links: Iterable[str]) -> str:
     return names(design, dict.fromkeys(design.links[key].source for key in links))
 
 
-def _firewall_fixes(exposure: Exposure, links: tuple[str, ...]) -> list[Fix]:
-    """Offer a firewall in front of the target of links, or on the machines that it runs on."""
+def _unguarded(exposure: Exposure) -> list[str]:
+    links = exposure.design.links
+    return [key for key in exposure.entering if not exposure.guarded(links[key])]
+
+
+def _firewall_fixes(exposure: Exposure, links: Iterable[str]) -> list[Fix]:
+    """Offer firewalls in front of what links lead to, or on the machines that it runs on.
+
+    Together with the other open doors: guarding one of two would only be led round.
+    """
     design = exposure.design
-    target = design.links[links[0]].target
-    title = f"Put a firewall in front of {name(design, target)}"
+    doors = tuple(dict.fromkeys((*links, *_unguarded(exposure))))
+    targets = tuple(_by_target(design, doors))
+    what = "a firewall" if len(targets) == 1 else "firewalls"
+    title = f"Put {what} in front of {names(design, targets)}"
     return [
-        Fix(title, partial(hardening.guard, links=links)),
-        *_host_fixes(exposure, (target,)),
+        Fix(title, partial(hardening.guard_each, links=doors)),
+        *_host_fixes(exposure, targets),
     ]
 
 
@@ -79,8 +89,7 @@ def open_to_internet(analysis: Analysis) -> Iterator[Problem]:
     """
     exposure = analysis.exposure
     design = analysis.design
-    unguarded = (key for key in exposure.entering if not exposure.guarded(design.links[key]))
-    for target, links in _by_target(design, unguarded).items():
+    for target, links in _by_target(design, _unguarded(exposure)).items():
         message = (
             f"No firewall stands between {_sources(design, links)} and {name(design, target)}."
         )
