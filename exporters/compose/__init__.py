@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from app.model.design import Design
 from exporters.compose.render import render
+from exporters.errors import ExportError
 from exporters.files import Files
 from exporters.pki import certificate_files
 from exporters.plan import plan
@@ -24,9 +25,11 @@ def export(
     project carries along as design.json. `token` makes a password.
 
     Raises:
-        ExportError: a part asks for what no program can do.
+        ExportError: nothing in the design runs, or a part asks for what no program can do.
     """
     deployment = plan(design)
+    if not deployment.services:
+        raise ExportError(f"{design.name}: nothing in this design runs, so there is no project")
     kept = secrets or {}
     private = secret_files(deployment.secrets, kept, token)
     private |= certificate_files(deployment.certificates, kept)

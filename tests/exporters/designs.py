@@ -1,0 +1,83 @@
+"""Designs for the tests of the exporters, built through edits as users build them."""
+
+from typing import Any
+
+from app.model import edits
+from app.model.design import Design
+
+Drawn = tuple[Design, dict[str, str]]
+
+
+def draw(name: str, parts: dict[str, tuple[str, dict[str, Any]]]) -> Drawn:
+    """Return a design with parts under handles: handle -> (kind, fields), and the ids."""
+    design, ids = Design(name=name), {}
+    for handle, (kind, values) in parts.items():
+        design, ids[handle] = edits.add(design, kind, **({"name": handle} | values))
+    return design, ids
+
+
+def link(drawn: Drawn, *ends: tuple[str, str], **values: Any) -> Design:
+    """Return the design with links between handles."""
+    design, ids = drawn
+    for source, target in ends:
+        design, _ = edits.connect(design, ids[source], ids[target], **values)
+    return design
+
+
+def web_stack(engine: str = "postgres", replicas: int = 0, **database: Any) -> Drawn:
+    """Users, a balancer, two web servers, two applications and a database."""
+    parts: dict[str, tuple[str, dict[str, Any]]] = {
+        "users": ("client", {}),
+        "lb": ("load_balancer", {}),
+        "web-1": ("web_server", {}),
+        "web-2": ("web_server", {}),
+        "app-1": ("app_server", {}),
+        "app-2": ("app_server", {}),
+        "files-1": ("app_files", {}),
+        "db-0": ("database", {"engine": engine, "role": "primary"} | database),
+        "db-cluster": ("cluster", {"mode": "primary-replica", "failover": "manual"}),
+    }
+    for number in range(1, replicas + 1):
+        parts[f"db-{number}"] = ("database", {"engine": engine, "role": "replica"})
+    drawn = draw("A stack", parts)
+    ids = drawn[1]
+    members = [ids[key] for key in parts if key.startswith("db-") and key != "db-cluster"]
+    drawn = edits.join(drawn[0], ids["db-cluster"], members), ids
+    drawn = link(drawn, ("users", "lb"), ("lb", "web-1"), ("lb", "web-2"), protocol="http"), ids
+    drawn = link(drawn, ("web-1", "app-1"), ("web-2", "app-2"), protocol="http", port=8000), ids
+    drawn = link(drawn, ("app-1", "files-1"), ("app-2", "files-1"), protocol="file"), ids
+    for role in ("read", "write"):
+        ends = (("app-1", "db-cluster"), ("app-2", "db-cluster"))
+        drawn = link(drawn, *ends, role=role, protocol="postgres"), ids
+    return drawn
+
+
+def passive_pair(failover: str = "automatic") -> Drawn:
+    """An active-passive pair of balancers over TLS, with everything else there is behind it."""
+    design, ids = web_stack("mysql", replicas=2)
+    more: dict[str, tuple[str, dict[str, Any]]] = {
+        "lb-b": ("load_balancer", {"algorithm": "random", "redirect": True}),
+        "pair": ("cluster", {"mode": "active-passive", "failover": failover}),
+        "redis": ("cache", {"engine": "redis"}),
+        "valkey": ("cache", {"engine": "valkey"}),
+        "memcached": ("cache", {"engine": "memcached"}),
+        "queue": ("queue", {}),
+        "extra": ("service", {"image": "ghcr.io/example/thing:1.2.3", "port": 9000}),
+        "prometheus": ("monitoring_server", {"probes": True}),
+        "pager": ("alerting", {}),
+        "agent": ("monitoring_agent", {}),
+        "fw": ("firewall", {}),
+    }
+    for handle, (kind, values) in more.items():
+        design, ids[handle] = edits.add(design, kind, **({"name": handle} | values))
+    design = edits.set_fields(design, ids["lb"], redirect=True, certificate="www.example.com")
+    design = edits.join(design, ids["pair"], [ids["lb"], ids["lb-b"]])
+    first = design.incoming[ids["lb"]][0]
+    design = edits.remove(design, [first])
+    design = link((design, ids), ("users", "fw"), ("fw", "pair"), protocol="https", tls="1.3")
+    design = link((design, ids), ("lb-b", "web-1"), ("lb-b", "web-2"), protocol="http")
+    for handle in ("redis", "valkey", "memcached"):
+        design = link((design, ids), ("app-1", handle), role="cache", protocol="redis")
+    design = link((design, ids), ("app-1", "queue"), role="publish", protocol="amqp")
+    design = link((design, ids), ("app-1", "extra"), protocol="http", port=9000)
+    return design, ids

@@ -1,0 +1,47 @@
+#!/bin/bash
+# Starts the project, reads and writes through its entrances, and stops it again.
+# KEEP=1 leaves it running; it takes nothing but docker compose and curl.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+if [ -z "${KEEP:-}" ]; then
+  trap 'docker compose down --volumes --timeout 5' EXIT
+fi
+docker compose up --detach --build --wait
+
+address() {
+  docker compose port "$1" "$2"
+}
+ask() {
+  curl --fail --silent --show-error --max-time 10 --retry 5 --retry-delay 1 --retry-all-errors "$@"
+}
+
+echo "lb-1, http"
+base="http://$(address lb-1 8080)"
+set --
+ask "$@" --location --output /dev/null ${CURL_OPTIONS:-} "$base/"
+ask "$@" "$base/read"
+ask "$@" --data "smoke test" --header "Content-Type: text/plain" "$base/write"
+
+echo "lb-1, https"
+there="$(address lb-1 8443)"
+base="https://localhost:${there##*:}"
+set -- --cacert pki/ca.crt
+ask "$@" --location --output /dev/null ${CURL_OPTIONS:-} "$base/"
+ask "$@" "$base/read"
+ask "$@" --data "smoke test" --header "Content-Type: text/plain" "$base/write"
+
+echo "lb-2, http"
+base="http://$(address lb-2 8080)"
+set --
+ask "$@" --location --output /dev/null ${CURL_OPTIONS:-} "$base/"
+ask "$@" "$base/read"
+ask "$@" --data "smoke test" --header "Content-Type: text/plain" "$base/write"
+
+echo "lb-2, https"
+there="$(address lb-2 8443)"
+base="https://localhost:${there##*:}"
+set -- --cacert pki/ca.crt
+ask "$@" --location --output /dev/null ${CURL_OPTIONS:-} "$base/"
+ask "$@" "$base/read"
+ask "$@" --data "smoke test" --header "Content-Type: text/plain" "$base/write"
+echo "The project works."

@@ -1,0 +1,209 @@
+"""An export reaches a folder whole or not at all."""
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exporters import files as module
+from exporters.errors import ExportError
+from exporters.files import MANIFEST, read_private, write
+
+OLD = {"a.txt": b"old", "secrets/pw": b"secret", "pki/x.key": b"key", "tests/run.sh": b"#!\n"}
+NEW = {"a.txt": b"new", "config/b/c.txt": b"deep"}
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != MANIFEST
+    }
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.lstat().st_mode)
+
+
+def test_a_new_folder_holds_exactly_the_files(tmp_path: Path) -> None:
+    write(OLD, tmp_path / "deep" / "out")
+    assert content(tmp_path / "deep" / "out") == OLD
+
+
+def test_a_second_export_replaces_what_the_first_wrote(tmp_path: Path) -> None:
+    write(OLD, tmp_path / "out")
+    write(NEW, tmp_path / "out")
+    assert content(tmp_path / "out") == NEW
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_an_empty_folder_is_taken(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    write(NEW, tmp_path / "out")
+    assert content(tmp_path / "out") == NEW
+
+
+def test_foreign_files_are_refused_by_name_and_nothing_changes(tmp_path: Path) -> None:
+    write(OLD, tmp_path / "out")
+    for name in ("1.txt", "2.txt", "3.txt", "4.txt"):
+        (tmp_path / "out" / name).write_bytes(b"mine")
+    with pytest.raises(ExportError, match=r"1\.txt, 2\.txt, 3\.txt, …"):
+        write(NEW, tmp_path / "out")
+    assert content(tmp_path / "out")["a.txt"] == b"old"
+
+
+def test_force_keeps_foreign_files_links_and_folders(tmp_path: Path) -> None:
+    write(OLD, tmp_path / "out")
+    (tmp_path / "out" / "mine").mkdir()
+    (tmp_path / "out" / "mine" / "note").write_bytes(b"mine")
+    (tmp_path / "out" / "empty").mkdir()
+    (tmp_path / "out" / "link").symlink_to("/nowhere")
+    write(NEW, tmp_path / "out", force=True)
+    assert content(tmp_path / "out") == NEW | {"mine/note": b"mine"}
+    assert (tmp_path / "out" / "empty").is_dir()
+    assert (tmp_path / "out" / "link").readlink() == Path("/nowhere")
+
+
+def test_force_gives_way_to_the_export_where_both_have_a_file(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "a.txt").write_bytes(b"mine")
+    write(NEW, tmp_path / "out", force=True)
+    assert content(tmp_path / "out") == NEW
+
+
+def test_a_failure_half_way_leaves_the_old_folder_whole(tmp_path: Path) -> None:
+    write(OLD, tmp_path / "out")
+    with pytest.raises(OSError, match="name too long"):
+        write(NEW | {"z" * 300: b"no system has such a name"}, tmp_path / "out")
+    assert content(tmp_path / "out") == OLD
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from exporters.files import write
+
+class Killer(bytes):
+    pass
+
+class Files(dict):
+    def items(self):
+        for number, pair in enumerate(super().items()):
+            if number == 2:
+                os.kill(os.getpid(), signal.SIGKILL)
+            yield pair
+
+write(Files({str(n): b"new" for n in range(9)}), Path(sys.argv[1]))
+"""
+
+
+def test_a_kill_half_way_leaves_the_old_folder_whole(tmp_path: Path) -> None:
+    write(OLD, tmp_path / "out")
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path / "out")], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert content(tmp_path / "out") == OLD
+    write(NEW, tmp_path / "out")
+    assert content(tmp_path / "out") == NEW
+
+
+def test_a_system_without_an_exchange_of_names_swaps_in_two_steps(tmp_path: Path) -> None:
+    write(OLD, tmp_path / "fresh")
+    write(NEW, tmp_path / "out")
+    module._swap_in_two_steps(tmp_path / "fresh", tmp_path / "out")
+    assert content(tmp_path / "out") == OLD
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_kill_between_the_two_steps_is_repaired_by_the_next_export(tmp_path: Path) -> None:
+    write(OLD, tmp_path / "out")
+    (tmp_path / "out").rename(tmp_path / ".out.old")
+    (tmp_path / ".out.old" / "mine").write_bytes(b"mine")
+    with pytest.raises(ExportError, match="mine"):
+        write(NEW, tmp_path / "out")
+    assert content(tmp_path / "out") == OLD | {"mine": b"mine"}
+
+
+def test_a_swap_that_fails_puts_the_old_folder_back(tmp_path: Path) -> None:
+    write(OLD, tmp_path / "out")
+    with pytest.raises(FileNotFoundError):
+        module._swap_in_two_steps(tmp_path / "absent", tmp_path / "out")
+    assert content(tmp_path / "out") == OLD
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+def test_modes_do_not_depend_on_the_umask(tmp_path: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        write(OLD | {"config/db/20-roles.sh": b"#!\n"}, tmp_path / "out")
+    finally:
+        os.umask(before)
+    out = tmp_path / "out"
+    modes = {path.relative_to(out).as_posix(): mode(path) for path in (out, *out.rglob("*"))}
+    assert modes == {
+        ".": 0o755, MANIFEST: 0o644, "a.txt": 0o644, "secrets": 0o700, "secrets/pw": 0o644,
+        "pki": 0o700, "pki/x.key": 0o600, "tests": 0o755, "tests/run.sh": 0o755,
+        "config": 0o755, "config/db": 0o755, "config/db/20-roles.sh": 0o644,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "path", ["../x", "/x", "a/../../x", "a//b", "./a", "", "a\\b", "a\nb", "C:x", "a/"]
+)
+def test_no_path_leaves_the_folder(tmp_path: Path, path: str) -> None:
+    with pytest.raises(ExportError, match="this path"):
+        write({path: b""}, tmp_path / "out")
+    assert not list(tmp_path.iterdir())
+
+
+@given(st.text(max_size=30))
+def test_a_path_is_refused_or_stays_inside(path: str) -> None:
+    try:
+        safe = module._safe(path)
+    except ExportError:
+        return
+    assert not safe.is_absolute()
+    assert ".." not in safe.parts
+
+
+def test_a_link_in_the_place_of_the_folder_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "out").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(ExportError, match="is no folder"):
+        write(NEW, tmp_path / "out")
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "out").write_bytes(b"mine")
+    with pytest.raises(ExportError, match="is no folder"):
+        write(NEW, tmp_path / "out", force=True)
+
+
+def test_a_manifest_that_is_a_link_makes_every_file_foreign(tmp_path: Path) -> None:
+    write(OLD, tmp_path / "out")
+    (tmp_path / "list").write_text("a.txt\n")
+    (tmp_path / "out" / MANIFEST).unlink()
+    (tmp_path / "out" / MANIFEST).symlink_to(tmp_path / "list")
+    with pytest.raises(ExportError, match="no export wrote"):
+        write(NEW, tmp_path / "out")
+
+
+def test_only_real_private_text_files_are_read_back(tmp_path: Path) -> None:
+    write(OLD, tmp_path / "out")
+    (tmp_path / "out" / "secrets" / "link").symlink_to("/etc/hostname")
+    (tmp_path / "out" / "secrets" / "binary").write_bytes(b"\xff\xfe")
+    assert read_private(tmp_path / "out") == {"secrets/pw": "secret", "pki/x.key": "key"}
+
+
+def test_a_folder_of_secrets_that_is_a_link_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "pw").write_text("x")
+    (tmp_path / "secrets").symlink_to("real")
+    assert read_private(tmp_path) == {}

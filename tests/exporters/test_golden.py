@@ -1,0 +1,40 @@
+"""Each sample's project, byte for byte. `pytest --accept` rewrites; a person reads it."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from app.storage.codec import load
+from exporters.files import Files
+from sample_designs import SAMPLES, read
+from tests.exporters.projects import project
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def public(files: Files) -> dict[str, bytes]:
+    """Return what is the same each time: all but secrets, keys and certificates."""
+    return {
+        path: content
+        for path, content in files.items()
+        if not path.startswith("secrets/") and not path.endswith((".key", ".crt"))
+    }
+
+
+@pytest.mark.parametrize("name", [sample.name for sample in SAMPLES])
+def test_a_sample_exports_what_its_golden_folder_holds(name: str, *, accept: bool) -> None:
+    files, folder = public(project(load(read(name)))), GOLDEN / name
+    if accept:
+        shutil.rmtree(folder, ignore_errors=True)
+        for path, content in files.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_bytes(content)
+    golden = {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+    assert files.keys() == golden.keys()
+    for path, content in files.items():
+        assert content.decode() == golden[path].decode(), path

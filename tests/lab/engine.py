@@ -1,0 +1,175 @@
+"""An exported project on a real Docker engine."""
+
+import json
+import os
+import secrets
+import socket
+import ssl
+import subprocess
+import threading
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app.model.design import Design
+from app.storage.codec import dump
+from exporters.compose import export
+from exporters.files import write
+from exporters.plan import plan
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What an entrance answered, and how long that took in seconds."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    seconds: float
+
+    @property
+    def json(self) -> Any:
+        """The body as data."""
+        return json.loads(self.body)
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: Any, **__: Any) -> None:
+        """Show the answer that redirects instead of following it."""
+
+
+class Project:
+    """A project that is up; `compose` runs a command in it."""
+
+    def __init__(self, design: Design, folder: Path) -> None:
+        """Write the project to a folder, with ports that are free."""
+        self.deployment = plan(design)
+        self.folder = folder
+        self.name = f"lp-test-{secrets.token_hex(4)}"
+        write(export(design, document=dump(design)), folder)
+        self.ports = {port.variable: _free_port() for port in self.deployment.ports}
+        numbers = {key: str(value) for key, value in self.ports.items()}
+        self.environment = os.environ | numbers | {"COMPOSE_PROJECT_NAME": self.name}
+
+    def compose(self, *words: str, check: bool = True) -> str:
+        """Run docker compose and return what it printed."""
+        done = subprocess.run(
+            ["docker", "compose", *words],
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0 or not check, done.stdout + done.stderr
+        return done.stdout
+
+    def address(self, service: str, scheme: str) -> str:
+        """Return the address of an entrance."""
+        for port in self.deployment.service(service).ports:
+            if port.scheme == scheme:
+                host = "localhost" if scheme == "https" else "127.0.0.1"
+                return f"{scheme}://{host}:{self.ports[port.variable]}"
+        raise KeyError(service, scheme)
+
+    def ask(self, url: str, data: bytes | None = None, timeout: float = 10) -> Answer:
+        """Send one request; status 0 means that no answer came."""
+        context = ssl.create_default_context()
+        if (self.folder / "pki" / "ca.crt").exists():
+            context.load_verify_locations(self.folder / "pki" / "ca.crt")
+        opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=context), _Stay())
+        request = urllib.request.Request(url, data, {"Content-Type": "text/plain"})  # noqa: S310
+        began = time.monotonic()
+        try:
+            with opener.open(request, timeout=timeout) as found:
+                status, headers, body = found.status, found.headers, found.read()
+        except urllib.error.HTTPError as error:
+            status, headers, body = error.code, error.headers, error.read()
+        except OSError:
+            status, headers, body = 0, {}, b""
+        return Answer(
+            status=status,
+            headers={key.lower(): value for key, value in dict(headers).items()},
+            body=body,
+            seconds=time.monotonic() - began,
+        )
+
+    def under_load(self, url: str, act: Callable[[], None], rate: float = 10) -> list[Answer]:
+        """Ask an address so many times a second while something happens; return all answers."""
+        answers: list[Answer] = []
+        stop = threading.Event()
+        threads: list[threading.Thread] = []
+
+        def once() -> None:
+            answers.append(self.ask(url))
+
+        def drive() -> None:
+            while not stop.wait(1 / rate):
+                threads.append(threading.Thread(target=once))
+                threads[-1].start()
+
+        driver = threading.Thread(target=drive)
+        driver.start()
+        try:
+            act()
+        finally:
+            stop.set()
+            driver.join()
+            for thread in threads:
+                thread.join()
+        return answers
+
+    def metric(self, prometheus: str, query: str) -> list[dict[str, Any]]:
+        """Return what Prometheus answers to a query."""
+        text = urllib.parse.urlencode({"query": query})
+        found = self.ask(f"{self.address(prometheus, 'http')}/api/v1/query?{text}").json
+        result = found["data"]["result"]
+        assert isinstance(result, list)
+        return result
+
+
+def spread(answers: list[Answer], header: str) -> Counter[str]:
+    """Count who answered."""
+    return Counter(answer.headers.get(header, "") for answer in answers)
+
+
+def eventually(truth: Callable[[], bool], seconds: float = 60) -> bool:
+    """Wait until something holds, for so long at most."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if truth():
+            return True
+        time.sleep(0.5)
+    return truth()
+
+
+@contextmanager
+def running(design: Design, folder: Path) -> Iterator[Project]:
+    """Bring a project up, and take it down with all that it made."""
+    project = Project(design, folder)
+    try:
+        project.compose("up", "--detach", "--build", "--wait", "--quiet-pull")
+        yield project
+    finally:
+        project.compose("down", "--volumes", "--timeout", "5", "--rmi", "local")
+    for what in (("ps", "--all"), ("volume", "ls"), ("network", "ls")):
+        kept = subprocess.run(
+            ["docker", *what, "--quiet", "--filter",
+             f"label=com.docker.compose.project={project.name}"],
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        assert not kept.stdout.strip(), f"down --volumes left something: {what}"
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        number: int = found.getsockname()[1]
+    return number

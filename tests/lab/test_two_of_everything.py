@@ -1,0 +1,89 @@
+"""Two of everything: no part whose death anybody notices, running."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.storage.codec import load
+from sample_designs import read
+from tests.lab.engine import Project, eventually, running, spread
+
+pytestmark = pytest.mark.docker
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    folder: Path = tmp_path_factory.mktemp("two") / "project"
+    with running(load(read("two-of-everything")), folder) as found:
+        yield found
+
+
+def test_both_balancers_serve_at_once_over_tls_all_the_way(project: Project) -> None:
+    for balancer in ("lb-1", "lb-2"):
+        site = project.address(balancer, "https")
+        answers = [project.ask(f"{site}/read") for _ in range(100)]
+        assert {answer.status for answer in answers} == {200}
+        assert spread(answers, "x-balancer") == {balancer: 100}
+        counts = spread(answers, "x-web")
+        assert min(counts["web-1"], counts["web-2"]) >= 30, "least connections uses both"
+
+
+def test_a_row_written_at_one_balancer_is_read_at_the_other_from_the_replica(
+    project: Project,
+) -> None:
+    one, other = (project.address(name, "https") for name in ("lb-1", "lb-2"))
+    assert project.ask(f"{one}/write", b"from one to the other").status == 201
+
+    def arrived() -> bool:
+        store = project.ask(f"{other}/read").json["stores"][0]
+        found = any(row["note"] == "from one to the other" for row in store["rows"])
+        return found and store["node"] == "db-2"
+
+    assert eventually(arrived, 10)
+
+
+@pytest.mark.parametrize("victim", ["lb-2", "web-1", "web-2", "app-1", "app-2", "db-2", "db-1"])
+def test_reads_survive_the_death_of_any_part(project: Project, victim: str) -> None:
+    site = project.address("lb-1", "https")
+
+    def kill_and_start() -> None:
+        project.compose("kill", victim)
+        eventually(lambda: False, 5)
+        project.compose("start", victim)
+        eventually(lambda: False, 4)
+
+    assert eventually(lambda: project.ask(f"{site}/read").status == 200)
+    answers = project.under_load(f"{site}/read", kill_and_start)
+    assert sum(answer.status != 200 for answer in answers) <= 2
+
+
+def test_prometheus_sees_every_target_and_every_database_up(project: Project) -> None:
+    def all_up() -> bool:
+        found = [
+            item["value"][1]
+            for query in ("up", "pg_up", "nginx_up", "probe_success")
+            for item in project.metric("monitoring", query)
+        ]
+        return len(found) > 12 and set(found) == {"1"}
+
+    assert eventually(all_up, 90)
+
+
+def test_database_connections_are_encrypted(project: Project) -> None:
+    query = "select count(*) from pg_stat_ssl join pg_stat_replication using (pid) where ssl"
+    told = project.compose("exec", "-T", "db-1", "psql", "-U", "postgres", "-Atc", query)
+    assert told.strip() == "1"
+
+
+def test_a_promoted_replica_takes_the_writes(project: Project) -> None:
+    """Last in this file: afterwards there are two primaries."""
+    site = project.address("lb-1", "https")
+    project.compose("kill", "db-1")
+    project.compose("exec", "-T", "db-2", "psql", "-U", "postgres", "-c", "select pg_promote()")
+
+    def written() -> bool:
+        answer = project.ask(f"{site}/write", b"to the new primary")
+        return answer.status == 201 and answer.json["stores"][0]["node"] == "db-2"
+
+    assert eventually(written, 30)
