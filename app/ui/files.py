@@ -7,7 +7,6 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from app.model.design import Design
-from app.storage.errors import FileError
 from app.ui.document import Document
 
 FILTER = "Loadpath designs (*.loadpath.json *.json);;All files (*)"
@@ -45,6 +44,7 @@ class DocumentFile(QObject):
 
     def read(self, path: Path) -> Design | None:
         """Return the design in a file; None after telling why it cannot be read."""
+        from app.storage.errors import FileError
         from app.storage.files import open_design
 
         try:
@@ -56,6 +56,7 @@ class DocumentFile(QObject):
 
     def restore(self, design: Design, path: Path | None) -> None:
         """Show unsaved work that was kept; what is on disk is the step before it."""
+        from app.storage.errors import FileError
         from app.storage.files import open_design
 
         before = Design()
@@ -97,6 +98,7 @@ class DocumentFile(QObject):
         return self._write(path if path.suffix else path.with_name(f"{path.name}{SUFFIX}"))
 
     def _write(self, path: Path) -> bool:
+        from app.storage.errors import FileError
         from app.storage.files import save_design
 
         try:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -54,6 +54,7 @@ class MainWindow(QMainWindow):
         self.document = document
         self.settings = settings
         self._seen = False
+        self.furnished = False
         self.canvas = CanvasView(document, current_theme())
         self.palette_panel = Palette(KIND)
         self.inspector_holder = _Holder()
@@ -135,6 +136,7 @@ class MainWindow(QMainWindow):
             button.setObjectName(f"tool_{action_id}")
             button.setAccessibleName(action.iconText())
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        bar.setIconSize(QSize(18, 18))
         self.toolbar = bar
         menus = self.menuBar()
         if menus.isNativeMenuBar():
@@ -209,6 +211,7 @@ class MainWindow(QMainWindow):
             self.samples.picked.connect(self.start_requested)
             self.document.changed.connect(lambda *_: self._follow_emptiness())
             self.samples.show()
+        self.furnished = True
 
     # --- state ------------------------------------------------------------------------------
 
@@ -245,7 +248,7 @@ class MainWindow(QMainWindow):
             QWidget#header {{ background: {theme.panel}; border-bottom: 1px solid {theme.line}; }}
             QMenuBar {{ padding: 0; }}
             QMenuBar::item {{ padding: 6px 9px; }}
-            QToolBar {{ border: 0; padding: 4px 0 5px 0; spacing: 4px; }}
+            QToolBar {{ background: transparent; border: 0; padding: 5px 0; spacing: 4px; }}
             QToolButton#tool_export {{ background: {theme.accent}; color: {theme.on_accent};
                 font-weight: 600; padding: 5px 12px; }}
             QToolButton#tool_export:focus {{ border-color: {theme.text}; }}

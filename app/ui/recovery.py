@@ -6,14 +6,13 @@ living process is what a crash has left; its designs are offered at the next sta
 files are never written here.
 """
 
-import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QLockFile, QObject, QTimer
+from PySide6.QtCore import QLockFile, QObject, QTimer, QUuid
 
 from app.model.design import Design
 from app.ui.background import Background
@@ -37,7 +36,7 @@ class Session:
     def __init__(self, root: Path | None = None) -> None:
         """Choose the folder; nothing is written before there is something to keep."""
         self._root = root
-        self._name = secrets.token_hex(6)
+        self._name = QUuid.createUuid().toString(QUuid.StringFormat.Id128)
         self._lock: QLockFile | None = None
         self._numbers = iter(range(1, 1_000_000))
 

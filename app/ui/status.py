@@ -38,6 +38,7 @@ class StatusBar(QStatusBar):
         """Begin with nothing to say."""
         super().__init__()
         self.setSizeGripEnabled(False)
+        self.setMinimumHeight(30)
         self.flows = QWidget()
         self._row = QHBoxLayout(self.flows)
         self._row.setContentsMargins(8, 0, 8, 0)

@@ -5,8 +5,6 @@ from PySide6.QtGui import QGuiApplication
 
 from app.model import edits
 from app.model.design import Design
-from app.storage import codec
-from app.storage.errors import FileError
 from app.ui.canvas.picking import outermost
 
 FRAGMENT = "application/x-loadpath-fragment"
@@ -18,6 +16,8 @@ def put(design: Design, keys: tuple[str, ...]) -> bool:
     roots = outermost(design, keys)
     if not roots:
         return False
+    from app.storage import codec  # the first paint must not wait for it
+
     data = codec.dump(edits.extract(design, roots))
     mime = QMimeData()
     mime.setData(FRAGMENT, data)
@@ -28,6 +28,9 @@ def put(design: Design, keys: tuple[str, ...]) -> bool:
 
 def get() -> Design | None:
     """Return what was copied, or None if the clipboard holds no design."""
+    from app.storage import codec
+    from app.storage.errors import FileError
+
     mime = QGuiApplication.clipboard().mimeData()
     if mime.hasFormat(FRAGMENT):
         data = bytes(mime.data(FRAGMENT).data())

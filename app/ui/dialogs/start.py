@@ -17,7 +17,7 @@ import sample_designs
 from app.ui.theme import Theme, current_theme
 from sample_designs import SAMPLES, Sample
 
-THUMBNAIL = QSize(168, 100)
+THUMBNAIL = QSize(152, 92)
 NAME = Qt.ItemDataRole.UserRole
 EMPTY = ""
 
@@ -125,6 +125,7 @@ class SamplesOverlay(QWidget):
         self._canvas = canvas
         self.samples = SamplePicker(with_empty=False)
         self.samples.picked.connect(self.picked)
+        self.samples.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.samples.viewport().setAutoFillBackground(False)
         self.samples.setStyleSheet("QListWidget { background: transparent; }")
         column = QVBoxLayout(self)
@@ -147,7 +148,7 @@ class SamplesOverlay(QWidget):
         rows = -(-len(SAMPLES) // count)
         top = area.height() // 2 + 40
         height = min(rows * cell.height() + 8, area.height() - top - 8)
-        width = count * cell.width() + 8
+        width = count * cell.width() + 24
         self.setGeometry((area.width() - width) // 2, top, width, max(0, height))
 
 

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
-from html import escape
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import (
@@ -332,6 +331,8 @@ class FindingsPanel(QWidget):
 
 def _page(finding: Finding, theme: Theme) -> str:
     """Return what is known about a finding as a page."""
+    from html import escape
+
     rule = finding.rule
     waiver = finding.waiver
     accepted = ""
