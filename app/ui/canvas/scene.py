@@ -79,8 +79,6 @@ class Scene(QGraphicsScene):
     def _show_anew(self, design: Design) -> None:
         for item in (*self.parts.values(), *self.links.values(), *self.clusters.values()):
             self.removeItem(item)
-        for link in self.links.values():
-            self._drop_label(link)
         self._begin(design)
         self._unmade = dict.fromkeys(design.components)
         self._unlinked = dict.fromkeys(design.links)
@@ -114,7 +112,6 @@ class Scene(QGraphicsScene):
             self.labels.discard(key)
             item = self.links.pop(key, None)
             if item is not None:
-                self._drop_label(item)
                 self.removeItem(item)
         for key in components:
             self._unmade.pop(key, None)
@@ -333,8 +330,12 @@ class Scene(QGraphicsScene):
         """Keep the rectangle that the index divides close to the design, and stable."""
         content = self.content()
         if self._area.isEmpty() or not self._area.contains(content):
-            self._area = content.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
-            self.setSceneRect(self._area)
+            self.cover(content.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN))
+
+    def cover(self, area: QRectF) -> None:
+        """Take an area as the one that can be scrolled to, as long as the design is in it."""
+        self._area = area
+        self.setSceneRect(area)
 
     def content(self, keys: Iterable[str] | None = None) -> QRectF:
         """Return the rectangle around all parts, or around some."""

@@ -137,7 +137,7 @@ class Move:
         self._held = set(editing.with_contents(design, self._roots))
         self._rects = dict(board.scene.placing.rects)
         lead = lead if lead in self._held else self._roots[0]
-        self._lead = self._rects[lead]
+        self._lead = self._rects[aligned_by(design, lead)]
         self._lit: str | None = None
         area = QRectF(board.seen())
         self._others = [
@@ -295,6 +295,13 @@ def allowed(design: Design, key: str, parent: str | None) -> str | None:
             break
         parent = design.components[parent].parent
     return parent
+
+
+def aligned_by(design: Design, key: str) -> str:
+    """Return the part whose edges are aligned: of a container the first card in it."""
+    while inner := design.children[key]:
+        key = inner[0]
+    return key
 
 
 def naming(design: Design, keys: Collection[str]) -> str:

@@ -105,6 +105,7 @@ class CanvasView(ZoomView):
         self._mouse.cancel()
         old = self.stage, self.far
         self.stage, self.far = Scene(theme), FarScene(theme)
+        self.stage.cover(old[0].sceneRect())
         super().show_far(self.zoom < FAR)
         for scene in old:
             scene.deleteLater()

@@ -33,6 +33,7 @@ class ZoomView(QGraphicsView):
     """Shows a scene at any scale between 5 % and 400 %."""
 
     view_changed = Signal()  # another part of the scene is seen, or at another scale
+    drawn_anew = Signal()  # parts, marks or colours changed
 
     def __init__(self, scene: Scene) -> None:
         """Show a scene."""
@@ -61,8 +62,9 @@ class ZoomView(QGraphicsView):
         self._follow_scene()
 
     def _follow_scene(self) -> None:
-        self.stage.reshaped.connect(self.load_far)
-        self.stage.remarked.connect(self.load_far)
+        for changed in (self.stage.reshaped, self.stage.remarked):
+            changed.connect(self.load_far)
+            changed.connect(self.drawn_anew)
 
     @property
     def zoom(self) -> float:
@@ -150,6 +152,11 @@ class ZoomView(QGraphicsView):
         """Show the whole design."""
         self.fit(self.stage.content())
 
+    def look_at(self, point: QPointF) -> None:
+        """Bring a point of the scene into the middle."""
+        self.centerOn(point)
+        self._seen()
+
     def centre_on(self, ids: Iterable[str]) -> None:
         """Bring parts or links into the middle, at the scale that there is if they fit."""
         links = self.stage.design.links
@@ -182,7 +189,7 @@ class ZoomView(QGraphicsView):
         self._seen()
 
     def _seen(self) -> None:
-        if self._zoom >= FAR:
+        if self._shown and self._zoom >= FAR:
             self.stage.need(self.seen_area())
         self.view_changed.emit()
 
