@@ -27,6 +27,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     told = "list the kinds of parts, or the fields of one"
     kinds = _command(commands, "kinds", told, "loadpath kinds database", _kinds)
     kinds.add_argument("kind", nargs="?", metavar="KIND", help="such as database")
+    kinds.add_argument("--markdown", action="store_true", help="all of them, as a page")
     told = "print the JSON Schema of design files"
     _command(commands, "schema", told, "loadpath schema > design.schema.json", _schema)
     example = "loadpath new simple-web-stack -o shop.loadpath.json"
@@ -63,6 +64,8 @@ def _rules(arguments: argparse.Namespace) -> int:
         raise CommandError(message)
     chosen = [rules[arguments.id]] if arguments.id else list(rules.values())
     if arguments.markdown:
+        from app.rules.pages import markdown
+
         deliver(markdown(chosen), None)
     elif arguments.id:
         print("\n".join(_explained(chosen[0])))
@@ -97,33 +100,14 @@ def _explained(rule: "Rule") -> Iterator[str]:
     yield from (f"  {source}" for source in rule.references)
 
 
-def markdown(rules: "list[Rule]") -> str:
-    """Return the page that explains rules, as Markdown."""
-    from app.rules.registry import CATEGORIES
-
-    lines = ["# Rules", "", "Written by `loadpath rules --markdown`.", ""]
-    for category, title in CATEGORIES.items():
-        chosen = [rule for rule in rules if rule.category == category]
-        lines += [f"## {title}", ""] if chosen else []
-        for rule in chosen:
-            lines += [
-                f"### {rule.id} {rule.title}",
-                "",
-                f"`{rule.name}` · {rule.severity}",
-                "",
-                rule.student,
-                "",
-                rule.explanation,
-                "",
-                *(f"- {source}" for source in rule.references),
-                "",
-            ]
-    return "\n".join(lines)
-
-
 def _kinds(arguments: argparse.Namespace) -> int:
     from app.model.kinds import GROUPS, KINDS, kind_named
 
+    if arguments.markdown:
+        from app.model.pages import markdown
+
+        deliver(markdown(), None)
+        return 0
     if arguments.kind is not None:
         print("\n".join(_fields(kind_named(arguments.kind))))
         return 0

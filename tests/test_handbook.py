@@ -1,0 +1,65 @@
+"""The pages of the handbook that are written by the program are up to date."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from app.cli.main import main
+from app.model import pages as kinds
+from app.model.kinds import KINDS
+from app.rules import pages as rules
+from app.rules.catalogue import all_rules
+
+DOCS = Path(__file__).parents[1] / "docs"
+PAGES: dict[str, Callable[[], str]] = {
+    "rules.md": lambda: rules.markdown(all_rules().values()),
+    "kinds.md": kinds.markdown,
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_says_what_the_program_says(name: str, accept: bool) -> None:
+    """`pytest --accept` rewrites the pages."""
+    if accept:
+        (DOCS / name).write_text(PAGES[name](), encoding="utf-8")
+
+    assert (DOCS / name).read_text(encoding="utf-8") == PAGES[name]()
+
+
+def test_every_rule_has_a_heading_to_link_to() -> None:
+    lines = PAGES["rules.md"]().splitlines()
+
+    for key, rule in all_rules().items():
+        assert f"### {key}" in lines
+        assert any(
+            line.startswith(f"| [{key}](#{key.lower()}) | {rule.severity}") for line in lines
+        )
+
+
+def test_every_kind_is_explained_and_no_cell_breaks_the_table() -> None:
+    text = PAGES["kinds.md"]()
+
+    assert all(f"`{kind}`: {cls.summary}" in text for kind, cls in KINDS.items())
+    rows = [line for line in text.splitlines() if line.startswith("|")]
+    assert {line.count("|") for line in rows} == {5}
+
+
+@pytest.mark.parametrize("rule_id", sorted(all_rules()))
+def test_a_rule_explains_itself_to_its_readers(rule_id: str) -> None:
+    rule = all_rules()[rule_id]
+
+    assert rule.student.endswith(".")
+    assert rule.explanation.endswith(".")
+    assert rule.references
+    assert not rule.title.endswith(".")
+    assert rule.name == rule.name.lower()
+
+
+@pytest.mark.parametrize("name", ["rules", "kinds"])
+def test_the_command_line_writes_the_pages(
+    name: str, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    assert main([name, "--markdown"]) == 0
+
+    assert capsysbinary.readouterr().out.decode().rstrip() == PAGES[f"{name}.md"]().rstrip()
