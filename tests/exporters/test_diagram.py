@@ -13,7 +13,7 @@ from app.model.kinds import KINDS
 from app.model.links import Place
 from exporters import diagram
 
-HOSTILE = '<b>"x"</b> \\n \\N & | {a} \t é 🙂'
+HOSTILE = '<b>"x"</b> \\n \\N & | {a} é 🙂'
 
 
 @pytest.fixture
