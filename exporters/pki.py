@@ -5,6 +5,7 @@ requirements). What exists stays, as long as it covers the same names for anothe
 """
 
 import datetime as dt
+import ipaddress
 from collections.abc import Iterable, Mapping
 
 from cryptography import x509
@@ -18,6 +19,7 @@ from exporters.programs import COMMON_NAME
 FOLDER = "pki"
 CA_CERTIFICATE = f"{FOLDER}/ca.crt"
 CA_KEY = f"{FOLDER}/ca.key"
+_LOOPBACK = (ipaddress.ip_address("127.0.0.1"), ipaddress.ip_address("::1"))
 _DAYS = 397
 _CA_DAYS = 3650
 _RENEW_BEFORE = dt.timedelta(days=30)
@@ -157,7 +159,12 @@ def _leaf(
 ) -> x509.Certificate:
     public = leaf_key.public_key()
     issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key())
-    names = x509.SubjectAlternativeName([x509.DNSName(name) for name in _dns_names(item)])
+    names = x509.SubjectAlternativeName(
+        [
+            *(x509.DNSName(name) for name in _dns_names(item)),
+            *(x509.IPAddress(address) for address in _LOOPBACK if "localhost" in item.names),
+        ]
+    )
     purpose = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
     return (
         _builder(now, _DAYS)

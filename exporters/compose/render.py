@@ -69,7 +69,7 @@ def render(deployment: Deployment) -> dict[str, bytes]:
     files[".env.example"] = fill("env", values | {"example": True})
     files[".gitignore"] = fill("gitignore", values)
     files[".gitattributes"] = fill("gitattributes", values)
-    files["tests/smoke.sh"] = fill("smoke.sh", _smoke(deployment))
+    files["tests/smoke.sh"] = fill("smoke.sh", values | _smoke(deployment))
     return files
 
 

@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,14 @@ def alerts(project: Project) -> set[str]:
     }
 
 
+def values(project: Project, query: str) -> list[str]:
+    return [item["value"][1] for item in project.metric("monitoring", query)]
+
+
+def are_all_one(project: Project, query: str) -> bool:
+    return set(values(project, query)) == {"1"}
+
+
 def test_https_is_trusted_with_the_authority_of_the_project(project: Project) -> None:
     answer = project.ask(f"{project.address('lb', 'https')}/read")
     assert answer.status == 200
@@ -52,9 +61,7 @@ def test_prometheus_sees_every_target_up(project: Project) -> None:
 
     assert eventually(all_up)
     for query in ("mysql_up", "nginx_up", "probe_success"):
-        found = project.metric("monitoring", query)
-        assert found, query
-        assert {item["value"][1] for item in found} == {"1"}, query
+        assert eventually(partial(are_all_one, project, query)), query
 
 
 def test_each_alert_looks_at_a_metric_that_is_there(project: Project) -> None:

@@ -8,25 +8,24 @@ if [ -z "${KEEP:-}" ]; then
 fi
 docker compose up --detach --build --wait
 
-address() {
-  docker compose port "$1" "$2"
+port_of() {
+  there="$(docker compose port "$1" "$2")"
+  echo "${there##*:}"
 }
 ask() {
-  curl --fail --silent --show-error --max-time 10 --retry 5 --retry-delay 1 --retry-all-errors "$@"
+  curl --cacert pki/ca.crt --location --fail --silent --show-error --max-time 10 \
+    --retry 5 --retry-delay 1 --retry-all-errors "$@"
 }
 
 echo "lb, http"
-base="http://$(address lb 8080)"
-set --
-ask "$@" --location --output /dev/null ${CURL_OPTIONS:-} "$base/"
-ask "$@" "$base/read"
-ask "$@" --data "smoke test" --header "Content-Type: text/plain" "$base/write"
+base="http://localhost:$(port_of lb 8080)"
+ask --output /dev/null "$base/"
+ask "$base/read"
+ask --data "smoke test" --header "Content-Type: text/plain" "$base/write"
 
 echo "lb, https"
-there="$(address lb 8443)"
-base="https://localhost:${there##*:}"
-set -- --cacert pki/ca.crt
-ask "$@" --location --output /dev/null ${CURL_OPTIONS:-} "$base/"
-ask "$@" "$base/read"
-ask "$@" --data "smoke test" --header "Content-Type: text/plain" "$base/write"
+base="https://localhost:$(port_of lb 8443)"
+ask --output /dev/null "$base/"
+ask "$base/read"
+ask --data "smoke test" --header "Content-Type: text/plain" "$base/write"
 echo "The project works."
