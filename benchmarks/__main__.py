@@ -43,6 +43,8 @@ class Session:
                 arguments = [str(SEED)] if subject == "loadpath" else []
                 found = run(python, "startup", subject, born, *arguments)
                 self.samples[f"startup.{subject}"].append(found.pop("first_paint"))
+                if shown := found.pop("design_painted", None):
+                    self.samples[f"startup.{subject}.design"].append(shown)
                 self.facts[f"startup.{subject}"] = found
                 if early := found["loaded_too_early"]:
                     self.notes.add(f"{subject} has loaded {', '.join(early)} at its first paint")

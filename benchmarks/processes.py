@@ -38,6 +38,9 @@ def run(python: Path, module: str, *arguments: str) -> dict[str, Any]:
         RuntimeError: the process failed; the message ends with what it said.
     """
     environment = os.environ | {"QT_LOGGING_RULES": "*.debug=false", "PYTHONWARNINGS": "ignore"}
+    # Nobody's settings, and no unsaved work to ask about.
+    folders = ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME")
+    environment |= {name: str(HOME / "user") for name in folders}
     environment.setdefault("QT_QPA_PLATFORM", "offscreen")
     done = subprocess.run(
         [python, "-m", f"benchmarks.{module}", *arguments],

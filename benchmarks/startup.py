@@ -1,7 +1,8 @@
 """Child process: from its spawning to the first paint, `startup.py SUBJECT BORN [ARGUMENT …]`.
 
 SUBJECT is empty, nodegraphqt or loadpath; BORN the CLOCK_MONOTONIC instant at which the parent
-spawned it. The product is started through its own entry point, with the arguments that follow.
+spawned it. The product is started through its own entry point, with the design that follows; the
+first paint is that of its window, the design is opened right after.
 """
 
 import importlib
@@ -12,7 +13,7 @@ import time
 from typing import Any, NoReturn
 
 from PySide6.QtCore import QEvent, QObject
-from PySide6.QtWidgets import QApplication, QGraphicsView, QMainWindow, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 SIZE = (1600, 1000)
 # What analysis, exports, files and templates need, and a first paint does not.
@@ -35,21 +36,25 @@ class FirstPaint(QObject):
         return False
 
 
-def report() -> NoReturn:
-    """Print what is known at the first paint, and end without tearing the window down."""
-    milliseconds = (time.monotonic() - float(sys.argv[2])) * 1e3
+def milliseconds() -> float:
+    """Return the time since this process was spawned."""
+    return round((time.monotonic() - float(sys.argv[2])) * 1e3, 2)
+
+
+def at_first_paint() -> dict[str, Any]:
+    """Return what is known at the first paint."""
     loaded = {name.partition(".")[0] for name in sys.modules}
-    print(
-        json.dumps(
-            {
-                "first_paint": round(milliseconds, 2),
-                "modules": len(sys.modules),
-                "loaded_too_early": sorted(loaded.intersection(LATER)),
-                "resident_mb": _resident(),
-            }
-        ),
-        flush=True,
-    )
+    return {
+        "first_paint": milliseconds(),
+        "modules": len(sys.modules),
+        "loaded_too_early": sorted(loaded.intersection(LATER)),
+        "resident_mb": _resident(),
+    }
+
+
+def report(found: dict[str, Any]) -> NoReturn:
+    """Print what was found, and end without tearing the window down."""
+    print(json.dumps(found), flush=True)
     os._exit(0)
 
 
@@ -70,27 +75,33 @@ def wait_for_paint(application: QApplication, window: QWidget, canvas: QWidget) 
     while not paint.painted:
         application.processEvents()
     application.processEvents()
-    report()
+    report(at_first_paint())
 
 
 def loadpath() -> None:
-    """Start the product as `loadpath` does; its event loop becomes the wait for the paint."""
+    """Start the product as `loadpath` does; its event loop becomes the wait for the paints."""
 
     def wait(*_: Any) -> NoReturn:
-        window = next(
+        window: Any = next(
             each for each in QApplication.topLevelWidgets() if isinstance(each, QMainWindow)
         )
-        view = window.findChild(QGraphicsView)
-        assert view is not None
-        paint = FirstPaint(view.viewport())
+        viewport = window.canvas.viewport()
+        paint = FirstPaint(viewport)
         QApplication.processEvents()
         if not paint.painted:  # it was painted before the event loop began
-            view.viewport().update()
+            viewport.update()
         while not paint.painted:
             QApplication.processEvents()
-        report()
+        found = at_first_paint()
+        while not window.document.design.components:
+            QApplication.processEvents()
+        paint.painted = False
+        viewport.update()
+        while not paint.painted:
+            QApplication.processEvents()
+        report(found | {"design_painted": milliseconds()})
 
-    QApplication.exec = staticmethod(wait)  # type: ignore[method-assign]  # stands in for the event loop
+    QApplication.exec = staticmethod(wait)  # type: ignore[method-assign]  # stands in for the loop
     importlib.import_module("app.__main__").main(sys.argv[3:])
 
 
