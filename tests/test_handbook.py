@@ -37,6 +37,12 @@ def test_every_rule_has_a_heading_to_link_to() -> None:
         )
 
 
+def test_a_page_of_one_rule_has_no_empty_sections() -> None:
+    page = rules.markdown([all_rules()["NET001"]])
+
+    assert page.count("\n## ") == 1
+
+
 def test_every_kind_is_explained_and_no_cell_breaks_the_table() -> None:
     text = PAGES["kinds.md"]()
 

@@ -167,16 +167,14 @@ def _receives_tls(exposure: Exposure, balancer: str) -> bool:
 def _clear_backends(exposure: Exposure, balancer: str) -> Iterator[str]:
     """Yield the links on which a balancer's content arrives in clear on another machine."""
     design = exposure.design
-    for key in design.outgoing[balancer]:
-        if design.links[key].is_traffic and not exposure.has(
-            design.links[key].target, Trait.HOLDS_DATA
-        ):
-            for end in exposure.ends(key):
-                link = design.links[end]
-                inside = not exposure.has(link.target, Trait.FILTERS_TRAFFIC)
-                same = exposure.hosts(balancer) == exposure.hosts(link.target) != {None}
-                if inside and not same and _bare(link):
-                    yield end
+    traffic = (key for key in design.outgoing[balancer] if design.links[key].is_traffic)
+    for end in (end for key in traffic for end in exposure.ends(key)):
+        link = design.links[end]
+        kinds = (Trait.FILTERS_TRAFFIC, Trait.HOLDS_DATA)  # a wall opens nothing; stores: TLS014
+        opens = not any(exposure.has(link.target, trait) for trait in kinds)
+        same = exposure.hosts(balancer) == exposure.hosts(link.target) != {None}
+        if opens and not same and _bare(link):
+            yield end
 
 
 def _bare(link: Link) -> bool:

@@ -10,6 +10,7 @@ from app.model import edits
 from app.model.components import Dns, LoadBalancer, ReverseProxy, WebServer
 from app.model.containers import Cluster
 from app.model.design import Design
+from app.model.errors import DesignError
 from app.model.geometry import CARD_WIDTH, GRID, Rect, bounds
 from app.model.links import Link, Place
 from app.model.protocols import PROTOCOLS
@@ -43,13 +44,18 @@ def guard_each(design: Design, links: tuple[str, ...]) -> Design:
 def through(design: Design, links: tuple[str, ...], firewall: str) -> Design:
     """Lead links to one part through a firewall, which hands on each kind of them once."""
     design = _keep_alternatives(design, links)
+    before = [design.links[key] for key in links]
+    led = {key: replace(design.links[key], target=firewall) for key in links}
+    design = replace(design, links={**design.links, **led})
+    return _linked(design, (replace(link, source=firewall, choice="", via=()) for link in before))
+
+
+def _linked(design: Design, links: Iterable[Link]) -> Design:
+    """Add links, each of them once."""
     changed = dict(design.links)
-    for key in links:
-        link = changed[key]
-        changed[key] = replace(link, target=firewall)
-        onward = replace(link, source=firewall, choice="", via=())
-        if onward not in changed.values():
-            changed[edits.free_id({*design.components, *design.flows, *changed}, "link")] = onward
+    for link in links:
+        if link not in changed.values():
+            changed[edits.free_id({*design.components, *design.flows, *changed}, "link")] = link
     return replace(design, links=changed)
 
 
@@ -198,9 +204,8 @@ def certify(design: Design, component_id: str, names: tuple[str, ...]) -> Design
     if not isinstance(item, Terminating):
         return design
     held = item.certificate.split()
-    wanted = held + [host for host in names or (HOST_NAME,) if not covers(held, host)]
-    if held and not names:
-        wanted = held
+    sites = names or ((HOST_NAME,) if not held else ())
+    wanted = held + [host for host in sites if not covers(held, host)]
     return edits.set_fields(design, component_id, certificate=" ".join(wanted), redirect=True)
 
 
@@ -217,15 +222,20 @@ def covers(certificate: Iterable[str], host: str) -> bool:
 def data_zone(design: Design, stores: tuple[str, ...]) -> Design:
     """Move stores to a zone for data, with the machines that hold nothing else.
 
-    The machines there filter what comes in, so that the new border is guarded.
+    The stores are all in one zone. The machines in the new one filter what comes in, so that the
+    border is guarded.
+
+    Raises:
+        DesignError: the stores are in no zone.
     """
     old = design.zone(stores[0])
     if old is None:
-        return design
+        message = f"{stores[0]!r} is in no zone"
+        raise DesignError(message)
     parent = design.components[old].parent
     design, zone = edits.add(design, "zone", name="data", trust="data", parent=parent)
     for store in stores:
-        if design.zone(store) == old:
+        if design.zone(store) != zone:  # it may have come with the machine of another one
             design = _into(design, store, zone)
     design = _clusters_too(design, old, zone, stores)
     return _apart(design, zone, old)
@@ -261,11 +271,8 @@ def _agent_like(design: Design, agent: str, server: str, near: str) -> Design:
     """Put an agent on a machine that reports as another one does."""
     place = place_near(design, near, BELOW)
     design, copy = edits.add(design, "monitoring_agent", place, parent=server)
-    for key in design.outgoing[agent]:
-        link = replace(design.links[key], source=copy)
-        links = {**design.links, edits.free_id({*design.components, *design.links}, "link"): link}
-        design = replace(design, links=links)
-    return design
+    reports = (design.links[key] for key in design.outgoing[agent])
+    return _linked(design, [replace(link, source=copy) for link in reports])
 
 
 def _clusters_too(design: Design, old: str, zone: str, stores: tuple[str, ...]) -> Design:
@@ -317,10 +324,7 @@ def bastion(design: Design, links: tuple[str, ...]) -> Design:
     place = place_near(design, design.host(target) or target, BELOW, FRAME)
     design, server = edits.add(design, "server", parent=parent, firewall=True)
     design, door = edits.add(design, "bastion", place, parent=server)
-    changed = dict(design.links)
-    for key in links:
-        inner = replace(changed[key], source=door, via=(), role="admin")
-        changed[key] = replace(changed[key], target=door, role="admin", **SHELL)
-        if inner not in changed.values():
-            changed[edits.free_id({*design.components, *design.flows, *changed}, "link")] = inner
-    return replace(design, links=changed)
+    before = [design.links[key] for key in links]
+    led = {key: replace(design.links[key], target=door, role="admin", **SHELL) for key in links}
+    design = replace(design, links={**design.links, **led})
+    return _linked(design, (replace(link, source=door, role="admin", via=()) for link in before))

@@ -274,21 +274,13 @@ def data_beside_front(analysis: Analysis) -> Iterator[Problem]:
 
     Told once for each zone; a design without zones says nothing about its segments.
     """
-    exposure = analysis.exposure
     design = analysis.design
-    fronts: dict[str, str] = {}
-    for key in exposure.entering:
-        for end in exposure.ends(key):
-            front = design.links[end].target
-            if not exposure.has(front, Trait.HOLDS_DATA):
-                zones = (design.zone(part) for part in exposure.behind(front))
-                fronts.update((zone, front) for zone in zones if zone)
-    for zone, front in fronts.items():
-        stores = tuple(
-            key
-            for key, item in design.components.items()
-            if Trait.HOLDS_DATA in item.traits and design.zone(key) == zone
-        )
+    inside: dict[str | None, list[str]] = {}
+    for key, item in design.components.items():
+        if Trait.HOLDS_DATA in item.traits:
+            inside.setdefault(design.zone(key), []).append(key)
+    for zone, front in _fronts(analysis.exposure).items():
+        stores = tuple(inside.get(zone, ()))
         if stores:
             are = "is" if len(stores) == 1 else "are"
             message = (
@@ -298,6 +290,20 @@ def data_beside_front(analysis: Analysis) -> Iterator[Problem]:
             fix = Fix("Move the data to a zone of its own",
                       partial(hardening.data_zone, stores=stores))  # fmt: skip
             yield Problem(stores, message, Witness(path=(*stores, front), cut=stores), (fix,))
+
+
+def _fronts(exposure: Exposure) -> dict[str, str]:
+    """Return for each zone the first part in it that opens what the internet sends."""
+    design = exposure.design
+    ends = (end for key in exposure.entering for end in exposure.ends(key))
+    found: dict[str, str] = {}
+    for front in dict.fromkeys(design.links[end].target for end in ends):
+        if not exposure.has(front, Trait.HOLDS_DATA):
+            for part in exposure.behind(front):
+                zone = design.zone(part)
+                if zone is not None:
+                    found.setdefault(zone, front)
+    return found
 
 
 @rule(
@@ -330,7 +336,7 @@ def port_conflict(analysis: Analysis) -> Iterator[Problem]:
 def _other_port(design: Design, component_id: str, taken: int) -> Design:
     host = design.host(component_id)
     used = {link.number for link in design.links.values() if design.host(link.target) == host}
-    port = next(number for number in FREE_PORTS if number not in used)
+    port = next((number for number in FREE_PORTS if number not in used), FREE_PORTS.start)
     for key in design.incoming[component_id]:
         if design.links[key].number == taken:
             design = edits.set_fields(design, key, port=port)

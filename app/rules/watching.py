@@ -141,9 +141,9 @@ def own_place(design: Design, collector: str) -> Design:
         return _moved(edits.nest(design, (host,), None), host, place.x - old.x, place.y - old.y)
     design, server = edits.add(design, "server")
     design = edits.move(edits.nest(design, (collector,), server), {collector: place})
-    if host is not None and not any(design.host(agent) == host for agent in agents(design)):
-        design = watch(design, host)
-    return design
+    if host is None or any(design.host(agent) == host for agent in agents(design)):
+        return design
+    return watch(design, host)
 
 
 def _only_watches(design: Design, server: str) -> bool:

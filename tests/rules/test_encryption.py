@@ -136,6 +136,18 @@ def test_a_firewall_behind_the_balancer_does_not_hide_that_tls_ends_there() -> N
     assert all(link.encrypted for link in design.links.values())
 
 
+def test_a_balancer_before_databases_and_its_reports_are_other_matters() -> None:
+    drawing = Drawing()
+    (lb,) = drawing.on(None, "load_balancer")
+    (db,) = drawing.on(None, "database")
+    drawing.link(drawing.users, lb, **HTTPS)
+    drawing.link(lb, db, role="read", protocol="postgres")
+    drawing.link(lb, drawing.part("monitoring_server"), role="monitor", protocol="http")
+
+    assert subjects(drawing.design, "TLS003") == []
+    assert subjects(drawing.design, "TLS014") == [("link-2",)]
+
+
 def test_tls_may_end_at_a_balancer_on_the_same_machine() -> None:
     drawing = Drawing()
     lb, web = drawing.on(None, "load_balancer", "web_server")
@@ -282,6 +294,8 @@ def test_without_a_name_any_certificate_will_do() -> None:
     assert subjects(drawing.design, "TLS007") == []
     drawing.set(web, certificate="")
     certified = repaired(drawing.design, "TLS007").components[web]
+    kept = hardening.certify(drawing.design, web, ())
+    assert hardening.certify(kept, web, ()) == kept
     assert getattr(certified, "certificate", "") == hardening.HOST_NAME
 
 

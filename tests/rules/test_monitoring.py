@@ -185,6 +185,16 @@ def test_monitoring_moves_away_from_what_it_watches() -> None:
     assert design.host("monitoring-1") != design.host("web-1")
 
 
+def test_a_machine_that_loses_its_monitoring_server_gets_an_agent() -> None:
+    drawing = beside_what_it_watches()
+    drawing.design = edits.remove(drawing.design, ("agent-1",))
+    drawing.link("monitoring-1", "web-1", **REPORT)
+
+    design = repaired(drawing.design, "MON006")
+
+    assert {design.host(agent) for agent in watching.agents(design)} == {"server-1"}
+
+
 def test_monitoring_moves_out_of_the_site_it_shares() -> None:
     drawing = beside_what_it_watches(site="site")
     server = drawing.part("server", "site-1")

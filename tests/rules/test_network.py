@@ -7,7 +7,10 @@ import pytest
 from app.model import edits
 from app.model.containers import Server, Zone
 from app.model.design import Design
+from app.model.errors import DesignError
 from app.model.geometry import bounds
+from app.model.links import Place
+from app.rules import hardening
 from app.rules.check import check
 from app.rules.free_place import meet
 from tests.rules.cases import Drawing
@@ -421,6 +424,81 @@ def test_a_firewall_on_a_way_guards_something() -> None:
     drawing.set("link-2", via=(wall,))
 
     assert subjects(drawing.design, "NET018") == []
+
+
+def test_a_firewall_finds_a_place_where_there_is_no_gap() -> None:
+    drawing = open_site()
+    drawing.design = edits.move(drawing.design, {"users-1": Place(x=2000.0, y=0.0)})
+
+    design = repaired(drawing.design, "NET001")
+
+    wall = next(key for key, item in design.components.items() if item.kind == "firewall")
+    assert not any(
+        meet(bounds(design, wall), bounds(design, key))
+        for key in design.components
+        if key != wall and not design.children[key]
+    )
+
+
+def test_parts_on_no_machine_get_a_firewall_of_their_own_only() -> None:
+    drawing = Drawing()
+    drawing.link(drawing.users, drawing.part("web_server"))
+
+    assert len(proven(drawing.design, "NET001")) == 1
+
+
+def test_many_links_over_one_border_are_counted() -> None:
+    drawing = three_zones()
+    for _ in range(2):
+        (web,) = drawing.on("zone-1", "web_server")
+        drawing.link(web, "app-1", protocol="http")
+    (finding,) = (item for item in found(drawing.design, "NET003") if "link-3" in item.key)
+
+    assert finding.problem.message == (
+        "web-1 → app-1 and 2 other links cross from the dmz zone to the app zone with no firewall "
+        "in between."
+    )
+
+
+def test_an_agent_goes_with_the_data_to_its_new_machine() -> None:
+    drawing = one_zone(alone=False)
+    collector = drawing.part("monitoring_server")
+    drawing.link("agent-1", collector, role="monitor", protocol="https")
+
+    design = repaired(drawing.design, "NET007")
+
+    agents = {key for key, item in design.components.items() if item.kind == "monitoring_agent"}
+    assert {design.host(key) for key in agents} == {design.host("web-1"), design.host("db-1")}
+    assert {design.links[key].source for key in design.incoming[collector]} == agents
+
+
+def test_data_in_no_zone_cannot_leave_one() -> None:
+    drawing = Drawing()
+    (db,) = drawing.on(None, "database")
+
+    with pytest.raises(DesignError, match="'db-1' is in no zone"):
+        hardening.data_zone(drawing.design, (db,))
+
+
+def test_two_stores_on_one_machine_move_together() -> None:
+    drawing = one_zone(alone=True)
+    cache = drawing.part("cache", "server-2")
+
+    design = repaired(drawing.design, "NET007")
+
+    assert design.host(cache) == design.host("db-1") == "server-2"
+
+
+def test_a_port_conflict_leaves_the_other_doors_of_a_program_alone() -> None:
+    drawing = Drawing()
+    lb, web = drawing.on(None, "load_balancer", "web_server")
+    drawing.link(drawing.users, lb, protocol="http")
+    drawing.link(lb, web, protocol="http")
+    drawing.link(lb, web, protocol="http", port=8443)
+
+    design = repaired(drawing.design, "NET014")
+
+    assert design.links["link-3"].number == 8443
 
 
 def test_an_empty_design_has_no_open_doors() -> None:
