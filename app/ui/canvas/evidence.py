@@ -24,6 +24,7 @@ from app.ui.canvas.cards import (
     RADIUS,
     TEXT_LEFT,
     TEXT_WIDTH,
+    TITLE_FONT,
     elided,
     rounded,
 )
@@ -90,7 +91,7 @@ class Evidence:
         for key in components.added:
             item = design.components[key]
             if Trait.CONTAINER in item.traits:
-                self._frame(rects[key], good)
+                self._frame(rects[key], item.name, good)
             else:
                 self._ghost(rects[key], item.name, item.fact or item.title, item.kind, good)
         for key in components.changed:
@@ -98,6 +99,8 @@ class Evidence:
         for key in components.removed & scene.placing.rects.keys():
             self._cross(scene.placing.rects[key], bad)
         routes = Routes(design, rects)
+        for key in design.links.keys() & scene.links.keys() - links.changed:
+            routes.ground.tracks.put(key, scene.routes.route(key))
         for key in links.added | links.changed:
             self._line(outline(routes.route(key), 2.4, (7.0, 4.0)), good)
         for key in links.removed & scene.links.keys():
@@ -146,9 +149,13 @@ class Evidence:
         ring.setPen(QPen(colour, 2))
         self._add(ring)
 
-    def _frame(self, rect: Rect, colour: QColor) -> None:
+    def _frame(self, rect: Rect, name: str, colour: QColor) -> None:
         frame = QGraphicsPathItem(rounded(QRectF(*rect), 14))
         frame.setPen(_dashed(colour))
+        title = QGraphicsSimpleTextItem(elided(name, True, rect[2] - 32), frame)
+        title.setFont(TITLE_FONT)
+        title.setBrush(colour)
+        title.setPos(rect[0] + 16, rect[1] + 8)
         self._add(frame)
 
     def _cross(self, rect: Rect, colour: QColor) -> None:

@@ -1,5 +1,6 @@
 """The routes of all links of a design: found when they are asked for, again when parts move."""
 
+import math
 from collections.abc import Collection, Iterable, Iterator
 
 from app.model.design import Design
@@ -22,6 +23,8 @@ from app.ui.canvas.routing import (
 
 SPREAD = 16.0  # between two links on one side of a card
 INSET = 11.0  # from the corner of a card to its first link
+JOG = 9.0  # a smaller step in a link than this looks like a mistake
+LEAST_ROOM = 6.0  # between two links on one side, at least
 SLIDE = 30.0  # how far ports move to make a link straight
 AROUND = 12.0  # between the members of a cluster and their outline
 BAND = 10.0  # over them, for the title
@@ -226,20 +229,44 @@ class Routes:
     ) -> tuple[Port, Port]:
         """Slide the ports of two facing sides so that the link is straight, where there is room."""
         (source, leave, source_box), (target, enter, target_box) = start, end
-        free_source = self._peers[source, leave.side] == {target}
-        free_target = self._peers[target, enter.side] == {source}
         level = leave.side in ("left", "right")
         a, b = (leave.y, enter.y) if level else (leave.x, enter.x)
-        if a == b or abs(a - b) > SLIDE or not (free_source or free_target):
+        if a == b or abs(a - b) > SLIDE:
             return leave, enter
-        at = (a + b) / 2 if free_source and free_target else b if free_source else a
+        free_source = self._peers[source, leave.side] == {target}
+        free_target = self._peers[target, enter.side] == {source}
+        if free_source or free_target:
+            at = (a + b) / 2 if free_source and free_target else b if free_source else a
+        else:
+            at = self._squeezed((source, leave, a), (target, enter, b))
         for box in (source_box, target_box):
             low, high = (box.top, box.bottom) if level else (box.left, box.right)
-            if not low + INSET <= at <= high - INSET:
+            if not low + INSET / 2 <= at <= high - INSET / 2:
                 return leave, enter
         if level:
             return leave._replace(y=at), enter._replace(y=at)
         return leave._replace(x=at), enter._replace(x=at)
+
+    def _squeezed(self, start: tuple[str, Port, float], end: tuple[str, Port, float]) -> float:
+        """Where a link among others would be straight: at one of its ends, if there is room."""
+        (source, leave, a), (target, enter, b) = start, end
+        if abs(a - b) > JOG:
+            return -math.inf
+        room_at_target = self._room(target, enter, a)
+        room_at_source = self._room(source, leave, b)
+        if max(room_at_source, room_at_target) < LEAST_ROOM:
+            return -math.inf
+        return a if room_at_target > room_at_source else b
+
+    def _room(self, key: str, moved: Port, at: float) -> float:
+        """The distance from a position on the side of a port to the next other port there."""
+        level = moved.side in ("left", "right")
+        others = (
+            port.y if level else port.x
+            for port in self.ports(key).values()
+            if port.side == moved.side and port != moved
+        )
+        return min((abs(other - at) for other in others), default=math.inf)
 
 
 def _box(rect: Rect) -> Box:

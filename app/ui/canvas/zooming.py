@@ -34,14 +34,15 @@ class ZoomView(QGraphicsView):
 
     view_changed = Signal()  # another part of the scene is seen, or at another scale
     drawn_anew = Signal()  # parts, marks or colours changed
+    _shown = False  # of the class, because Qt still scrolls while it takes a view apart
 
     def __init__(self, scene: Scene) -> None:
         """Show a scene."""
-        super().__init__(scene)
+        super().__init__()
         self.stage = scene
         self.far = FarScene(scene.theme)
         self._zoom = 1.0
-        self._shown = False
+        self.setScene(scene)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
@@ -189,7 +190,9 @@ class ZoomView(QGraphicsView):
         self._seen()
 
     def _seen(self) -> None:
-        if self._shown and self._zoom >= FAR:
+        if not self._shown:
+            return
+        if self._zoom >= FAR:
             self.stage.need(self.seen_area())
         self.view_changed.emit()
 
