@@ -12,6 +12,8 @@ from app.model.design import Design
 from app.model.kinds import KINDS
 from app.model.links import Place
 from exporters import diagram
+from exporters.diagram.render import render
+from exporters.errors import ExportError
 
 HOSTILE = '<b>"x"</b> \\n \\N & | {a} é 🙂'
 
@@ -153,3 +155,16 @@ def test_an_arrow_without_links_to_data_keeps_its_protocol() -> None:
     assert "label=HTTPS" in source
     assert "monitor · HTTP" in source
     assert "constraint=false" in source
+
+
+def test_a_format_that_graphviz_cannot_write_is_a_plain_error() -> None:
+    with pytest.raises(ExportError, match="Graphviz could not draw the design"):
+        render("digraph { a }", "nonsense", "automatic")
+
+
+def test_a_picture_from_outside_the_library_never_gets_into_a_drawing(tmp_path: Path) -> None:
+    secret = tmp_path / "private.png"
+    secret.write_bytes(diagram.export(Design(), "png"))
+
+    with pytest.raises(ExportError, match=r"outside the library: private\.png"):
+        render(f'digraph {{ a [image="{secret}"] }}', "svg", "automatic")
