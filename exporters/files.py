@@ -6,11 +6,9 @@ rename. A full disk or a kill half-way leaves the old folder whole.
 
 import contextlib
 import ctypes
-import errno
 import os
 import shutil
 import stat
-import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
@@ -158,7 +156,7 @@ def _is_folder(path: Path) -> bool:
 
 def _flush(folder: Path) -> None:
     """Make the entries of a folder reach the disk, where the system can say so."""
-    if sys.platform == "win32":
+    if not hasattr(os, "O_DIRECTORY"):  # Windows opens no folders
         return
     handle = os.open(folder, os.O_RDONLY)
     try:
@@ -176,18 +174,13 @@ def _swap(fresh: Path, folder: Path) -> None:
 
 
 def _exchange(one: Path, other: Path) -> bool:
-    """Let two folders change places in one step; False where the system knows no such step."""
+    """Let two folders change places in one step; False where that cannot be."""
     try:
-        rename = ctypes.CDLL(None, use_errno=True).renameat2
-    except (AttributeError, OSError, TypeError):
+        rename = ctypes.CDLL(None).renameat2
+    except (AttributeError, OSError, TypeError):  # no Linux, or an old one
         return False
     done: int = rename(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _EXCHANGE)
-    if done == 0:
-        return True
-    number = ctypes.get_errno()
-    if number in (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP):
-        return False
-    raise OSError(number, os.strerror(number), str(other))
+    return done == 0
 
 
 def _aside(folder: Path) -> Path:

@@ -102,7 +102,7 @@ def _uses(context: Context, component_id: str, stores: Mapping[str, Store]) -> I
     by_name: dict[str, Store] = {}
     for reach in context.out(component_id):
         store = stores.get(reach.target)
-        if store is not None and reach.link.is_traffic:
+        if store is not None and reach.role in ("read", "write", "request"):
             by_name[store.name] = store
             wanted = write if reach.role == "write" else read
             wanted.setdefault(store.name, []).append(reach.target)
@@ -110,15 +110,13 @@ def _uses(context: Context, component_id: str, stores: Mapping[str, Store]) -> I
         writers = write.get(name, [])
         yield _Use(
             store=store,
-            read=tuple(_replicas_first(store, read.get(name, writers))),
+            read=_replicas_first(store, read.get(name, writers)),
             write=tuple(key for key in store.members if key in writers),
         )
 
 
-def _replicas_first(store: Store, ids: list[str]) -> Iterator[str]:
-    for key in (*store.replicas, store.primary):
-        if key in ids:
-            yield key
+def _replicas_first(store: Store, ids: list[str]) -> tuple[str, ...]:
+    return tuple(key for key in (*store.replicas, store.primary) if key in ids)
 
 
 def _settings(context: Context, use: _Use) -> dict[str, object]:
@@ -137,27 +135,21 @@ def _settings(context: Context, use: _Use) -> dict[str, object]:
     }
 
 
-def _files_of(context: Context, component_id: str) -> list[str]:
-    return [
-        reach.target
-        for reach in context.out(component_id)
-        if isinstance(context.item(reach.target), AppFiles)
-    ]
+def _files_of(context: Context, component_id: str) -> dict[str, AppFiles]:
+    """Return the application files that a server links to, by id."""
+    found = {reach.target: context.item(reach.target) for reach in context.out(component_id)}
+    return {key: item for key, item in found.items() if isinstance(item, AppFiles)}
 
 
 def _version(context: Context, component_id: str) -> str:
-    for key in _files_of(context, component_id):
-        item = context.item(key)
-        if isinstance(item, AppFiles):
-            return item.version
-    return ""
+    return next((item.version for item in _files_of(context, component_id).values()), "")
 
 
 def _code(
     context: Context, component_id: str
 ) -> tuple[str, tuple[ConfigFile, ...], tuple[Note, ...]]:
     """Return the folder of the code that a server runs, its files, and what must be told."""
-    found = _files_of(context, component_id)
+    found = list(_files_of(context, component_id))
     item = context.item(component_id)
     if found:
         rest = [

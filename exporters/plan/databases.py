@@ -51,7 +51,7 @@ def _notes(context: Context, component_id: str, item: Database, store: Store) ->
         return
     if cluster.mode == "primary-replica":
         yield from _promotion(context, component_id, cluster, store)
-    elif store.replicas or len(cluster.members) > 1:
+    else:
         yield Note(
             components=(component_id,),
             text=f"{cluster.name}: {cluster.mode} is not exported; {item.name} takes its own "

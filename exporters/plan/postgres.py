@@ -18,7 +18,6 @@ from exporters.plan.stores import (
     PURPOSES,
     Store,
     certificate,
-    database_in,
     secret_file,
 )
 
@@ -30,7 +29,7 @@ _ENTRYPOINT = "/usr/local/bin/replica.sh"
 def plan(context: Context, component_id: str, item: Database, store: Store) -> Part:
     """Plan one PostgreSQL server of a store."""
     name = context.name(component_id)
-    major, remark = _release(database_in(context.design, store.primary))
+    major, remark = _release(store, item.name)
     image = images.POSTGRES[major]
     service = Service(
         name=name,
@@ -59,13 +58,13 @@ def plan(context: Context, component_id: str, item: Database, store: Store) -> P
     )
 
 
-def _release(item: Database) -> tuple[str, str]:
+def _release(store: Store, name: str) -> tuple[str, str]:
     """Return the release of PostgreSQL to take, and a remark where it is not the drawn one."""
-    wanted = item.version.strip().split(".")[0]
+    wanted = store.version.strip().split(".")[0]
     newest = next(iter(images.POSTGRES))
     if not wanted or wanted in images.POSTGRES:
         return wanted or newest, ""
-    return newest, f"{item.name}: PostgreSQL {newest} takes the place of the release drawn."
+    return newest, f"{name}: PostgreSQL {newest} takes the place of the release drawn."
 
 
 def _home(major: str, mount: str) -> str:

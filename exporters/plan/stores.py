@@ -25,6 +25,7 @@ class Store:
 
     name: str
     engine: str
+    version: str
     primary: str
     replicas: tuple[str, ...]
     tls: bool
@@ -46,20 +47,18 @@ class Store:
 
 def stores_of(context: Context) -> Mapping[str, Store]:
     """Return the store of each database."""
-    design = context.design
-    databases = [
-        key
-        for key in sorted(design.components, key=natural)
-        if isinstance(design.components[key], Database)
-    ]
-    followed = {key: _primary_of(design, key, databases) for key in databases}
+    items = context.design.components
+    databases = {
+        key: item for key in sorted(items, key=natural) if isinstance(item := items[key], Database)
+    }
+    followed = {key: _primary_of(context.design, key, databases) for key in databases}
     found: dict[str, Store] = {}
     for primary in (key for key in databases if followed[key] == key):
         replicas = tuple(key for key in databases if followed[key] == primary != key)
-        item = database_in(design, primary)
         store = Store(
             name=context.name(primary),
-            engine=item.engine,
+            engine=databases[primary].engine,
+            version=databases[primary].version,
             primary=primary,
             replicas=replicas,
             tls=any(_over_tls(context, key) for key in (primary, *replicas)),
@@ -69,28 +68,16 @@ def stores_of(context: Context) -> Mapping[str, Store]:
 
 
 def _over_tls(context: Context, component_id: str) -> bool:
-    return any(reach.link.encrypted for reach in context.into(component_id) if reach.role in
-               ("read", "write", "replicate"))  # fmt: skip
+    roles = ("read", "write", "request", "replicate")
+    return any(reach.link.encrypted for reach in context.into(component_id) if reach.role in roles)
 
 
-def database_in(design: Design, component_id: str) -> Database:
-    """Return a component that is a database.
-
-    Raises:
-        TypeError: it is something else.
-    """
-    item = design.components[component_id]
-    if not isinstance(item, Database):
-        raise TypeError(component_id)
-    return item
-
-
-def _primary_of(design: Design, component_id: str, databases: list[str]) -> str:
+def _primary_of(design: Design, component_id: str, databases: Mapping[str, Database]) -> str:
     """Return the primary that a database follows: itself, if it is one or finds none."""
-    item = database_in(design, component_id)
-    if item.role == "primary":
+    if databases[component_id].role == "primary":
         return component_id
-    primaries = [key for key in databases if _is_primary(database_in(design, key), item.engine)]
+    engine = databases[component_id].engine
+    primaries = [key for key, item in databases.items() if _is_primary(item, engine)]
     cluster_id = design.cluster_of.get(component_id)
     near = [key for key in primaries if cluster_id and design.cluster_of.get(key) == cluster_id]
     linked = [key for key in primaries if _replicates(design, key, component_id)]

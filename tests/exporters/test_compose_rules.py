@@ -217,6 +217,11 @@ def test_two_renderings_of_one_design_are_the_same_bytes(design: Design) -> None
     assert all(one[path] == two[path] for path in public)
 
 
+def test_the_design_travels_with_its_project() -> None:
+    files = export(DESIGNS["scale-up"], document=b"{}\n", token=token)
+    assert files["design.json"] == b"{}\n"
+
+
 _HOSTILE = st.text(
     st.sampled_from("ab$`'\"\\{}[]<>&|;:#%@!*~\u00e9\u4e2d\U0001f600 \u00a0-_./"),
     min_size=1,

@@ -1,5 +1,6 @@
 """An export reaches a folder whole or not at all."""
 
+import ctypes
 import os
 import signal
 import stat
@@ -113,11 +114,14 @@ def test_a_kill_half_way_leaves_the_old_folder_whole(tmp_path: Path) -> None:
     assert content(tmp_path / "out") == NEW
 
 
-def test_a_system_without_an_exchange_of_names_swaps_in_two_steps(tmp_path: Path) -> None:
-    write(OLD, tmp_path / "fresh")
+def test_a_system_without_an_exchange_of_names_swaps_in_two_steps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(OLD, tmp_path / "out")
+    monkeypatch.setattr(ctypes, "CDLL", object)
+    monkeypatch.delattr(os, "O_DIRECTORY")
     write(NEW, tmp_path / "out")
-    module._swap_in_two_steps(tmp_path / "fresh", tmp_path / "out")
-    assert content(tmp_path / "out") == OLD
+    assert content(tmp_path / "out") == NEW
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 

@@ -106,16 +106,17 @@ class Handler(BaseHTTPRequestHandler):
                        HTTPStatus.CREATED if written else HTTPStatus.OK)
 
     def note(self):
-        length = int(self.headers.get("Content-Length") or 0)
-        if not 0 <= length <= LONGEST_BODY:
+        told = self.headers.get("Content-Length", "0")
+        length = int(told) if told.isascii() and told.isdigit() else LONGEST_BODY + 1
+        if length > LONGEST_BODY:
             self.close_connection = True
             return "", False
         body = self.rfile.read(length).decode("utf-8", "replace")
         kind = self.headers.get("Content-Type", "")
         is_form = kind.startswith("application/x-www-form-urlencoded")
         fields = parse_qs(body) if is_form else {}
-        note = fields.get("note", [""])[0] if is_form else body
-        return note.replace("\0", "").strip()[:LONGEST_NOTE], is_form and "page" in fields
+        note = fields["note"][0] if "note" in fields else body
+        return note.replace("\0", "").strip()[:LONGEST_NOTE], "page" in fields
 
     def page(self):
         found, problem = [], ""
