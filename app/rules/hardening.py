@@ -76,14 +76,16 @@ def _keep_alternatives(design: Design, links: tuple[str, ...]) -> Design:
 def border(design: Design, links: tuple[str, ...]) -> Design:
     """Put one firewall on links that cross the same border between zones.
 
-    In the way where they lead to one part; else as one that each of them passes.
+    In the way where they lead to one part inside; else as one that each of them passes, near what
+    is inside.
     """
+    leaving = Exposure(design).outside(design.links[links[0]].target)
     targets = dict.fromkeys(design.links[key].target for key in links)
-    if len(targets) == 1:
+    if len(targets) == 1 and not leaving:
         return guard(design, links)
-    target = next(iter(targets))
-    parent = _around_host(design, target)
-    place = place_near(design, design.host(target) or target, BELOW, FRAME)
+    inner = design.links[links[0]].source if leaving else next(iter(targets))
+    parent = _around_host(design, inner)
+    place = place_near(design, design.host(inner) or inner, BELOW, FRAME)
     design, firewall = edits.add(design, "firewall", place, parent=parent)
     changed = {key: design.links[key] for key in links}
     passing = {key: replace(link, via=(*link.via, firewall)) for key, link in changed.items()}

@@ -67,7 +67,7 @@ def _host_fixes(exposure: Exposure, targets: Iterable[str]) -> Iterator[Fix]:
     """Offer the firewalls of the machines that parts run on, if all of them run on one."""
     hosts = {host for target in targets for host in exposure.hosts(target)}
     servers = tuple(sorted(host for host in hosts if host is not None))
-    if len(servers) == len(hosts):
+    if servers and len(servers) == len(hosts):
         title = f"Turn on the firewall of {names(exposure.design, servers)}"
         yield Fix(title, partial(hardening.host_firewalls, servers=servers))
 
@@ -140,9 +140,10 @@ def data_open_to_internet(analysis: Analysis) -> Iterator[Problem]:
     references=(NIST, LAYERS, SEGMENTS),
 )
 def no_firewall_between_zones(analysis: Analysis) -> Iterator[Problem]:
-    """Finds links between segments of different trust that no firewall stands on.
+    """Finds links from one segment to another of different trust that no firewall stands on.
 
-    All links that cross the same border are one finding, and one firewall repairs them.
+    A link out to the internet counts as well: it is how a stolen server phones home. All links
+    that cross the same border are one finding, and one firewall repairs them.
     """
     design = analysis.design
     borders: dict[tuple[str, str], list[str]] = {}
@@ -154,20 +155,25 @@ def no_firewall_between_zones(analysis: Analysis) -> Iterator[Problem]:
         links = tuple(keys)
         message = (
             f"{_listed_links(design, links)} {'cross' if len(links) > 1 else 'crosses'} from the "
-            f"{here} zone to the {there} zone with no firewall in between."
+            f"{here} zone to the {there}{'' if there == 'internet' else ' zone'} with no firewall "
+            "in between."
         )
+        inside = [design.links[key].target for key in links if there != "internet"]
         fixes = (
             Fix("Put a firewall between the zones", partial(hardening.border, links=links)),
-            *_host_fixes(analysis.exposure, (design.links[key].target for key in links)),
+            *_host_fixes(analysis.exposure, inside),
         )
         yield Problem(links, message, along_each(design, links), fixes)
 
 
 def _border(exposure: Exposure, link: Link) -> tuple[str, str] | None:
-    """Return the two levels of trust of an unguarded link between inner segments."""
+    """Return the two levels of trust of an unguarded link from one inner segment to another.
+
+    Or out to the internet; asking for a name there is no way out for anybody.
+    """
     here, there = exposure.trust(link.source), exposure.trust(link.target)
-    inner = "internet" not in (here, there)
-    return (here, there) if inner and here != there and not exposure.guarded(link) else None
+    crosses = here not in ("internet", there) and not exposure.guarded(link)
+    return (here, there) if crosses and (there, link.role) != ("internet", "resolve") else None
 
 
 def _listed_links(design: Design, links: Iterable[str]) -> str:

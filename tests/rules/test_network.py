@@ -190,6 +190,20 @@ def test_a_firewall_on_a_border_is_on_every_link_that_crosses_it() -> None:
     assert all(design.links[key].via == (wall,) for key in finding.problem.subjects)
 
 
+def test_a_way_out_to_the_internet_passes_a_firewall_beside_the_part_that_takes_it() -> None:
+    drawing = three_zones(guarded=True)
+    outside = drawing.part("zone", trust="internet")
+    payment = drawing.part("service", outside)
+    drawing.link("app-1", payment, protocol="https")
+    drawing.link("app-1", drawing.part("dns"), role="resolve", protocol="dns")
+
+    design = repaired(drawing.design, "NET003")
+
+    assert subjects(drawing.design, "NET003") == [("link-6",)]
+    (wall,) = design.links["link-6"].via
+    assert design.zone(wall) == "zone-2"
+
+
 def test_machines_that_filter_guard_a_border() -> None:
     assert subjects(three_zones(guarded=True).design, "NET003") == []
 
