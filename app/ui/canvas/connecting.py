@@ -53,6 +53,7 @@ class Connect:
         ports = port_on(start, leave, 0, 1), port_on(end, enter, 0, 1)
         board.overlay.show_link(next(iter(shapes(*ports, start, end)), None))
         board.hint(self._says(why))
+        board.tip(why or "")
 
     def refusal(self) -> str | None:
         """Say why the component that is pointed at cannot be the target."""
@@ -99,6 +100,7 @@ class Connect:
         self._dimmed = []
         self._board.overlay.clear()
         self._board.hint("")
+        self._board.tip("")
 
 
 def _box(rect: tuple[float, float, float, float]) -> Box:

@@ -61,6 +61,14 @@ class Evidence:
         for item, level in self._raised:
             item.setZValue(level)
         self._items, self._raised = [], []
+        self._mark(())
+
+    def _mark(self, keys: Iterable[str]) -> None:
+        """Let the overview show the same from afar."""
+        wanted = frozenset(keys)
+        if wanted != self._scene.marks.evidence:
+            self._scene.marks.evidence = wanted
+            self._scene.remarked.emit()
 
     def show_witness(self, witness: Witness) -> None:
         """Draw the path, the cut and the part that is missing; the rest is dimmed."""
@@ -69,6 +77,7 @@ class Evidence:
         parts = [key for key in (*witness.path, *witness.cut) if key in scene.design.components]
         links = [key for key in witness.path if key in scene.design.links]
         scene.need_items(parts, links)
+        self._mark(parts)
         self._veil()
         self._raise_parts(parts)
         self._raise_links(links)

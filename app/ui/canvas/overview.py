@@ -31,6 +31,7 @@ class Marks:
 
     selected: set[str] = field(default_factory=set)
     severities: Mapping[str, str] = field(default_factory=dict)
+    evidence: frozenset[str] = frozenset()
 
 
 class FarScene(QGraphicsScene):
@@ -96,6 +97,9 @@ class Overview(QGraphicsItem):
         return QColor(fill), QColor(line), QRectF(*rect)
 
     def _colour(self, key: str, kind: str, marks: Marks) -> str:
+        if marks.evidence:
+            shown = key in marks.evidence
+            return self._theme.critical if shown else self._faint(self._theme.muted)
         if key in marks.selected:
             return self._theme.accent
         severity = marks.severities.get(key, "")

@@ -68,7 +68,7 @@ class Scene(QGraphicsScene):
 
     def show(self, before: Design | None, design: Design) -> None:
         """Show a design; only what differs from `before`, if that is what is shown, is touched."""
-        if before is None or before is not self.design:
+        if before is None or before is not self.design or _is_another(before, design):
             self._show_anew(design)
         else:
             self.release()
@@ -382,6 +382,12 @@ class Scene(QGraphicsScene):
                 item = self.links.get(link)
                 if item is not None and isinstance(item.label, QGraphicsPixmapItem):
                     item.label.setPixmap(self.pictures.label(item.writing or Label("", "", "")))
+
+
+def _is_another(before: Design, after: Design) -> bool:
+    """Whether so much is new that the scene is made anew, in steps: another file was opened."""
+    new = len(after.components.keys() - before.components.keys())
+    return new > MANY or (not new and len(before.components) > len(after.components) + MANY)
 
 
 def _ends(design: Design, link_id: str) -> tuple[str, str]:

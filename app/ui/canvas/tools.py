@@ -68,6 +68,7 @@ class Board:
     overlay: Overlay
     select: Callable[[Collection[str]], None]
     hint: Callable[[str], None]
+    tip: Callable[[str], None]  # at the mouse
     scale: Callable[[], float]
     seen: Callable[[], QRectF]
 

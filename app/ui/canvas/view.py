@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
+    QCursor,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDragMoveEvent,
@@ -20,7 +21,8 @@ from app.model.containers import Note
 from app.model.design import Design
 from app.model.traits import Trait
 from app.rules.registry import Finding, Witness
-from app.ui.canvas import commands, picking, speech
+from app.ui.background import Background
+from app.ui.canvas import commands, editing, picking, speech
 from app.ui.canvas.connecting import Connect
 from app.ui.canvas.dropping import Drop
 from app.ui.canvas.empty import EmptyHint
@@ -67,6 +69,7 @@ class CanvasView(ZoomView):
         self._keyboard = Keyboard(self)
         self._drop = Drop(self)
         self._editor: NameEditor | None = None
+        self._background = Background(self)
         self._empty = EmptyHint(self.viewport(), theme)
         document.changed.connect(self._follow)
         self.stage.show(None, document.design)
@@ -82,6 +85,7 @@ class CanvasView(ZoomView):
             self.overlay,
             self.select,
             self.hint.emit,
+            self._tip,
             lambda: self.zoom,
             self.seen_area,
         )
@@ -155,6 +159,9 @@ class CanvasView(ZoomView):
     def describe(self, key: str) -> str:
         """Return a component or link in words."""
         return speech.described(self.document.design, key, self._findings.get(key, ()))
+
+    def _tip(self, text: str) -> None:
+        QToolTip.showText(QCursor.pos(), text, self.viewport())
 
     def announce(self, text: str) -> None:
         """Have a text read out by screen readers."""
@@ -242,10 +249,28 @@ class CanvasView(ZoomView):
         return key
 
     def tidy(self) -> None:
-        """Lay the design out in layers; a large one in the background."""
-        from app.ui.canvas.tidying import tidy
+        """Lay the design out in layers, in the background and as one step."""
+        before = self.document.design
+        self.hint.emit("Tidying up …")
+        self.viewport().setCursor(Qt.CursorShape.BusyCursor)
+        self._background.run(
+            lambda: editing.tidied(before),
+            lambda after: self._tidied(before, after),
+            lambda: self._say_tidied("The layout failed."),
+        )
 
-        tidy(self)
+    def _tidied(self, before: Design, after: Design) -> None:
+        """Take a layout, unless the design has changed meanwhile."""
+        if self.document.design is not before:
+            self._say_tidied("The design has changed: tidy up again.")
+            return
+        self.document.apply("Tidy up", after)
+        self.fit_all()
+        self._say_tidied("")
+
+    def _say_tidied(self, text: str) -> None:
+        self.viewport().unsetCursor()
+        self.hint.emit(text)
 
     def rename_selection(self) -> None:
         """Edit the name of the selected component in place."""

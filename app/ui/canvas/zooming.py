@@ -22,6 +22,7 @@ from app.ui.canvas.scene import Scene
 
 LEAST, MOST = 0.05, 4.0
 STEP = 1.25
+NEAR = 0.5  # where to go from afar when something is to be shown
 REST = 120  # milliseconds without a change of scale before pictures are drawn anew
 SLICE = 0.006  # seconds of work between two events
 AIR = 48.0  # pixels kept free round what is fitted
@@ -168,6 +169,8 @@ class ZoomView(QGraphicsView):
         area = self.stage.content(keys)
         if area.isEmpty():
             return
+        if self._zoom < FAR:
+            self._set_zoom(NEAR)
         seen = self.seen_area()
         if area.width() > seen.width() or area.height() > seen.height():
             self.fit(area)
@@ -209,7 +212,9 @@ class ZoomView(QGraphicsView):
         event.accept()
 
     def viewportEvent(self, event: QEvent) -> bool:
-        """Zoom by pinching."""
+        """Zoom by pinching; draw pictures anew for a screen of another density."""
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._rest.start()
         if isinstance(event, QNativeGestureEvent):
             if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
                 self.zoom_to(self._zoom * (1 + event.value()), event.position())
