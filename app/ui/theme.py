@@ -1,8 +1,9 @@
 """Colours of the two themes, and how they become the application's palette and style sheet."""
 
 from dataclasses import dataclass
+from importlib.resources import files
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QDir, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
@@ -172,6 +173,7 @@ def apply_theme(app: QApplication, theme: Theme) -> None:
     global _current  # noqa: PLW0603  # one application has one theme, as QApplication does
     _current = theme
     app.setStyle("Fusion")
+    QDir.setSearchPaths("icons", [str(files("assets") / "icons")])
     known = set(QFontDatabase.families())
     family = next((name for name in FONT_FAMILIES if name in known), "")
     font = QFont(family) if family else QFont()
@@ -243,6 +245,8 @@ def _style_sheet(t: Theme) -> str:
         selection-color: {t.on_accent}; }}
     QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus {{ border-color: {t.accent}; }}
     QComboBox::drop-down {{ border: 0; width: 22px; }}
+    QComboBox::down-arrow {{ image: url(icons:ui_combo.svg); width: 12px; height: 12px; }}
+    QListWidget#exportTargets::item {{ height: 26px; }}
     QComboBox QAbstractItemView {{ background: {t.panel}; border: 1px solid {t.line};
         selection-background-color: {t.hover}; selection-color: {t.text}; padding: 4px; }}
     QPushButton {{ background: {t.panel}; border: 1px solid {t.line}; border-radius: 7px;

@@ -28,7 +28,7 @@ def render(source: str, file_format: str, positions: str) -> bytes:
     try:
         with _quiet():
             picture: bytes = graph.draw(format=file_format, prog=_ENGINES[positions])
-    except (OSError, ValueError) as error:
+    except (OSError, TypeError, ValueError) as error:
         message = f"Graphviz could not draw the design: {error}"
         raise ExportError(message) from error
     finally:

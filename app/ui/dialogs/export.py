@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFileDialog,
+    QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -18,10 +19,13 @@ from PySide6.QtWidgets import (
     QListWidgetItem,
     QProgressBar,
     QPushButton,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
+from app.model.design import Design
+from app.ui.background import Background
 from app.ui.document import Document
 from app.ui.export_job import ExportJob
 from app.ui.icons import icon
@@ -126,6 +130,16 @@ class ExportDialog(QDialog):
         self._text.setObjectName("muted")
         self._text.setWordWrap(True)
         self._options = QVBoxLayout()
+        self.notes = QLabel()
+        self.notes.setWordWrap(True)
+        self.notes.setTextFormat(Qt.TextFormat.PlainText)
+        self.notes.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.notes.setAccessibleName("What the export assumes or leaves out")
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setWidget(self.notes)
+        self._planner = Background(self)
         self.place = QLineEdit()
         self.place.setAccessibleName("Where to")
         self.message = QLabel()
@@ -178,7 +192,8 @@ class ExportDialog(QDialog):
         right.addLayout(self._options)
         right.addWidget(QLabel("Where to"))
         right.addLayout(row)
-        right.addStretch(1)
+        right.addSpacing(8)
+        right.addWidget(self._scroll, 1)
         right.addWidget(self.message)
         right.addWidget(self.progress)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
@@ -216,6 +231,14 @@ class ExportDialog(QDialog):
             words = {"": "The whole design", ",".join(self._selection): "Only the selection"}
             self._add_option(Option("--select", "What", words), lambda: None)
         self._follow_format()
+        self.notes.setText("")
+        if target.name == "compose":
+            design = self._document.design
+            self._planner.run(lambda: _plan_notes(design), self._show_notes)
+
+    def _show_notes(self, text: str) -> None:
+        if self.target.name == "compose":
+            self.notes.setText(text)
 
     def _add_option(self, option: Option, changed: Callable[[], None]) -> None:
         row = QWidget()
@@ -302,7 +325,18 @@ class ExportDialog(QDialog):
         """Close; an export that is running is cancelled."""
         if self._job is not None:
             self._job.cancel()
+        self._planner.wait()
         super().reject()
+
+
+def _plan_notes(design: Design) -> str:
+    """Return what a compose project of a design will hold, assume and leave out."""
+    from exporters.plan import plan
+
+    deployment = plan(design)
+    lines = [f"{len(deployment.services)} services, one for each part that runs."]
+    lines += [f"• {note.text}" for note in deployment.notes]
+    return "\n".join(lines)
 
 
 def _file_name(name: str) -> str:

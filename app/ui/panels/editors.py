@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
 )
 
 from app.model.fields import FieldFacts
+from app.ui.panels.explanations import choice_words
 
 MIXED = "several values"
-LONG_TEXT = 1000  # fields that may be longer get several lines
 Options = Mapping[str, str]  # id → words
 
 
@@ -156,7 +156,7 @@ class ChoiceEditor(Editor):
         self.box = QComboBox()
         self.place(self.box)
         self.box.activated.connect(lambda _: self.edited.emit(self.box.currentData()))
-        self.show_options(options or {choice: choice for choice in facts.choices})
+        self.show_options(options or {choice: choice_words(choice) for choice in facts.choices})
 
     def show_options(self, options: Options) -> None:
         """Offer these values; None stands for nothing where the field may be empty."""
@@ -241,5 +241,4 @@ def editor_for(facts: FieldFacts) -> Editor:
         case "ids":
             return IdsEditor(facts)
         case _:
-            long = facts.max_length is not None and facts.max_length >= LONG_TEXT
-            return LongTextEditor(facts) if long else TextEditor(facts)
+            return LongTextEditor(facts) if facts.multiline else TextEditor(facts)

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from app.model.protocols import PROTOCOLS
+
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
@@ -114,6 +116,46 @@ _TABLE: Mapping[tuple[str, str, str], Explanation] = MappingProxyType(
         ),
     }
 )
+
+
+_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "roundrobin": "Round robin",
+        "static-rr": "Static round robin",
+        "leastconn": "Least connections",
+        "source": "Source hash",
+        "uri": "URI hash",
+        "random": "Random, two choices",
+        "first": "First available",
+        "unset": "Not chosen yet",
+        "datacenter": "Data centre",
+        "power": "Power feed",
+        "dmz": "DMZ",
+        "app": "Application",
+        "postgres": "PostgreSQL",
+        "mysql": "MySQL",
+        "mariadb": "MariaDB",
+        "rabbitmq": "RabbitMQ",
+        "ssl3": "SSL 3",
+        "1.0": "TLS 1.0",
+        "1.1": "TLS 1.1",
+        "1.2": "TLS 1.2",
+        "1.3": "TLS 1.3",
+        "default": "As usual for its kind",
+        "A": "A (an IPv4 address)",
+        "AAAA": "AAAA (an IPv6 address)",
+        "CNAME": "CNAME (another name)",
+    }
+)
+
+
+def choice_words(choice: str) -> str:
+    """Return a choice as a person would call it."""
+    if choice in _WORDS:
+        return _WORDS[choice]
+    if choice in PROTOCOLS:
+        return PROTOCOLS[choice].title
+    return choice[:1].upper() + choice[1:]
 
 
 def explanation(kind: str, field: str, choice: str) -> Explanation | None:

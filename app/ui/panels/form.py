@@ -64,19 +64,25 @@ class Form(QWidget):
             column.addSpacing(6)
             column.addWidget(title)
         for facts in section.fields:
-            editor = self._editors[facts.name] = editor_for(facts)
-            editor.edited.connect(lambda value, name=facts.name: self.edited.emit(name, value))
-            if not isinstance(editor, FlagEditor):
-                label = QLabel(facts.label)
-                label.setObjectName("fieldLabel")
-                label.setToolTip(facts.help)
-                label.setBuddy(editor)
-                column.addWidget(label)
-                column.setSpacing(4)
-            column.addWidget(editor)
-            if facts.type == "choice":
-                self._explanations[facts.name] = Explained()
-                column.addWidget(self._explanations[facts.name])
+            column.addLayout(self._field(facts))
+
+    def _field(self, facts: FieldFacts) -> QVBoxLayout:
+        """Return the label of a field, its editor, and what the chosen value means."""
+        rows = QVBoxLayout()
+        rows.setSpacing(4)
+        editor = self._editors[facts.name] = editor_for(facts)
+        editor.edited.connect(lambda value, name=facts.name: self.edited.emit(name, value))
+        if not isinstance(editor, FlagEditor):
+            label = QLabel(facts.label)
+            label.setObjectName("fieldLabel")
+            label.setToolTip(facts.help)
+            label.setBuddy(editor)
+            rows.addWidget(label)
+        rows.addWidget(editor)
+        if facts.type == "choice":
+            self._explanations[facts.name] = Explained()
+            rows.addWidget(self._explanations[facts.name])
+        return rows
 
     def editor(self, field: str) -> Editor:
         """Return the editor of a field."""
