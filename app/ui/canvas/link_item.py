@@ -13,7 +13,6 @@ from PySide6.QtGui import (
     QPainterPath,
     QPainterPathStroker,
     QPen,
-    QTransform,
 )
 from PySide6.QtWidgets import (
     QGraphicsItem,
@@ -36,9 +35,8 @@ THIN = 1.2
 CORNER = 8.0
 ARROW = 8.0  # its length
 ARROW_HALF = 3.6
-_DASHES = (6.5, 4.0)
-_DOTS = (2.5, 3.0)
-_FINE = 4  # pixels of the striped brush to one of the scene
+_DASHES = (6.0, 4.0)
+_DOTS = (3.0, 3.0)
 _WORDS = {"replicate": "replicates", "read": "read", "write": "write"}
 
 
@@ -109,18 +107,15 @@ def dashes_of(role: str) -> tuple[float, float] | tuple[()]:
 @lru_cache(64)
 def striped(colour: str, dashes: tuple[float, float]) -> QBrush:
     """Return a brush of stripes aslant, which makes dashes of upright and of level lines alike."""
-    period = sum(dashes)
-    side = round(period * _FINE)
+    side = round(sum(dashes))
     image = QImage(side, side, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)
     solid = QColor(colour).rgba()
     for x in range(side):
         for y in range(side):
-            if (x + y) % side < dashes[0] * _FINE:
+            if (x + y) % side < dashes[0]:
                 image.setPixel(x, y, solid)
-    brush = QBrush(image)
-    brush.setTransform(QTransform.fromScale(period / side, period / side))
-    return brush
+    return QBrush(image)
 
 
 def outline(route: Route, width: float, dashes: tuple[float, ...] = ()) -> QPainterPath:

@@ -93,24 +93,28 @@ class Obstacles:
 
     def free(self, route: Route, own: tuple[str, str]) -> bool:
         """Whether a route keeps clear of all boxes, and out of those that it joins."""
-        return not any(self._hit(start, end, own) for start, end in pairwise(route))
+        return not any(self._hit(*start, *end, own) for start, end in pairwise(route))
 
-    def _hit(self, start: Point, end: Point, own: tuple[str, str]) -> bool:
-        left, right = sorted((start[0], end[0]))
-        top, bottom = sorted((start[1], end[1]))
-        cells = self._cells
-        wide = Box(left - CLEAR, top - CLEAR, right + CLEAR, bottom + CLEAR)
-        for cell in _cells(wide):
-            for key, box in cells.get(cell, {}).items():
-                margin = -0.5 if key in own else CLEAR
-                if (
-                    box.left - margin < right
-                    and left < box.right + margin
-                    and box.top - margin < bottom
-                    and top < box.bottom + margin
-                ):
-                    return True
+    def _hit(self, x1: float, y1: float, x2: float, y2: float, own: tuple[str, str]) -> bool:
+        """Asked several times for each link in each frame of a gesture: no calls in here."""
+        left, right = (x1, x2) if x1 < x2 else (x2, x1)
+        top, bottom = (y1, y2) if y1 < y2 else (y2, y1)
+        rows = range(int((top - CLEAR) // _CELL), int((bottom + CLEAR) // _CELL) + 1)
+        for column in range(int((left - CLEAR) // _CELL), int((right + CLEAR) // _CELL) + 1):
+            for row in rows:
+                for key, box in self._cells.get((column, row), _NOTHING).items():
+                    margin = -0.5 if key in own else CLEAR
+                    if (
+                        box[0] - margin < right
+                        and left < box[2] + margin
+                        and box[1] - margin < bottom
+                        and top < box[3] + margin
+                    ):
+                        return True
         return False
+
+
+_NOTHING: dict[str, Box] = {}
 
 
 def _cells(box: Box) -> Iterator[tuple[int, int]]:
