@@ -93,6 +93,7 @@ def _format(arguments: argparse.Namespace, known: tuple[str, ...], default: str)
 def _compose(arguments: argparse.Namespace) -> int:
     from app.storage.codec import dump
     from exporters import EXPORTERS
+    from exporters.errors import ExportError
     from exporters.files import read_private, write
     from exporters.plan import plan
 
@@ -100,6 +101,9 @@ def _compose(arguments: argparse.Namespace) -> int:
     files = EXPORTERS["compose"].export(design, secrets=read_private(folder), document=dump(design))
     try:
         write(files, folder, force=arguments.force)
+    except ExportError as error:
+        message = str(error) if arguments.force else f"{error}; --force keeps them beside it"
+        raise CommandError(message) from None
     except OSError as error:
         message = f"{folder}: cannot be written: {error.strerror or error}"
         raise CommandError(message) from None

@@ -246,7 +246,6 @@ def _style_sheet(t: Theme) -> str:
     QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus {{ border-color: {t.accent}; }}
     QComboBox::drop-down {{ border: 0; width: 22px; }}
     QComboBox::down-arrow {{ image: url(icons:ui_combo.svg); width: 12px; height: 12px; }}
-    QListWidget#exportTargets::item {{ height: 26px; }}
     QComboBox QAbstractItemView {{ background: {t.panel}; border: 1px solid {t.line};
         selection-background-color: {t.hover}; selection-color: {t.text}; padding: 4px; }}
     QPushButton {{ background: {t.panel}; border: 1px solid {t.line}; border-radius: 7px;

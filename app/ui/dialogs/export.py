@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import QSize, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QComboBox,
@@ -175,6 +175,7 @@ class ExportDialog(QDialog):
         found.setFixedWidth(230)
         for target in TARGETS:
             item = QListWidgetItem(icon(target.icon, current_theme().accent), target.title)
+            item.setSizeHint(QSize(0, 36))
             found.addItem(item)
         return found
 
