@@ -38,6 +38,8 @@ def run(python: Path, module: str, *arguments: str) -> dict[str, Any]:
         RuntimeError: the process failed; the message ends with what it said.
     """
     environment = os.environ | {"QT_LOGGING_RULES": "*.debug=false", "PYTHONWARNINGS": "ignore"}
+    # As it is for users: compiled modules are kept, also where a developer has switched that off.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     # Nobody's settings, and no unsaved work to ask about.
     folders = ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME")
     environment |= {name: str(HOME / "user") for name in folders}
