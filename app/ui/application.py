@@ -154,8 +154,9 @@ class Application(QObject):
 
     def restore(self, folder: LeftBehind, window: MainWindow) -> None:
         """Show what a crash has left, each in a window; the old copy goes once there is a new."""
-        whole = True
-        for recovered in folder.designs():
+        designs = folder.designs()
+        whole = len(designs) == len(folder.files)
+        for recovered in designs:
             shown = window if window.pristine else self.new_window()
             shown.file.restore(recovered.design, recovered.path)
             whole = shown.copy.write_now() and whole

@@ -57,6 +57,7 @@ class LiveCheck(QObject):
     def _check(self) -> None:
         if self._running:
             return  # its end looks whether the design has changed meanwhile
+        self._pause.stop()
         self._running = True
         design = self._document.design
         self._background.run(lambda: _checked(design), self._done, self._failed)

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QMainWindow,
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.model.design import Design
 from app.model.links import Waiver
 from app.rules.registry import Finding
 from app.ui import actions
@@ -33,6 +35,9 @@ from app.ui.settings import THEMES, Settings
 from app.ui.status import StatusBar, Toast
 from app.ui.theme import Theme, current_theme
 from app.ui.window_commands import WindowCommands
+
+if TYPE_CHECKING:
+    from app.ui.dialogs.start import SamplesOverlay
 
 INSPECTOR_WIDTH = 340
 SIZE = (1440, 900)
@@ -55,6 +60,7 @@ class MainWindow(QMainWindow):
         self.settings = settings
         self._seen = False
         self.furnished = False
+        self.samples: SamplesOverlay | None = None
         self.canvas = CanvasView(document, current_theme())
         self.palette_panel = Palette(KIND)
         self.inspector_holder = _Holder()
@@ -153,19 +159,15 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         document, canvas, panel = self.document, self.canvas, self.findings
-        document.changed.connect(lambda _, after: self.bar.show_design(after))
-        document.changed.connect(lambda *_: self._show_title())
-        document.path_changed.connect(lambda _: self._show_title())
+        # Methods rather than closures: Qt lets go of them when the window goes.
         stack = document.undo_stack
-        stack.cleanChanged.connect(lambda _: self._show_title())
-        for name, signal, text in (
-            ("undo", stack.canUndoChanged, stack.undoTextChanged),
-            ("redo", stack.canRedoChanged, stack.redoTextChanged),
-        ):
-            action = self.actions_by_id[name]
-            action.setEnabled(False)
-            signal.connect(action.setEnabled)
-            text.connect(_naming(action))
+        document.changed.connect(self._follow)
+        document.path_changed.connect(self._show_title)
+        stack.cleanChanged.connect(self._show_title)
+        stack.canUndoChanged.connect(self.actions_by_id["undo"].setEnabled)
+        stack.canRedoChanged.connect(self.actions_by_id["redo"].setEnabled)
+        stack.undoTextChanged.connect(self._name_undo)
+        stack.redoTextChanged.connect(self._name_redo)
         self.palette_panel.kind_chosen.connect(canvas.add_kind)
         canvas.hint.connect(self.bar.say)
         canvas.view_changed.connect(lambda: self.bar.show_zoom(canvas.zoom))
@@ -209,7 +211,6 @@ class MainWindow(QMainWindow):
         if self.pristine:
             self.samples = SamplesOverlay(self.canvas)
             self.samples.picked.connect(self.start_requested)
-            self.document.changed.connect(lambda *_: self._follow_emptiness())
             self.samples.show()
         self.furnished = True
 
@@ -225,20 +226,32 @@ class MainWindow(QMainWindow):
             and not document.undo_stack.count()
         )
 
-    def _follow_emptiness(self) -> None:
-        self.samples.setVisible(not self.document.design.components)
+    def _follow(self, before: Design, after: Design) -> None:
+        self.bar.show_design(after)
+        self._show_title()
+        if self.samples is not None:
+            self.samples.setVisible(not after.components)
 
-    def _show_title(self) -> None:
+    def _show_title(self, *_: object) -> None:
         path = self.document.path
         name = path.name.removesuffix(".json").removesuffix(".loadpath") if path else ""
         self.setWindowTitle(f"{name or self.document.design.name}[*] — Loadpath")
         self.setWindowModified(self.document.modified)
         self.setWindowFilePath(str(path) if path else "")
 
+    def _name_undo(self, text: str) -> None:
+        self.actions_by_id["undo"].setText(f"Undo {text}".strip())
+
+    def _name_redo(self, text: str) -> None:
+        self.actions_by_id["redo"].setText(f"Redo {text}".strip())
+
     def _enable(self) -> None:
         some = bool(self.canvas.selection())
         for name in ("cut", "copy", "duplicate", "delete", "rename", "link", "fit_selection"):
             self.actions_by_id[name].setEnabled(some)
+        stack = self.document.undo_stack
+        self.actions_by_id["undo"].setEnabled(stack.canUndo())
+        self.actions_by_id["redo"].setEnabled(stack.canRedo())
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
@@ -260,7 +273,7 @@ class MainWindow(QMainWindow):
         self.findings.set_theme(theme)
         self.bar.set_theme(theme)
         self.toast.set_theme(theme)
-        if hasattr(self, "samples"):
+        if self.samples is not None:
             self.samples.samples.set_theme(theme)
 
     def set_settings(self, settings: Settings) -> None:
@@ -359,8 +372,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.remember_layout()
-        self.copy.discard()
-        self.copy.stop()
+        self.copy.end()
         self.check.stop()
         self.findings.bar.stop()
         event.accept()
@@ -379,11 +391,6 @@ class _Holder(QWidget):
 def _files(event: QDropEvent) -> tuple[Path, ...]:
     urls = event.mimeData().urls() if event.mimeData().hasUrls() else []
     return tuple(Path(url.toLocalFile()) for url in urls if url.isLocalFile())
-
-
-def _naming(action: QAction) -> Callable[[str], None]:
-    word = action.text()
-    return lambda text: action.setText(f"{word} {text}" if text else word)
 
 
 def _sending(send: Callable[[Path], None], path: Path) -> Callable[[], None]:

@@ -7,7 +7,6 @@ files are never written here.
 """
 
 import shutil
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,12 +72,16 @@ class Session:
         found = []
         with suppress(OSError):
             for folder in sorted(self.root.iterdir()):
-                if folder.name == self._name or not (folder / LOCK).exists():
-                    continue  # one without a lock is just being made
-                lock = _lock(folder)
-                if lock.tryLock(0):
-                    found.append(LeftBehind(folder, lock))
+                if folder.name != self._name and _abandoned(folder):
+                    lock = _lock(folder)
+                    if lock.tryLock(0):
+                        found.append(LeftBehind(folder, lock))
         return tuple(found)
+
+
+def _abandoned(folder: Path) -> bool:
+    """Whether to look whose it is; one without lock and copy is just being made by a program."""
+    return (folder / LOCK).exists() or any(folder.glob(f"*{SUFFIX}"))
 
 
 def _lock(folder: Path) -> QLockFile:
@@ -100,14 +103,16 @@ class LeftBehind:
         """The copies in it."""
         return tuple(sorted(self._folder.glob(f"*{SUFFIX}")))
 
-    def designs(self) -> Iterator[Recovered]:
-        """Yield the designs in it; a damaged copy is passed over and stays on disk."""
+    def designs(self) -> tuple[Recovered, ...]:
+        """Return the designs in it; a damaged copy is passed over."""
         from app.storage.errors import FileError
         from app.storage.files import open_design
 
+        found = []
         for file in self.files:
             with suppress(FileError):
-                yield Recovered(open_design(file), _origin(file))
+                found.append(Recovered(open_design(file), _origin(file)))
+        return tuple(found)
 
     def names(self) -> tuple[str, ...]:
         """Return what to call the designs when asking the user."""
@@ -171,7 +176,7 @@ class Copy(QObject):
     def write_now(self) -> bool:
         """Write the copy and wait for it; whether it is on disk."""
         self.write()
-        self.stop()
+        self.wait()
         return self._slot is not None and self._slot.with_suffix(SUFFIX).exists()
 
     def discard(self) -> None:
@@ -180,10 +185,18 @@ class Copy(QObject):
         if slot is not None:
             self._background.run(lambda: _delete(slot))
 
-    def stop(self) -> None:
-        """Write no more of itself, and wait until what was asked for is on disk."""
+    def wait(self) -> None:
+        """Wait until what was asked for is on disk."""
         self._timer.stop()
         self._background.wait()
+
+    def end(self) -> None:
+        """Follow the document no more; the user has decided about the work in it."""
+        # The stack of a document that is destroyed says that it is clean.
+        self._document.changed.disconnect(self._changed)
+        self._document.undo_stack.cleanChanged.disconnect(self._clean_changed)
+        self.discard()
+        self.wait()
 
 
 def _write(session: Session, slot: Path, design: Design, path: Path | None) -> None:

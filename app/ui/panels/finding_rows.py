@@ -88,6 +88,7 @@ class FindingsList(QListView):
         """Show rows."""
         super().__init__()
         self._rows = rows
+        self._pressed: tuple[Finding, Button] | None = None
         self.setModel(rows)
         self.setItemDelegate(_FindingDelegate(self))
         self.setAccessibleName("Findings")
@@ -110,22 +111,41 @@ class FindingsList(QListView):
         self.setCurrentIndex(self._rows.index(row, 0))
         self.scrollTo(self.currentIndex())
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Press a painted button; it acts when it is released.
+
+        The row does not become the current one before that: its details would open beside the
+        list and move the button away from under the mouse.
+        """
+        self._pressed = self._button_under(event)
+        if self._pressed is None:
+            super().mousePressEvent(event)
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Press a painted button, or choose the row."""
-        super().mouseReleaseEvent(event)
+        """Release a painted button, or choose the row."""
+        pressed, self._pressed = self._pressed, None
+        at = event.position().toPoint()
+        index = self.indexAt(at)
+        if pressed is None:
+            super().mouseReleaseEvent(event)
+            if event.button() == Qt.MouseButton.LeftButton and index.isValid():
+                self.chosen.emit(self._rows.findings[index.row()])
+        elif pressed == self._button_under(event):
+            finding, button = pressed
+            if button == "waive":
+                self.waive_wanted.emit(finding)
+                return
+            area = button_rect(self.visualRect(index), "fix")
+            self.fix_wanted.emit(finding, self.viewport().mapToGlobal(area.bottomLeft()))
+
+    def _button_under(self, event: QMouseEvent) -> tuple[Finding, Button] | None:
         at = event.position().toPoint()
         index = self.indexAt(at)
         if event.button() != Qt.MouseButton.LeftButton or not index.isValid():
-            return
+            return None
         finding = self._rows.findings[index.row()]
         button = button_at(self.visualRect(index), at, finding)
-        if button == "fix":
-            area = button_rect(self.visualRect(index), "fix")
-            self.fix_wanted.emit(finding, self.viewport().mapToGlobal(area.bottomLeft()))
-        elif button == "waive":
-            self.waive_wanted.emit(finding)
-        else:
-            self.chosen.emit(finding)
+        return (finding, button) if button else None
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Show a hand over a button."""

@@ -173,15 +173,15 @@ class FindingsPanel(QWidget):
         self._refresh()
 
     def _refresh(self) -> None:
-        kept = self.list.current
+        kept, row = self.list.current, self.list.currentIndex().row()
         shown = [finding for finding in self.findings if self._matches(finding)]
         shown.sort(key=lambda finding: finding.waiver is not None)
         self.rows.show(shown)
         self._count()
         self.pages.setCurrentIndex(0 if shown else 1)
         self.empty.setText("" if shown else self._nothing())
-        if kept is not None:
-            self.select(kept.key)
+        if kept is not None and not self.select(kept.key) and shown:
+            self.list.set_current(min(row, len(shown) - 1))  # what comes next moves up
         self._show_details()
 
     def _matches(self, finding: Finding) -> bool:
