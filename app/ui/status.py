@@ -160,6 +160,7 @@ class Toast(QFrame):
         self._timer.setInterval(TOAST_FOR)
         self._timer.timeout.connect(self.hide)
         stack: QUndoStack = document.undo_stack
+        document.changed.connect(self._changed)
         stack.indexChanged.connect(self._stepped)
         parent.installEventFilter(self)
         self.hide()
@@ -181,11 +182,14 @@ class Toast(QFrame):
             self._place()
         return super().eventFilter(watched, event)
 
+    def _changed(self, before: Design, after: Design) -> None:
+        self._before = before
+
     def _stepped(self, index: int) -> None:
-        before, self._before = self._before, self._document.design
+        before, after = self._before, self._document.design
         forward, self._index = index > self._index, index
-        gone = len(before.components.keys() - self._before.components.keys())
-        links = len(before.links.keys() - self._before.links.keys())
+        gone = len(before.components.keys() - after.components.keys())
+        links = len(before.links.keys() - after.links.keys())
         if not forward or not (gone or links):
             self.hide()
             return

@@ -114,9 +114,11 @@ class WindowCommands:
     def edit(self) -> None:
         """Go to the first field of the inspector."""
         self.show_panel("inspector")
-        first = self._window.inspector.findChild(QLineEdit)
+        form = self._window.inspector.form
+        first = form.findChild(QLineEdit) if form is not None else None
         if first is not None:
             first.setFocus()
+            first.selectAll()
 
     def _with_findings(self, command: Callable[[], None]) -> None:
         self.show_panel("findings")

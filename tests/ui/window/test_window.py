@@ -1,0 +1,432 @@
+"""The window as a whole: panels, theme, title, history, status, flows, settings."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, QSettings, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu, QMessageBox, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from app.model import edits
+from app.model.design import Design
+from app.model.errors import DesignError
+from app.model.geometry import GRID
+from app.ui import settings as stored
+from app.ui.application import Application
+from app.ui.dialogs.export import ExportDialog
+from app.ui.dialogs.flows import FlowsDialog
+from app.ui.dialogs.shortcuts import Shortcuts
+from app.ui.main_window import MainWindow
+from app.ui.settings import MOST_RECENT, Settings
+from app.ui.status import summary
+from app.ui.theme import DARK, LIGHT, current_theme
+
+Act = Callable[[QWidget], object]
+Asked = Callable[[Act], list[str]]
+Settled = Callable[[MainWindow], MainWindow]
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+# --- panels -------------------------------------------------------------------------------------
+
+
+def test_panels_hide_and_show_by_keys(window: MainWindow) -> None:
+    QTest.keyClick(window, Qt.Key.Key_F9)
+    assert not window.palette_panel.isVisible()
+    QTest.keyClick(window, Qt.Key.Key_B, CTRL)
+    assert window.palette_panel.isVisible()
+    QTest.keyClick(window, Qt.Key.Key_J, CTRL)
+    assert not window.findings.isVisible()
+
+
+def test_the_next_finding_brings_the_hidden_panel_back(seeded: MainWindow) -> None:
+    QTest.keyClick(seeded, Qt.Key.Key_J, CTRL)
+    QTest.keyClick(seeded, Qt.Key.Key_F8)
+
+    assert seeded.findings.isVisible()
+
+
+def test_the_right_column_goes_when_nothing_is_left_in_it(window: MainWindow) -> None:
+    window.actions_by_id["show_inspector"].trigger()
+    assert not window.side.isVisible()
+
+    window.actions_by_id["show_history"].trigger()
+    assert window.side.isVisible()
+    assert window.history_holder.isVisible()
+
+
+def test_sizes_and_panels_come_back_at_the_next_start(
+    program: Application, window: MainWindow, qapp: QApplication, settled: Settled
+) -> None:
+    window.resize(790, 740)
+    window.whole.setSizes([250, 540])
+    window.actions_by_id["show_history"].trigger()
+    wanted = window.whole.sizes()
+    window.close()
+
+    again = Application(qapp)
+    shown = settled(again.begin(()))
+
+    assert (shown.width(), shown.height()) == (790, 740)
+    assert shown.whole.sizes() == wanted
+    assert shown.history_holder.isVisible()
+    shown.close()
+
+
+def test_the_selection_is_shown_in_the_inspector(seeded: MainWindow) -> None:
+    seeded.canvas.select(("lb",))
+
+    assert seeded.inspector.form is not None
+
+
+def test_enter_on_a_part_goes_to_its_first_field(seeded: MainWindow) -> None:
+    seeded.activateWindow()
+    seeded.actions_by_id["show_inspector"].trigger()
+    seeded.canvas.setFocus()
+    seeded.canvas.select(("lb",))
+    QTest.keyClick(seeded.canvas, Qt.Key.Key_Return)
+
+    assert seeded.inspector.isVisible()
+    focused = seeded.focusWidget()
+    assert focused is not None
+    assert focused.accessibleName() == "Name"
+
+
+# --- undo, history, toast -----------------------------------------------------------------------
+
+
+def test_undo_and_redo_say_what_they_would_do(window: MainWindow) -> None:
+    undo, redo = window.actions_by_id["undo"], window.actions_by_id["redo"]
+    assert not undo.isEnabled()
+    window.canvas.add_kind("database")
+    assert undo.text() == "Undo Add db-1"
+
+    QTest.keyClick(window, Qt.Key.Key_Z, CTRL)
+    assert not window.document.design.components
+    assert redo.text() == "Redo Add db-1"
+    QTest.keyClick(window, Qt.Key.Key_Y, CTRL)
+    assert "db-1" in window.document.design.components
+
+
+def test_the_history_lists_steps_and_goes_to_any_of_them(window: MainWindow) -> None:
+    for kind in ("cache", "queue", "database"):
+        window.canvas.add_kind(kind)
+    model = window.history.view.model()
+    rows = [model.index(row, 0).data() for row in range(model.rowCount())]
+    assert rows == ["As it was opened", "Add cache-1", "Add queue-1", "Add db-1"]
+
+    window.history.view.setCurrentIndex(model.index(1, 0))
+
+    assert list(window.document.design.components) == ["cache-1"]
+
+
+def test_deleting_offers_undo_instead_of_asking(seeded: MainWindow) -> None:
+    before = seeded.document.design
+    seeded.canvas.setFocus()
+    seeded.canvas.select(("web-1", "web-2"))
+    QTest.keyClick(seeded.canvas, Qt.Key.Key_Delete)
+
+    assert seeded.toast.isVisible()
+    assert seeded.toast.text.text() == "Deleted 2 parts"
+    QTest.mouseClick(seeded.toast.undo_button, Qt.MouseButton.LeftButton)
+    assert seeded.document.design is before
+    assert not seeded.toast.isVisible()
+
+
+def test_deleting_a_link_is_told_as_a_link(seeded: MainWindow) -> None:
+    link = next(iter(seeded.document.design.links))
+    seeded.canvas.select((link,))
+    seeded.actions_by_id["delete"].trigger()
+
+    assert seeded.toast.text.text() == "Deleted 1 link"
+
+
+def test_undoing_an_addition_is_no_deletion(window: MainWindow) -> None:
+    window.canvas.add_kind("cache")
+    window.document.undo_stack.undo()
+
+    assert not window.toast.isVisible()
+
+
+# --- title and status ---------------------------------------------------------------------------
+
+
+def test_the_title_names_the_design_and_marks_changes(window: MainWindow) -> None:
+    assert window.windowTitle() == "Untitled[*] — Loadpath"
+    window.document.apply("Rename", edits.rename(window.document.design, "shop"))
+
+    assert window.windowTitle() == "shop[*] — Loadpath"
+    assert window.isWindowModified()
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (0, "checkout: no single point of failure"),
+        (1, "checkout: 1 single point of failure"),
+        (3, "checkout: 3 single points of failure"),
+    ],
+)
+def test_a_flow_is_summed_up_in_words(number: int, said: str) -> None:
+    assert summary("checkout", number) == said
+
+
+def test_clicking_a_flow_shows_its_points_of_failure(seeded: MainWindow) -> None:
+    [button, *_] = seeded.bar.flows.findChildren(QToolButton)
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    assert {item.rule.category for item in seeded.findings.rows.findings} == {"spof"}
+
+
+def test_many_flows_are_summed_up(seeded: MainWindow, settled: Settled) -> None:
+    design = seeded.document.design
+    client = next(key for key, item in design.components.items() if item.kind == "client")
+    for number in range(6):
+        design, _ = edits.add_flow(design, client, f"flow {number}")
+    seeded.document.apply("Add flows", design)
+    settled(seeded)
+
+    assert len(seeded.bar.texts) == 4
+
+
+def test_the_zoom_is_shown(seeded: MainWindow) -> None:
+    seeded.canvas.zoom_to(0.5)
+
+    assert "50 %" in seeded.bar._figures.text()
+    assert f"{len(seeded.document.design.components)} parts" in seeded.bar._figures.text()
+
+
+# --- theme --------------------------------------------------------------------------------------
+
+
+def test_dark_and_light_are_chosen_for_all_windows_and_remembered(
+    program: Application, window: MainWindow, settled: Settled
+) -> None:
+    other = settled(program.new_window())
+    window.actions_by_id["theme_dark"].trigger()
+    assert current_theme() is DARK
+    assert window.canvas.stage.theme is DARK
+    assert other.canvas.stage.theme is DARK
+    assert other.actions_by_id["theme_dark"].isChecked()
+    assert stored.load(stored.store()).theme == "dark"
+
+    window.actions_by_id["theme_light"].trigger()
+    assert current_theme() is LIGHT
+    assert other.canvas.stage.theme is LIGHT
+
+
+# --- menus --------------------------------------------------------------------------------------
+
+
+def test_the_context_menu_suits_what_is_under_the_mouse(seeded: MainWindow) -> None:
+    def texts() -> list[str]:
+        menu = QApplication.activePopupWidget()
+        assert isinstance(menu, QMenu)
+        found = [action.text() for action in menu.actions() if action.text()]
+        menu.close()
+        return found
+
+    seeded.canvas.menu_requested.emit(QPoint(400, 300))
+    assert "Quick add…" in texts()
+    seeded.canvas.select(("lb",))
+    seeded.canvas.menu_requested.emit(QPoint(400, 300))
+    assert "Rename" in texts()
+
+
+def test_the_shortcut_sheet_opens(window: MainWindow, qtbot: QtBot) -> None:
+    window.actions_by_id["shortcuts"].trigger()
+
+    [sheet] = window.findChildren(Shortcuts)
+    assert sheet.isVisible()
+    sheet.close()
+
+
+def test_about_tells_the_version(window: MainWindow, when_asked: Asked) -> None:
+    told: list[str] = []
+
+    def read(dialog: QWidget) -> None:
+        assert isinstance(dialog, QMessageBox)
+        told.append(dialog.text())
+        dialog.accept()
+
+    when_asked(read)
+    window.actions_by_id["about"].trigger()
+
+    assert "Loadpath 0" in told[0]
+
+
+def test_export_opens_the_dialog_with_the_selection(seeded: MainWindow, when_asked: Asked) -> None:
+    seeded.canvas.select(("lb",))
+    seen: list[bool] = []
+
+    def look(dialog: QWidget) -> None:
+        seen.append(isinstance(dialog, ExportDialog))
+        dialog.close()
+
+    when_asked(look)
+    QTest.keyClick(seeded, Qt.Key.Key_E, CTRL)
+
+    assert seen == [True]
+
+
+def test_copies_travel_between_windows_with_their_links(
+    program: Application, seeded: MainWindow, settled: Settled
+) -> None:
+    other = settled(program.new_window())
+    seeded.canvas.select(("lb", "web-1"))
+    seeded.actions_by_id["copy"].trigger()
+
+    other.actions_by_id["paste"].trigger()
+
+    assert len(other.document.design.components) == 2
+    assert len(other.document.design.links) == 1
+
+
+def test_a_key_in_a_text_field_is_text_and_no_command(seeded: MainWindow) -> None:
+    before = seeded.document.design
+    seeded.canvas.select(("lb",))
+    line = seeded.palette_panel.search
+    line.setFocus()
+    QTest.keyClicks(line, "?/l")
+    QTest.keyClick(line, Qt.Key.Key_Backspace)
+    QTest.keyClick(line, Qt.Key.Key_Delete)
+
+    assert line.text() == "?/"
+    assert seeded.document.design is before
+
+
+def test_arrows_nudge_the_selection(seeded: MainWindow) -> None:
+    seeded.canvas.setFocus()
+    seeded.canvas.select(("users",))
+    before = seeded.document.design.layout["users"]
+    QTest.keyClick(seeded.canvas, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+
+    assert seeded.document.design.layout["users"].x == before.x + GRID
+
+
+# --- flows --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def flows(seed: Design, qtbot: QtBot) -> FlowsDialog:
+    """The dialog for the flows of the seed."""
+    dialog = FlowsDialog(seed)
+    qtbot.addWidget(dialog)
+    return dialog
+
+
+def test_a_flow_is_renamed_with_a_promise(flows: FlowsDialog, seed: Design) -> None:
+    row = flows.rows[0]
+    assert row.key is not None
+    row.name.setText("look around")
+    row.target.setText("99,9 %")
+
+    flow = flows.after().flows[row.key]
+
+    assert flow.name == "look around"
+    assert flow.target_availability == 0.999
+    assert flow.client == seed.flows[row.key].client
+
+
+def test_flows_are_added_and_removed(flows: FlowsDialog, seed: Design) -> None:
+    first = flows.rows[0].key
+    flows.add_button.click()
+    flows.rows[-1].name.setText("search")
+    flows.rows[0].remove.click()
+
+    after = flows.after()
+
+    assert first not in after.flows
+    assert "search" in {flow.name for flow in after.flows.values()}
+    assert len(after.flows) == len(seed.flows)
+
+
+@pytest.mark.parametrize(("name", "target"), [("", ""), ("x", "often"), ("x", "120")])
+def test_nonsense_is_told_and_the_dialog_stays(flows: FlowsDialog, name: str, target: str) -> None:
+    flows.rows[0].name.setText(name)
+    flows.rows[0].target.setText(target)
+
+    with pytest.raises(DesignError):
+        flows.after()
+    flows.accept()
+
+    assert flows.error.text()
+    assert flows.result() == 0
+
+
+def test_without_users_no_flow_can_be_added(qtbot: QtBot) -> None:
+    dialog = FlowsDialog(Design())
+    qtbot.addWidget(dialog)
+
+    assert not dialog.add_button.isEnabled()
+    assert "Users" in dialog.error.text()
+
+
+def test_flows_are_edited_from_the_menu_as_one_step(seeded: MainWindow, when_asked: Asked) -> None:
+    before = seeded.document.design
+
+    def rename(dialog: QWidget) -> None:
+        assert isinstance(dialog, FlowsDialog)
+        dialog.rows[0].name.setText("window shopping")
+        dialog.rows[1].name.setText("pay")
+        dialog.accept()
+
+    when_asked(rename)
+    seeded.actions_by_id["flows"].trigger()
+
+    assert {"window shopping", "pay"} <= {f.name for f in seeded.document.design.flows.values()}
+    seeded.document.undo_stack.undo()
+    assert seeded.document.design is before
+
+
+# --- settings -----------------------------------------------------------------------------------
+
+
+def test_settings_come_back_as_they_were(tmp_path: Path) -> None:
+    settings = Settings(
+        theme="dark",
+        history_shown=True,
+        palette_shown=False,
+        recent=("/a b/c.json", "/d;e,f.json"),
+        geometry=b"\x00\xff1",
+        splitters=("00ff", "01"),
+        name="Ada",
+    )
+    path = str(tmp_path / "settings.ini")
+
+    stored.save(QSettings(path, QSettings.Format.IniFormat), settings)
+
+    assert stored.load(QSettings(path, QSettings.Format.IniFormat)) == settings
+
+
+def test_one_recent_file_is_still_a_list(tmp_path: Path) -> None:
+    path = str(tmp_path / "settings.ini")
+    stored.save(QSettings(path, QSettings.Format.IniFormat), Settings(recent=("/one.json",)))
+
+    assert stored.load(QSettings(path, QSettings.Format.IniFormat)).recent == ("/one.json",)
+
+
+def test_damaged_settings_have_their_defaults(tmp_path: Path) -> None:
+    path = tmp_path / "settings.ini"
+    path.write_text(
+        "[General]\ntheme=purple\npalette_shown=perhaps\ngeometry=7\nrecent=@Invalid()\n"
+    )
+
+    found = stored.load(QSettings(str(path), QSettings.Format.IniFormat))
+
+    assert found.theme == "system"
+    assert found.geometry == b""
+    assert found.recent == ()
+
+
+def test_the_list_of_recent_files_has_an_end_and_no_doubles() -> None:
+    settings = Settings()
+    for number in range(MOST_RECENT + 5):
+        settings = settings.opened(Path(f"/{number}.json"))
+    settings = settings.opened(Path("/9.json"))
+
+    assert settings.recent[0] == "/9.json"
+    assert len(settings.recent) == MOST_RECENT
+    assert len(set(settings.recent)) == MOST_RECENT
