@@ -83,9 +83,7 @@ class Keyboard:
             step = GRID if held & Held.ShiftModifier else 1
             view.nudge(way[0] * step, way[1] * step)
         else:
-            bars = view.horizontalScrollBar(), view.verticalScrollBar()
-            for bar, direction in zip(bars, way, strict=True):
-                bar.setValue(bar.value() + direction * _SCROLL)
+            view.scroll_by(way[0] * _SCROLL, way[1] * _SCROLL)
         return True
 
     def _enter(self) -> None:

@@ -53,8 +53,7 @@ class Mouse:
         """Begin a gesture, or wait whether this is a click."""
         pointer, view = self.pointer(event), self._view
         if event.button() == MIDDLE or (event.button() == LEFT and self.space):
-            bars = view.horizontalScrollBar(), view.verticalScrollBar()
-            self._begin(Pan(pointer.screen, bars))
+            self._begin(Pan(pointer.screen, view.scroll_by))
             view.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
         elif event.button() == LEFT and self.gesture is None:
             self._press_left(pointer)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtWidgets import QScrollBar
 
 from app.model import edits
 from app.model.design import Design
@@ -76,26 +75,25 @@ class Board:
 class Pan:
     """Moves the view."""
 
-    def __init__(self, start: QPointF, bars: tuple[QScrollBar, QScrollBar]) -> None:
-        """Take the scroll bars."""
-        self._last = start
-        self._bars = bars
-        self._origin = tuple(bar.value() for bar in bars)
+    def __init__(self, start: QPointF, scroll: Callable[[float, float], None]) -> None:
+        """Take what scrolls the view by pixels."""
+        self._start = self._last = start
+        self._scroll = scroll
 
     def move(self, pointer: Pointer) -> None:
         """Let the scene follow the mouse."""
-        step = pointer.screen - self._last
-        self._last = pointer.screen
-        for bar, way in zip(self._bars, (step.x(), step.y()), strict=True):
-            bar.setValue(bar.value() - round(way))
+        self._to(pointer.screen)
+
+    def _to(self, spot: QPointF) -> None:
+        step, self._last = self._last - spot, spot
+        self._scroll(step.x(), step.y())
 
     def finish(self, pointer: Pointer) -> None:
         """Stay there."""
 
     def cancel(self) -> None:
         """Go back."""
-        for bar, value in zip(self._bars, self._origin, strict=True):
-            bar.setValue(value)
+        self._to(self._start)
 
 
 class RubberBand:

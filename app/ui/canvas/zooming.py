@@ -35,7 +35,9 @@ class ZoomView(QGraphicsView):
 
     view_changed = Signal()  # another part of the scene is seen, or at another scale
     drawn_anew = Signal()  # parts, marks or colours changed
-    _shown = False  # of the class, because Qt still scrolls while it takes a view apart
+    # Of the class, because Qt still scrolls while it takes a view apart.
+    _shown = False
+    _both: QPoint | None = None  # what two scroll bars have moved by
 
     def __init__(self, scene: Scene) -> None:
         """Show a scene."""
@@ -82,7 +84,7 @@ class ZoomView(QGraphicsView):
         before = self.scene_point(spot)
         self._set_zoom(zoom)
         moved = self.viewportTransform().map(before) - spot
-        self._scroll(moved.x(), moved.y())
+        self.scroll_by(moved.x(), moved.y())
         self._seen()
 
     def _set_zoom(self, zoom: float) -> None:
@@ -113,10 +115,14 @@ class ZoomView(QGraphicsView):
             self.far.setSceneRect(area)
             self.far.overview.load(stage.design, stage.placing.rects, stage.marks, area)
 
-    def _scroll(self, dx: float, dy: float) -> None:
-        across, down = self.horizontalScrollBar(), self.verticalScrollBar()
-        across.setValue(across.value() + round(dx))
-        down.setValue(down.value() + round(dy))
+    def scroll_by(self, dx: float, dy: float) -> None:
+        """Move the view by pixels, both ways at once: that moves the pixels on screen once."""
+        self._both = QPoint()
+        for bar, way in ((self.horizontalScrollBar(), dx), (self.verticalScrollBar(), dy)):
+            bar.setValue(bar.value() + round(way))
+        both, self._both = self._both, None
+        if not both.isNull():
+            self.scrollContentsBy(both.x(), both.y())
 
     def scene_point(self, spot: QPointF) -> QPointF:
         """Return the point of the scene under a point of the viewport, to a fraction of a pixel."""
@@ -189,6 +195,9 @@ class ZoomView(QGraphicsView):
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         """Make what comes into view."""
+        if self._both is not None:
+            self._both += QPoint(dx, dy)
+            return
         super().scrollContentsBy(dx, dy)
         self._seen()
 
@@ -208,7 +217,7 @@ class ZoomView(QGraphicsView):
             step = pixels if not pixels.isNull() else angle / 2
             if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and not step.x():
                 step = QPoint(step.y(), 0)
-            self._scroll(-step.x(), -step.y())
+            self.scroll_by(-step.x(), -step.y())
         event.accept()
 
     def viewportEvent(self, event: QEvent) -> bool:
