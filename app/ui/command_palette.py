@@ -117,7 +117,6 @@ class CommandPalette(QDialog):
             f"border: 1px solid {colours.line}; }}"
         )
         self._filter("")
-        self.setFixedSize(WIDTH, 70 + ROW * MOST_ROWS)
 
     def open_over(self, area: QRect) -> None:
         """Show it near the top of an area of the screen."""
@@ -144,6 +143,9 @@ class CommandPalette(QDialog):
             item.setData(Qt.ItemDataRole.AccessibleTextRole, said)
             self.list.addItem(item)
         self.list.setCurrentRow(0)
+        rows = min(MOST_ROWS, max(1, self.list.count()))
+        self.list.setFixedHeight(rows * ROW + 4)
+        self.setFixedSize(WIDTH, self.sizeHint().height())
 
     def _run(self) -> None:
         for item in self.list.selectedItems():

@@ -273,6 +273,8 @@ class MainWindow(QMainWindow):
         self.findings.set_theme(theme)
         self.bar.set_theme(theme)
         self.toast.set_theme(theme)
+        if self.furnished:
+            self.history.set_theme(theme)
         if self.samples is not None:
             self.samples.samples.set_theme(theme)
 

@@ -239,7 +239,7 @@ def _style_sheet(t: Theme) -> str:
     QMenu::separator {{ height: 1px; background: {t.line}; margin: 5px 8px; }}
     QStatusBar {{ background: {t.panel}; border-top: 1px solid {t.line}; }}
     QStatusBar::item {{ border: 0; }}
-    QLineEdit, QPlainTextEdit, QComboBox, QListWidget#choices {{
+    QLineEdit, QPlainTextEdit, QComboBox, QDateEdit, QListWidget#choices {{
         background: {t.background}; border: 1px solid {t.line}; border-radius: 6px;
         padding: 4px 8px; min-height: 20px; selection-background-color: {t.accent};
         selection-color: {t.on_accent}; }}
@@ -277,6 +277,7 @@ def _style_sheet(t: Theme) -> str:
     QLabel#dialogTitle {{ font-size: 16px; font-weight: 600; }}
     QWidget#explained {{ background: {t.background}; border-radius: 8px; }}
     QToolButton#findingLink {{ text-align: left; padding: 4px 6px; }}
+    QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
     QProgressBar {{ background: {t.line}; border: 0; border-radius: 2px; max-height: 4px; }}
     QProgressBar::chunk {{ background: {t.accent}; border-radius: 2px; }}
     QToolTip {{ background: {t.text}; color: {t.panel}; border: 0; padding: 5px 8px; }}

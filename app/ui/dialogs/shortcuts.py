@@ -26,7 +26,7 @@ class Shortcuts(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Shortcuts")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(1000, 640)
+        self.resize(1240, 660)
         columns = QHBoxLayout()
         columns.setSpacing(32)
         groups = {

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 import sample_designs
+from app.ui.icons import pixmap
 from app.ui.theme import Theme, current_theme
 from sample_designs import SAMPLES, Sample
 
@@ -62,9 +63,12 @@ class SamplePicker(QListWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Draw the pictures in the colours of a theme."""
-        blank = QIcon(_framed(QPixmap(), theme, self.devicePixelRatioF()))
+        blank = _icon(_framed(QPixmap(), theme, self.devicePixelRatioF()))
+        plus = pixmap("ui_add", theme.muted, 28, self.devicePixelRatioF())
         for row in range(self.count()):
             self.item(row).setIcon(blank)
+            if self.item(row).data(NAME) == EMPTY:
+                self.item(row).setIcon(_icon(_framed(plus, theme, self.devicePixelRatioF())))
         self._waiting = list(SAMPLES)
         self._timer.start()
 
@@ -78,7 +82,7 @@ class SamplePicker(QListWidget):
         framed = _framed(picture, current_theme(), self.devicePixelRatioF())
         for row in range(self.count()):
             if self.item(row).data(NAME) == sample.name:
-                self.item(row).setIcon(QIcon(framed))
+                self.item(row).setIcon(_icon(framed))
 
 
 def _picture(name: str, theme: Theme) -> bytes:
@@ -86,6 +90,13 @@ def _picture(name: str, theme: Theme) -> bytes:
     from app.ui.picture import draw
 
     return draw(load(sample_designs.read(name)), "png", theme=theme)
+
+
+def _icon(picture: QPixmap) -> QIcon:
+    """Return an icon that looks the same when it is selected."""
+    found = QIcon(picture)
+    found.addPixmap(picture, QIcon.Mode.Selected)
+    return found
 
 
 def _framed(picture: QPixmap, theme: Theme, ratio: float) -> QPixmap:
@@ -100,9 +111,13 @@ def _framed(picture: QPixmap, theme: Theme, ratio: float) -> QPixmap:
     painter.drawRoundedRect(QRectF(QPointF(), THUMBNAIL).adjusted(0.5, 0.5, -0.5, -0.5), 9, 9)
     if not picture.isNull():
         room = (THUMBNAIL - QSize(16, 16)) * ratio
-        small = picture.scaled(
-            room, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-        )
+        small = picture
+        if picture.width() > room.width() or picture.height() > room.height():
+            small = picture.scaled(
+                room,
+                Qt.AspectRatioMode.KeepAspectRatio,
+                Qt.TransformationMode.SmoothTransformation,
+            )
         small.setDevicePixelRatio(ratio)
         size = small.deviceIndependentSize()
         painter.drawPixmap(
@@ -159,11 +174,11 @@ class StartDialog(QDialog):
         """Offer the empty design and the samples."""
         super().__init__(parent)
         self.setWindowTitle("New design")
-        self.resize(740, 470)
         title = QLabel("Start empty, or from a sample")
         title.setObjectName("dialogTitle")
         self.samples = SamplePicker(with_empty=True)
         self.samples.setCurrentRow(0)
+        self.resize(3 * self.samples.gridSize().width() + 72, 420)
         self.chosen = EMPTY
         self.samples.picked.connect(self._pick)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)

@@ -33,8 +33,8 @@ ROW = 34
 FINDING = Qt.ItemDataRole.UserRole
 AnyIndex = QModelIndex | QPersistentModelIndex
 Button = Literal["fix", "waive"]
-_WORD, _ID, _TITLE, _TEXT = 34, 98, 166, 400
-_FIX_WIDTH, _WAIVE_WIDTH, _GAP = 208, 76, 8
+_WORD, _ID, _TITLE = 34, 98, 166
+_FIX_WIDTH, _WAIVE_WIDTH, _GAP = 200, 72, 8
 
 
 class FindingRows(QAbstractListModel):
@@ -238,9 +238,10 @@ def _paint_words(painter: QPainter, rect: QRect, finding: Finding, theme: Theme)
     bold = QFont.Weight.DemiBold
     _text(painter, rect, _WORD, _ID - 6, severity.capitalize(), ui_font(12), colour)
     _text(painter, rect, _ID, _TITLE - 6, finding.rule.id, ui_font(12, bold), theme.muted)
-    _text(painter, rect, _TITLE, _TEXT - 12, finding.rule.title, ui_font(13, bold), strong)
+    text = _TITLE + round(min(226, max(150, 0.48 * (end - rect.x() - _TITLE))))
+    _text(painter, rect, _TITLE, text - 12, finding.rule.title, ui_font(13, bold), strong)
     message = finding.waiver.reason if finding.waiver else finding.problem.message
-    _text(painter, rect, _TEXT, end - rect.x(), message, ui_font(12), theme.muted)
+    _text(painter, rect, text, end - rect.x(), message, ui_font(12), theme.muted)
 
 
 def _text(

@@ -105,7 +105,7 @@ class FindingsPanel(QWidget):
         self.columns.addWidget(self.pages)
         self.columns.addWidget(self.details)
         self.columns.setStretchFactor(0, 1)
-        self.columns.setSizes([1000, 330])
+        self.columns.setSizes([1000, 300])
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -174,9 +174,8 @@ class FindingsPanel(QWidget):
 
     def _refresh(self) -> None:
         kept, row = self.list.current, self.list.currentIndex().row()
-        shown = [finding for finding in self.findings if self._matches(finding)]
-        shown.sort(key=lambda finding: finding.waiver is not None)
-        self.rows.show(shown)
+        self.rows.show(self._chosen())
+        shown = self.rows.findings
         self._count()
         self.pages.setCurrentIndex(0 if shown else 1)
         self.empty.setText("" if shown else self._nothing())
@@ -184,15 +183,19 @@ class FindingsPanel(QWidget):
             self.list.set_current(min(row, len(shown) - 1))  # what comes next moves up
         self._show_details()
 
-    def _matches(self, finding: Finding) -> bool:
+    def _chosen(self) -> list[Finding]:
+        """Return the findings that chips and filter let through; the waived ones come last."""
         severities = {name for name in SEVERITIES if self.chips[name].isChecked()}
         categories = {name for name in CATEGORIES if self.chips[name].isChecked()}
-        if severities and finding.rule.severity not in severities:
-            return False
-        if categories and finding.rule.category not in categories:
-            return False
-        text = sentence(finding).lower()
-        return all(word in text for word in self.filter.text().lower().split())
+        words = self.filter.text().lower().split()
+        shown = [
+            finding
+            for finding in self.findings
+            if (not severities or finding.rule.severity in severities)
+            and (not categories or finding.rule.category in categories)
+            and _has(finding, words)
+        ]
+        return sorted(shown, key=lambda finding: finding.waiver is not None)
 
     def _count(self) -> None:
         counts: Counter[str] = Counter()
@@ -318,6 +321,7 @@ class FindingsPanel(QWidget):
         return menu
 
     def _waive(self, finding: Finding) -> None:
+        self.select(finding.key)
         design: Design = self._document.design
         if finding.waiver is not None:
             after = edits.waive(design, finding.key, None)
@@ -327,6 +331,11 @@ class FindingsPanel(QWidget):
         if waiver is not None:
             after = edits.waive(self._document.design, finding.key, waiver)
             self._document.apply(f"Waive {finding.rule.id}", after)
+
+
+def _has(finding: Finding, words: Sequence[str]) -> bool:
+    text = sentence(finding).lower() if words else ""
+    return all(word in text for word in words)
 
 
 def _page(finding: Finding, theme: Theme) -> str:
