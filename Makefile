@@ -50,8 +50,8 @@ format: env ## rewrite the sources in the one style
 bench: env ## time the window and the check beside their peers
 	@$(BIN)/python -m benchmarks
 
-screenshots: env ## render the samples, light and dark, into build/screenshots
-	@$(BIN)/python -m tests.screenshots build/screenshots
+screenshots: env ## picture the samples in the window, light and dark, in build/screenshots
+	@$(BIN)/python docs/screenshots.py build/screenshots
 
 wheel: env ## build the wheel into dist
 	@$(BIN)/python -m hatchling build -t wheel
