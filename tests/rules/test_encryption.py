@@ -47,6 +47,16 @@ def test_plain_http_from_the_internet_becomes_https_as_far_as_the_part_that_ends
     assert subjects(design, "TLS007") == []
 
 
+def test_what_a_firewall_lets_through_for_other_reasons_stays_as_it_is() -> None:
+    drawing = behind_a_firewall(protocol="http", port=80)
+    (db,) = drawing.on(None, "database")
+    drawing.link("fw-1", db, role="read", protocol="mysql")
+
+    design = repaired(drawing.design, "TLS001")
+
+    assert not design.links["link-6"].encrypted
+
+
 def test_the_evidence_of_plain_traffic_is_the_link_and_its_ends() -> None:
     (finding,) = found(behind_a_firewall(protocol="http").design, "TLS001")
 

@@ -8,6 +8,7 @@ import pytest
 from app.model import edits
 from app.model.design import Design
 from app.model.geometry import bounds
+from app.model.links import Place
 from app.rules import watching
 from app.rules.check import check
 from app.rules.free_place import meet
@@ -62,6 +63,27 @@ def test_new_agents_and_servers_cover_nothing(name: str) -> None:
     servers = [bounds(design, key) for key, item in design.components.items()
                if item.kind == "server"]  # fmt: skip
     assert not any(meet(one, other) for one, other in combinations(servers, 2))
+
+
+def test_an_agent_takes_a_free_corner_of_its_machine() -> None:
+    before = load(read("distributed-web-infrastructure"))
+
+    design = watching.watch(before, "server-1")
+
+    assert bounds(design, "server-1") == bounds(before, "server-1")
+
+
+def test_a_machine_that_grows_moves_down_what_is_below_it() -> None:
+    design = Design()
+    for number in range(2):
+        design, host = edits.add(design, "server")
+        place = Place(x=0.0, y=120.0 * number)
+        design, _ = edits.add(design, "web_server", place, parent=host)
+
+    after = watching.watch(design, "server-1")
+
+    assert bounds(after, "server-1")[3] > bounds(design, "server-1")[3]
+    assert not meet(bounds(after, "server-1"), bounds(after, "server-2"))
 
 
 def test_an_agent_on_a_machine_without_places_is_put_into_its_corner() -> None:

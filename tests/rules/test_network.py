@@ -4,15 +4,18 @@ from itertools import combinations
 
 import pytest
 
+from app.analysis.analysis import Analysis
 from app.model import edits
 from app.model.containers import Zone
 from app.model.design import Design
 from app.model.errors import DesignError
-from app.model.geometry import bounds
+from app.model.geometry import GRID, bounds
 from app.model.links import Place
 from app.rules import hardening
 from app.rules.check import check
 from app.rules.free_place import meet
+from app.storage.codec import load
+from sample_designs import read
 from tests.rules.cases import Drawing
 from tests.rules.looking import found, proven, repaired, subjects
 
@@ -65,6 +68,17 @@ def test_a_new_firewall_stands_between_users_and_balancer_and_covers_nothing() -
     assert not any(meet(one, other) for one, other in combinations(cards, 2))
 
 
+def test_a_firewall_makes_room_for_itself_where_there_is_little() -> None:
+    before = load(read("distributed-web-infrastructure"))
+
+    design = repaired(before, "NET001")
+
+    left, wall, right = (bounds(design, key) for key in ("users", "fw-1", "server-0"))
+    assert wall[0] - left[0] - left[2] >= GRID
+    assert right[0] - wall[0] - wall[2] >= GRID
+    assert wall[1] == left[1]
+
+
 def test_the_firewall_of_the_machine_is_the_other_way_to_close_it() -> None:
     design = repaired(open_site().design, "NET001", fix=1)
 
@@ -97,6 +111,17 @@ def test_a_firewall_keeps_alternatives_alternatives() -> None:
 
     for design in proven(drawing.design, "NET001"):
         assert not [finding for finding in check(design) if finding.rule.id == "SPOF006"]
+
+
+def test_a_firewall_before_one_of_two_balancers_leaves_the_other_a_stand_in() -> None:
+    drawing = Drawing()
+    lbs = [key for _ in range(2) for key in drawing.on(None, "load_balancer")]
+    drawing.link(drawing.users, *lbs, protocol="http")
+    assert Analysis(drawing.design).spofs["browse"] == frozenset()
+
+    design = hardening.guard(drawing.design, ("link-1",))
+
+    assert Analysis(design).spofs["browse"] == frozenset()
 
 
 def test_a_firewall_hands_on_reads_and_writes() -> None:
@@ -314,6 +339,15 @@ def test_a_design_without_zones_says_nothing_about_segments() -> None:
 
 def test_data_in_a_zone_that_the_internet_does_not_reach_is_fine() -> None:
     assert subjects(three_zones().design, "NET007") == []
+
+
+def test_a_store_is_no_front_of_its_own_zone() -> None:
+    drawing = Drawing()
+    (db,) = drawing.on(drawing.part("zone", trust="data"), "database")
+    drawing.query(drawing.users, db)
+
+    assert subjects(drawing.design, "NET007") == []
+    assert subjects(drawing.design, "NET002") == [(db,)]
 
 
 def test_a_front_behind_a_firewall_is_a_front_still() -> None:
