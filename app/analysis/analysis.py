@@ -2,7 +2,7 @@
 
 from functools import cached_property
 
-from app.analysis.cutsets import RequirementGraph
+from app.analysis.cutsets import RequirementGraph, part_of
 from app.analysis.exposure import Exposure
 from app.model.containers import Cluster, Server, Site, Zone
 from app.model.design import Design
@@ -54,9 +54,18 @@ class Analysis:
 
     def domains(self, component_id: str) -> frozenset[str]:
         """Return the servers and sites around a component: what it fails with."""
-        around = self.design.ancestors(component_id)
+        return frozenset(self.around(component_id))
+
+    def around(self, component_id: str) -> tuple[str, ...]:
+        """Return the servers and sites around a component, nearest first."""
         holders = self.design.components
-        return frozenset(key for key in around if isinstance(holders[key], Server | Site))
+        around = self.design.ancestors(component_id)
+        return tuple(key for key in around if isinstance(holders[key], Server | Site))
+
+    @cached_property
+    def in_cones(self) -> frozenset[str]:
+        """The parts whose failure some flow may feel: the events that it rests on."""
+        return frozenset(map(part_of, self.recoverable.events))
 
     def is_domain(self, component_id: str) -> bool:
         """Whether a component is a server, zone or site, whose loss is a hidden failure."""

@@ -1,21 +1,31 @@
-"""Promises and spreading: targets, groups that one failure empties, load that one loss breaks."""
+"""Promises: targets that are missed, flows that never work, load that one loss breaks, state."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 from app.analysis.analysis import Analysis
 from app.analysis.availability import MINUTES_PER_YEAR, availability_of
-from app.analysis.requirements import members_needed
-from app.model import edits
-from app.model.components import AppServer, Client
+from app.analysis.cutsets import DOWN
+from app.analysis.requirements import Up, members_needed
+from app.analysis.words import listed
+from app.model import edits, wiring
+from app.model.components import AppServer, Client, LoadBalancer, ReverseProxy, WebServer
 from app.model.containers import Cluster
 from app.model.design import Design
-from app.rules import redundancy, spof
+from app.model.stores import Cache, Database
+from app.rules import redundancy
+from app.rules.causes import causes
+from app.rules.copying import on_new_server
 from app.rules.evidence import name, names
-from app.rules.free_place import corner, place_near
+from app.rules.free_place import corner
 from app.rules.registry import Fix, Problem, Witness, rule
+from app.rules.unknown import leave_out, missing_parts
 
 SMALLEST_POOL = 2
+MOST_SPARES = 12  # copies that one fix adds at most
+LIVE_BUDGET = 20_000  # nodes of a decision diagram; the check runs after each edit
+_WORTH_A_SECOND = ("SPOF001", "SPOF004", "SPOF005", "SPOF006", "SPOF007", "DB001")
 
 
 @rule(
@@ -28,22 +38,56 @@ SMALLEST_POOL = 2
     references=("The Site Reliability Workbook, chapter 2: Implementing SLOs",),
 )
 def below_target(analysis: Analysis) -> Iterator[Problem]:
-    """Compares the exact availability of each flow with the target that was set for it."""
+    """Compares the availability of each flow with the target that was set for it.
+
+    The figure is exact where a decision diagram fits; a bound is reported only where even the
+    better end of it misses the target. The figures of parts without one of their own are typical
+    values of their kind.
+    """
     design = analysis.design
     for key, flow in design.flows.items():
-        if flow.target_availability is None:
+        target = flow.target_availability
+        if target is None or analysis.recoverable.dead(key):
             continue
-        figure = availability_of(analysis.recoverable, key)
-        if figure.availability >= flow.target_availability:
+        figure = availability_of(analysis.recoverable, key, LIVE_BUDGET)
+        if 1 - figure.low >= target:
             continue
-        allowed = (1 - flow.target_availability) * MINUTES_PER_YEAR
         message = (
-            f"{flow.name} works {figure.availability:.4%} of the time instead of "
-            f"{flow.target_availability:.4%}: {figure.downtime_minutes:,.0f} minutes down a year, "
-            f"{allowed:,.0f} allowed."
+            f"{flow.name} works {1 - figure.low:.4%} of the time, {target:.4%} are promised: down "
+            f"{figure.low * MINUTES_PER_YEAR:,.0f} minutes a year instead of "
+            f"{(1 - target) * MINUTES_PER_YEAR:,.0f}."
         )
-        numbers = {"availability": figure.availability, "target": flow.target_availability}
-        yield Problem((key,), message, Witness(flows=(key,), numbers=numbers))
+        numbers = {"unavailability": figure.low, "allowed": 1 - target}
+        worst = max(figure.importance, key=lambda part: figure.importance[part], default="")
+        cut = (worst,) if worst in design.components else ()
+        fix = Fix("Add spares until the target is met", partial(_spares_until, flow=key))
+        yield Problem((key,), message, Witness(cut=cut, flows=(key,), numbers=numbers), (fix,))
+
+
+def _spares_until(design: Design, flow: str) -> Design:
+    """Double the single part that costs the flow most, again and again."""
+    target = design.flows[flow].target_availability or 0.0
+    for _ in range(MOST_SPARES):
+        analysis = Analysis(design)
+        if availability_of(analysis.recoverable, flow, LIVE_BUDGET).availability >= target:
+            break
+        parts = [
+            cause.part
+            for rule_id in _WORTH_A_SECOND
+            for cause in causes(analysis, rule_id)
+            if flow in cause.flows and not isinstance(design.components[cause.part], Cluster)
+        ]
+        if not parts:
+            break
+        design = redundancy.duplicate(
+            design, min(parts, key=lambda part: (_works(design, part), part))
+        )
+    return design
+
+
+def _works(design: Design, part: str) -> float:
+    item = design.components[part]
+    return item.default_availability if item.availability is None else item.availability
 
 
 @rule(
@@ -53,84 +97,113 @@ def below_target(analysis: Analysis) -> Iterator[Problem]:
     severity="critical",
     category="other",
     student="As drawn, this never works, even with everything running.",
-    references=("IEC 61025:2006, fault tree analysis: the empty cut set",),
+    references=("IEC 61025:2006, Fault tree analysis (FTA): the empty cut set",),
 )
 def dead_flow(analysis: Analysis) -> Iterator[Problem]:
-    """Finds a flow that is down in every state: a link is missing, or too much is needed."""
-    for key, flow in analysis.design.flows.items():
+    """Finds flows that are down in every state, and says what is missing.
+
+    A link that leads nowhere, a cluster that needs more members than it has or has no primary, a
+    requirement that names a part which does not exist. One finding for each such gap.
+    """
+    for part, flows in gaps(analysis).items():
+        yield _dead(analysis.design, part, flows)
+
+
+def gaps(analysis: Analysis) -> dict[str, tuple[str, ...]]:
+    """Return the parts because of which flows can never work, each with those flows."""
+    found: dict[str, tuple[str, ...]] = {}
+    for key in analysis.design.flows:
         if analysis.recoverable.dead(key):
-            message = f"{flow.name} cannot work: something that it needs is not there."
-            yield Problem((key,), message, Witness(path=(flow.client,), flows=(key,)))
+            part = _gap(analysis, key)
+            found[part] = (*found.get(part, ()), key)
+    return found
 
 
-@rule(
-    "SPOF011",
-    "anti-affinity",
-    "Copies in one place",
-    severity="high",
-    category="spof",
-    student="The copies would fall together, even if something else hides it today.",
-    references=(spof.SPREAD,),
-)
-def anti_affinity(analysis: Analysis) -> Iterator[Problem]:
-    """Finds a cluster that loses more members with one server or site than it can spare."""
-    for key, cluster, domain in _crowded(analysis):
-        if cluster.mode == "quorum" or _same_machine(analysis.design, cluster):
-            continue
-        yield _spread_out(analysis, key, cluster, domain)
+def _gap(analysis: Analysis, flow: str) -> str:
+    """Follow what is down from the flow to the part that nothing further explains."""
+    graph, design = analysis.recoverable, analysis.design
+    names_of = {number: up for up, number in graph.number.items() if isinstance(up, Up)}
+    here, seen = graph.flows[flow], set[int]()
+    last = flow
+    while here not in seen:
+        seen.add(here)
+        up = names_of.get(here)
+        if up is not None and up.component in design.components:
+            last = up.component
+        below = [item for item in graph.nodes[here].items if graph.masks[item] & DOWN]
+        if not below:
+            break
+        here = below[0]
+    return design.flows[flow].client if last == flow and not design.flows[flow].requires else last
 
 
-@rule(
-    "SPOF012",
-    "quorum-in-one-place",
-    "Majority lost with one place",
-    severity="high",
-    category="spof",
-    student="With most votes in one place, losing that place freezes the whole cluster.",
-    references=("Ongaro, Ousterhout: In Search of an Understandable Consensus Algorithm (Raft)",),
-)
-def quorum_in_one_place(analysis: Analysis) -> Iterator[Problem]:
-    """Finds a voting cluster whose majority is on one server or in one site."""
-    for key, cluster, domain in _crowded(analysis):
-        if cluster.mode == "quorum":
-            yield _spread_out(analysis, key, cluster, domain)
+def _dead(design: Design, part: str, flows: tuple[str, ...]) -> Problem:
+    what = listed([design.flows[flow].name for flow in flows], "or")
+    item = design.components.get(part)
+    if item is None:
+        why, fixes = _why_flow(design, part)
+    else:
+        why, fixes = _why_dead(design, part)
+    message = f"Nobody can {what}, even when everything runs: {why}."
+    return Problem((part,), message, Witness(path=(part,), flows=flows, missing=part), fixes)
 
 
-def _crowded(analysis: Analysis) -> Iterator[tuple[str, Cluster, str]]:
-    design = analysis.design
-    for key, cluster in design.components.items():
-        if not isinstance(cluster, Cluster) or len(cluster.members) < SMALLEST_POOL:
-            continue
-        spare = len(cluster.members) - members_needed(cluster)
-        domains = dict.fromkeys(
-            domain for member in cluster.members for domain in sorted(analysis.domains(member))
+def _why_flow(design: Design, flow: str) -> tuple[str, tuple[Fix, ...]]:
+    missing = missing_parts(design, [design.flows[flow].requires])
+    fix = Fix("Need what the links say", partial(edits.set_fields, element_id=flow, requires=""))
+    return f"it requires {', '.join(missing) or 'what cannot be'}, which does not exist", (fix,)
+
+
+def _why_dead(design: Design, part: str) -> tuple[str, tuple[Fix, ...]]:
+    item = design.components[part]
+    missing = missing_parts(design, item.requires.values())
+    if missing:
+        fix = leave_out(part, missing)
+        return f"{item.name} needs {', '.join(missing)}, which does not exist", (fix,)
+    if isinstance(item, Client):
+        entrance = _entrance(design)
+        fixes = (
+            (Fix(f"Let {item.name} enter by {name(design, entrance)}",
+                 partial(_enter, client=part, entrance=entrance)),) if entrance else ()
+        )  # fmt: skip
+        return f"no link leads from {item.name} to a part that serves", fixes
+    if isinstance(item, Cluster):
+        return _why_cluster(design, part, item)
+    return f"{item.name} needs more alternatives than are linked to it", ()
+
+
+def _entrance(design: Design) -> str | None:
+    """Return the part that users would enter by: the first in line that nothing leads to."""
+    for kinds in ((LoadBalancer,), (ReverseProxy,), (WebServer,), (AppServer,)):
+        for key, item in design.components.items():
+            if isinstance(item, kinds) and not redundancy.callers(design, key):
+                return key
+    return None
+
+
+def _enter(design: Design, client: str, entrance: str) -> Design:
+    links = dict(design.links)
+    for link in wiring.propose(design, client, entrance):
+        links[edits.free_id({*links, *design.components, *design.flows}, "link")] = link
+    return replace(design, links=links)
+
+
+def _why_cluster(design: Design, part: str, cluster: Cluster) -> tuple[str, tuple[Fix, ...]]:
+    count, needed = len(cluster.members), members_needed(cluster)
+    if not count:
+        return f"{cluster.name} has no members", ()
+    if needed > count:
+        fix = Fix(
+            "Need no more members than there are",
+            partial(edits.set_fields, element_id=part, needed=None),
         )
-        for domain in domains:
-            inside = [m for m in cluster.members if domain in analysis.domains(m)]
-            if spare > 0 and len(inside) > spare and domain not in analysis.flows_lost:
-                yield key, cluster, domain
-                break
-
-
-def _spread_out(analysis: Analysis, key: str, cluster: Cluster, domain: str) -> Problem:
-    design = analysis.design
-    inside = tuple(m for m in cluster.members if domain in analysis.domains(m))
-    place = name(design, domain)
-    message = f"{names(design, inside)} of {cluster.name} are all in {place} and fall together."
-    one_server = design.host(inside[0]) == domain
-    spread = redundancy.spread_host if one_server else redundancy.spread_site
-    fix = Fix(f"Move one of them out of {place}", partial(_moved_out, spread=spread, place=domain))
-    return Problem((key,), message, Witness(path=(key, *inside), cut=(domain,)), (fix,))
-
-
-def _moved_out(design: Design, spread: Callable[[Design, str], Design], place: str) -> Design:
-    return spread(design, place)
-
-
-def _same_machine(design: Design, cluster: Cluster) -> bool:
-    """Whether DB005 says it already: primary and replicas on one server."""
-    hosts = {design.host(member) for member in cluster.members}
-    return cluster.mode == "primary-replica" and len(hosts) == 1
+        return f"{cluster.name} needs {needed} members and has {count}", (fix,)
+    first = next((m for m in cluster.members if isinstance(design.components[m], Database)), "")
+    fixes = (
+        (Fix(f"Make {name(design, first)} the primary",
+             partial(edits.set_fields, element_id=first, role="primary")),) if first else ()
+    )  # fmt: skip
+    return f"{cluster.name} has no primary", fixes
 
 
 @rule(
@@ -140,36 +213,54 @@ def _same_machine(design: Design, cluster: Cluster) -> bool:
     severity="high",
     category="spof",
     student="The group survives a crash on paper, but the rest drown in the load.",
-    references=("AWS Well-Architected, Reliability: use static stability",),
+    references=(
+        "AWS Well-Architected, Reliability: use static stability to prevent bimodal behavior",
+        "Site Reliability Engineering, chapter 22: Addressing Cascading Failures",
+    ),
 )
 def no_spare_capacity(analysis: Analysis) -> Iterator[Problem]:
     """Compares the busiest load of the flows with what a tier can serve without its best server.
 
-    Only where the load of the flows and the capacity of every server of the tier are given.
+    A tier is what some caller chooses from. Only where every server of the tier has a capacity
+    and the flows that reach it a load; a tier that is too small even when complete is another
+    matter.
     """
     design = analysis.design
     seen: set[frozenset[str]] = set()
-    for key in sorted(redundancy.in_service(design)):
-        tier = redundancy.alternatives(design, key)
-        given = [getattr(design.components[part], "capacity", None) for part in tier]
-        capacities = [float(capacity) for capacity in given if capacity is not None]
-        if len(tier) < SMALLEST_POOL or tier in seen or len(capacities) < len(given):
+    for key in sorted(analysis.in_cones):
+        tier = redundancy.alternatives(design, key) if _capacity(design, key) else frozenset()
+        capacities = [_capacity(design, part) for part in tier]
+        if len(tier) < SMALLEST_POOL or tier in seen or 0.0 in capacities:
             continue
         seen.add(tier)
-        load = _load(design)
+        load = _load(analysis, tier)
         left = sum(capacities) - max(capacities)
-        if 0 < left < load <= sum(capacities):
-            message = (
-                f"{names(design, sorted(tier))} serve {load:g} requests a second together, "
-                f"but only {left:g} when one of them is down."
-            )
-            fix = Fix("Add one more", partial(redundancy.duplicate, component_id=key))
-            numbers = {"load": load, "left": left}
-            yield Problem(tuple(sorted(tier)), message, Witness(numbers=numbers), (fix,))
+        if left <= load < sum(capacities):
+            yield _overloaded(design, tuple(sorted(tier)), load, left)
 
 
-def _load(design: Design) -> float:
-    return sum(flow.requests_per_second or 0 for flow in design.flows.values())
+def _capacity(design: Design, part: str) -> float:
+    return float(getattr(design.components[part], "capacity", None) or 0.0)
+
+
+def _load(analysis: Analysis, tier: frozenset[str]) -> float:
+    """Return the load of the flows that rest on some part of a tier, requests a second."""
+    return sum(
+        flow.requests_per_second or 0.0
+        for key, flow in analysis.design.flows.items()
+        if not tier.isdisjoint(analysis.recoverable.cone_events(key))
+    )
+
+
+def _overloaded(design: Design, tier: tuple[str, ...], load: float, left: float) -> Problem:
+    message = (
+        f"{names(design, tier)} get {load:g} requests a second at the busiest time, but only "
+        f"{left:g} can be served when one of them is down."
+    )
+    like = max(tier, key=lambda part: _capacity(design, part))
+    fix = Fix("Add one more", partial(redundancy.duplicate, component_id=like))
+    numbers = {"load": load, "left": left}
+    return Problem(tier, message, Witness(cut=(like,), numbers=numbers), (fix,))
 
 
 @rule(
@@ -190,17 +281,22 @@ def local_state(analysis: Analysis) -> Iterator[Problem]:
     )
     if len(servers) < SMALLEST_POOL or not keeping:
         return
-    message = f"{names(design, keeping)} keep users' state that the other servers do not have."
+    verb = "keeps" if len(keeping) == 1 else "keep"
+    message = f"{names(design, keeping)} {verb} users' state that the other servers do not have."
     fix = Fix("Keep the state in a shared cache", partial(_share_state, servers=tuple(servers)))
-    yield Problem(keeping, message, Witness(path=keeping), (fix,))
+    yield Problem(keeping, message, Witness(path=keeping, missing=keeping[0]), (fix,))
 
 
 def _share_state(design: Design, servers: tuple[str, ...]) -> Design:
-    place = place_near(design, servers[0])
-    design, cache = edits.add(design, "cache", place)
+    """Use the cache that is there, else a new one on a machine of its own."""
+    cache = next((key for key, item in design.components.items() if isinstance(item, Cache)), None)
+    if cache is None:
+        design, cache = on_new_server(design, "cache", servers[0])
     for server in servers:
-        design, _ = edits.connect(design, server, cache, role="cache", protocol="redis", tls="1.3")
         design = edits.set_fields(design, server, state="shared")
+        if all(design.links[key].target != cache for key in design.outgoing[server]):
+            link = {"role": "cache", "protocol": "redis", "tls": "1.3"}
+            design, _ = edits.connect(design, server, cache, **link)
     return design
 
 
@@ -211,19 +307,25 @@ def _share_state(design: Design, servers: tuple[str, ...]) -> Design:
     severity="info",
     category="other",
     student="Without a user nothing can be down: say what people do here.",
-    references=("Azure Well-Architected, Reliability: identify and rate user flows",),
+    references=("Azure Well-Architected, Reliability: identify and rate user and system flows",),
 )
 def no_flow(analysis: Analysis) -> Iterator[Problem]:
     """Finds a design in which nobody does anything, so that nothing can be judged."""
     design = analysis.design
     if design.components and not design.flows:
-        yield Problem((), "Nobody uses this yet: add users, and what they do.",
-                      fixes=(Fix("Add users who browse and buy", _add_users),))  # fmt: skip
+        fix = Fix("Add users who browse and buy", _add_users)
+        yield Problem((), "Nobody uses this yet: add users, and what they do.", fixes=(fix,))
 
 
 def _add_users(design: Design) -> Design:
     clients = [key for key, item in design.components.items() if isinstance(item, Client)]
-    if not clients:
-        return edits.add(design, "client", corner(design))[0]
-    design, _ = edits.add_flow(design, clients[0], "browse", operation="read")
-    return edits.add_flow(design, clients[0], "checkout", operation="write")[0]
+    if clients:
+        design, _ = edits.add_flow(design, clients[0], "browse", operation="read")
+        design, _ = edits.add_flow(design, clients[0], "checkout", operation="write")
+        client = clients[0]
+    else:
+        design, client = edits.add(design, "client", corner(design))
+    entrance = _entrance(design)
+    if entrance is None or design.outgoing[client]:
+        return design
+    return _enter(design, client, entrance)

@@ -28,20 +28,32 @@ SMALLEST_POOL = 2
     references=(VRRP,),
 )
 def passive_never_takes_over(analysis: Analysis) -> Iterator[Problem]:
-    """Finds an active-passive pair without a failover or without an address that moves."""
-    for key, item in analysis.design.components.items():
-        pair = isinstance(item, Cluster) and item.mode == "active-passive" and item.members
-        if not pair or not isinstance(item, Cluster):
+    """Finds an active-passive pair of entrances that nothing switches.
+
+    It needs a failover and an address that moves to the spare. The active member is then a single
+    point of failure, for this one reason. A switch by hand is SPOF014.
+    """
+    design = analysis.design
+    for key, item in design.components.items():
+        if not isinstance(item, Cluster) or item.mode != "active-passive":
             continue
-        if item.failover != "none" and item.virtual_address:
+        works = item.failover != "none" and (item.virtual_address or item.failover == "manual")
+        if works or len(item.members) < SMALLEST_POOL or not _entered(design, key, item):
             continue
-        lacks = "a failover" if item.failover == "none" else "an address that moves"
-        message = f"{item.name} has no way to switch: it lacks {lacks}."
-        fix = Fix(
-            "Switch by a virtual address",
-            partial(edits.set_fields, element_id=key, failover="automatic", virtual_address=True),
+        lacks = "nobody switches" if item.failover == "none" else "its address does not move"
+        message = (
+            f"{names(design, item.members[1:])} of {item.name} stands by in vain: when "
+            f"{name(design, item.members[0])} dies, {lacks}."
         )
-        yield Problem((key,), message, Witness(path=(key, *item.members)), (fix,))
+        fix = Fix("Switch by a virtual address", partial(redundancy.take_over, cluster_id=key))
+        flows = analysis.flows_lost.get(item.members[0], ())
+        witness = Witness((key, *item.members), item.members[:1], flows, missing=key)
+        yield Problem((key,), message, witness, (fix,))
+
+
+def _entered(design: Design, key: str, cluster: Cluster) -> bool:
+    """Whether requests reach a cluster or one of its members."""
+    return any(redundancy.callers(design, part) for part in (key, *cluster.members))
 
 
 @rule(

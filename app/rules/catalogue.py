@@ -6,7 +6,17 @@ from types import MappingProxyType
 
 from app.rules.registry import RULES, Rule
 
-TOPICS = ("spof", "availability", "network", "encryption", "monitoring", "balancing", "data")
+TOPICS = (
+    "spof",
+    "groups",
+    "availability",
+    "network",
+    "encryption",
+    "monitoring",
+    "balancing",
+    "data",
+    "hygiene",
+)
 
 
 def all_rules() -> Mapping[str, Rule]:

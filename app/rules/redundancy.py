@@ -1,86 +1,72 @@
-"""Fixes that give a part a second: edits that duplicate, join and spread."""
+"""Fixes that give a part a second: edits that duplicate it, join both and let one take over."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from app.analysis.analysis import Analysis
 from app.analysis.requirements import groups
 from app.model import edits
-from app.model.components import AppFiles
-from app.model.containers import Cluster, Server, Zone
+from app.model.components import Client, Dns, Firewall, LoadBalancer
+from app.model.containers import Cluster, ClusterMode
 from app.model.design import Design
+from app.model.geometry import bounds
 from app.model.kinds import AnyComponent
-from app.model.links import Link
-from app.model.stores import Database
-from app.rules.free_place import BELOW, FRAME, place_near
-from app.rules.watching import watch
+from app.model.links import Link, Place, Tls
+from app.model.stores import Database, ObjectStore, Queue
+from app.model.traits import Trait
+from app.rules.copying import also_needed, copy_onto, copy_parts, own_files
+from app.rules.free_place import make_room
 
-SPREADABLE = frozenset(("web_server", "app_server", "load_balancer", "reverse_proxy", "database"))
+VOTES = 3  # members of a voting cluster that may lose one
+_SWITCHED = ("active-passive", "primary-replica")
 
 
 def duplicate(design: Design, component_id: str) -> Design:
-    """Add a copy of a component on another server, with its links, and join both in a cluster."""
-    design, copy = twin(design, component_id)
-    design = _copy_links(design, component_id, copy)
-    return join_pair(design, component_id, copy)
+    """Give a part a second on another server, with its links and, where it has some, its files.
 
-
-def twin(design: Design, component_id: str) -> tuple[Design, str]:
-    """Add an unlinked copy of a component, with its own application files, on another server."""
-    design, parent = _other_server(design, component_id)
-    design, copy = _copy(design, component_id, parent)
-    for files in private_files(design, component_id):
-        design, files_copy = _copy(design, files, parent)
-        for key in design.outgoing[component_id]:
-            link = design.links[key]
-            if link.target == files:
-                design = _again(design, link, source=copy, target=files_copy)
-    return _watched_too(design, component_id, copy), copy
-
-
-def _watched_too(design: Design, original: str, copy: str) -> Design:
-    """Put an agent on the machine of a copy where the original's machine has one."""
-    hosts = [design.host(original), design.host(copy)]
-    agents = ["monitoring_agent" in _kinds(design, host) for host in hosts]
-    if hosts[1] is not None and agents == [True, False]:
-        return watch(design, hosts[1])
-    return design
-
-
-def _copy(design: Design, component_id: str, parent: str | None) -> tuple[Design, str]:
+    Balancers, entrances and stores are joined in a cluster: balancers and entrances work at the
+    same time, queues vote. A part that is in a cluster already gets another member beside it.
+    """
     item = design.components[component_id]
-    copy_id, _ = edits.new_component(design, item.kind)
-    inside = parent is not None and bool(design.children[parent])
-    near = design.children[parent][-1] if inside and parent else component_id
-    fresh = parent is not None and not inside
-    host = design.host(component_id) or component_id
-    place = place_near(design, host, BELOW, FRAME) if fresh else place_near(design, near, BELOW)
-    copied = replace(item, name=copy_id, parent=parent)
-    return edits.put(design, copy_id, copied, place), copy_id
+    if isinstance(item, Database) and item.role == "primary":
+        return add_replica(design, component_id)
+    design, copy = _second(design, component_id)
+    members = [component_id, copy]
+    if isinstance(item, Queue) and design.cluster(component_id) is None:
+        design, third = _second(design, component_id)
+        members.append(third)
+    if isinstance(item, ObjectStore):
+        design = _replicated(design, component_id, copy, "s3", "none")
+    mode = _mode(design, component_id)
+    if design.cluster(component_id) is not None:
+        return _enlarged(design, component_id, copy)
+    if mode is None:
+        return design
+    design = _checked_names(design, component_id)
+    return joined(design, members, mode)[0]
 
 
-def private_files(design: Design, component_id: str) -> tuple[str, ...]:
-    """Return the application files that only this component uses, on its own server."""
-    found = []
-    for key in design.outgoing[component_id]:
-        target = design.links[key].target
-        callers = {design.links[link].source for link in design.incoming[target]}
-        if isinstance(design.components[target], AppFiles) and callers == {component_id}:
-            found.append(target)
-    return tuple(found)
+def _second(design: Design, component_id: str) -> tuple[Design, str]:
+    originals = (component_id, *own_files(design, component_id))
+    partner = _partner(design, component_id)
+    if partner is not None:
+        design, new = copy_onto(design, originals, partner)
+    else:
+        design, new = copy_parts(design, originals)
+    return design, new[component_id]
 
 
-def _other_server(design: Design, component_id: str) -> tuple[Design, str | None]:
-    """Return the server for a copy: one that already backs up this one's parts, else a new one."""
+def _partner(design: Design, component_id: str) -> str | None:
+    """Return a server that backs up another part of the same server already, and lacks this one."""
     host = design.host(component_id)
-    if host is None:
-        return design, design.components[component_id].parent
     kind = design.components[component_id].kind
-    for neighbour in design.children[host]:
-        cluster = design.cluster(neighbour)
+    for neighbour in design.children[host] if host else ():
+        cluster = design.cluster(neighbour) if neighbour != component_id else None
         for member in cluster.members if cluster else ():
             other = design.host(member)
             if other not in (None, host) and kind not in _kinds(design, other):
-                return design, other
-    return new_server(design, host)
+                return other
+    return None
 
 
 def _kinds(design: Design, server: str | None) -> set[str]:
@@ -88,192 +74,199 @@ def _kinds(design: Design, server: str | None) -> set[str]:
     return {design.components[child].kind for child in children}
 
 
-def new_server(design: Design, like: str) -> tuple[Design, str]:
-    """Add an empty server beside another one, in the same zone or site."""
-    pattern = design.components[like]
-    server_id, _ = edits.new_component(design, "server")
-    server = replace(pattern, name=server_id)
-    return edits.put(design, server_id, server), server_id
+def _mode(design: Design, component_id: str) -> ClusterMode | None:
+    """Return how a part and its second work together; None where their caller chooses."""
+    item = design.components[component_id]
+    if isinstance(item, Queue):
+        return "quorum"
+    if isinstance(item, Dns | Firewall):
+        return None
+    entrance = any(isinstance(caller, Client) for caller in callers(design, component_id))
+    stores = Trait.HOLDS_DATA in item.traits and not isinstance(item, Database)
+    return "active-active" if entrance or stores or isinstance(item, LoadBalancer) else None
 
 
-def _copy_links(design: Design, original: str, copy: str) -> Design:
-    """Give a copy the links of the original, apart from those that follow one machine's data."""
-    skipped = set(private_files(design, original))
-    for link in tuple(design.links.values()):
-        if link.role in ("replicate", "monitor") or link.target in skipped:
-            continue
-        if link.source == original:
-            design = _again(design, link, source=copy)
-        elif link.target == original:
-            design = _again(design, link, target=copy)
-    return _watch_too(design, original, copy)
-
-
-def _watch_too(design: Design, original: str, copy: str) -> Design:
-    """Whoever measures the original from outside measures the copy as well."""
-    for link in tuple(design.links.values()):
-        if link.role == "monitor" and link.target == original:
-            design = _again(design, link, target=copy)
+def _checked_names(design: Design, component_id: str) -> Design:
+    """Let the DNS that users ask leave out an entrance that does not answer."""
+    clients = {
+        design.links[key].source
+        for key in design.incoming[component_id]
+        if isinstance(design.components[design.links[key].source], Client)
+    }
+    for client in sorted(clients):
+        for key in design.outgoing[client]:
+            target = design.links[key].target
+            if isinstance(design.components[target], Dns):
+                design = edits.set_fields(design, target, health_check=True)
     return design
 
 
-def _again(design: Design, link: Link, source: str = "", target: str = "") -> Design:
-    fresh = replace(link, source=source or link.source, target=target or link.target)
-    if fresh in design.links.values():
-        return design
-    return replace(design, links={**design.links, edits.free_id(design.links, "link"): fresh})
+def _enlarged(design: Design, member: str, copy: str) -> Design:
+    """Add a member to the cluster of another one; a spare that nobody switches to gets a switch."""
+    cluster_id = design.cluster_of[member]
+    cluster = design.components[cluster_id]
+    design = edits.join(design, cluster_id, (*members_of(design, cluster_id), copy))
+    if isinstance(cluster, Cluster) and cluster.mode in _SWITCHED:
+        return take_over(design, cluster_id)
+    return design
 
 
-def join_pair(design: Design, original: str, copy: str) -> Design:
-    """Make two equal parts members of one cluster that works while one of them does."""
-    own = design.cluster_of.get(original)
-    if own is not None:
-        cluster = design.components[own]
-        members = cluster.members if isinstance(cluster, Cluster) else ()
-        return edits.join(design, own, (*members, copy))
-    place = place_near(design, copy, BELOW)
-    design, cluster_id = edits.add(
-        design, "cluster", place, mode="active-active", failover="automatic", virtual_address=True
+def joined(
+    design: Design, members: Sequence[str], mode: ClusterMode, **values: object
+) -> tuple[Design, str]:
+    """Draw a cluster around parts, near the last of them and outside their servers."""
+    holder = _common_holder(design, members)
+    near = design.host(members[-1]) or members[-1]
+    frame = bounds(design, members[-1])
+    if near != members[-1]:
+        outer = bounds(design, near)
+        frame = (frame[0], outer[1], frame[2], outer[3])
+    design, dx, dy = make_room(design, frame, holder)
+    place = Place(x=frame[0] + dx, y=bounds(design, members[-1])[1] + dy)
+    design, cluster = edits.add(design, "cluster", place, parent=holder, mode=mode, **values)
+    return edits.join(design, cluster, members), cluster
+
+
+def _common_holder(design: Design, members: Sequence[str]) -> str | None:
+    """Return the nearest zone or site around all of some parts."""
+    common = [
+        key
+        for key in design.ancestors(members[0])
+        if design.components[key].kind != "server"
+        and all(key in design.ancestors(member) for member in members)
+    ]
+    return common[0] if common else None
+
+
+def standby(design: Design, component_id: str) -> Design:
+    """Give a balancer a second that takes over its address, and send callers to that address."""
+    design, copy = _second(design, component_id)
+    kept = {key: link for key, link in design.links.items()
+            if not (link.target == copy and link.is_traffic)}  # fmt: skip
+    design = replace(design, links=kept)
+    design, cluster = joined(
+        design, (component_id, copy), "active-passive", failover="automatic", virtual_address=True
     )
-    return edits.join(design, cluster_id, (original, copy))
+    moved = {
+        key: replace(link, target=cluster)
+        if link.target == component_id and link.is_traffic else link
+        for key, link in design.links.items()
+    }  # fmt: skip
+    return replace(design, links=moved)
 
 
 def add_replica(design: Design, component_id: str) -> Design:
-    """Give a database a replica on another server that takes over by itself."""
-    design, copy = twin(design, component_id)
-    design = edits.set_fields(design, copy, role="replica", promotable=True)
-    engine = design.components[component_id]
-    links = [design.links[key] for key in design.incoming[component_id]]
-    for link in links:
-        if link.role in ("read", "backup"):
-            design = _again(design, link, target=copy)
-    tls = "1.3" if links and all(link.encrypted for link in links if link.is_traffic) else "none"
-    protocol = getattr(engine, "engine", "postgres")
-    design, _ = edits.connect(
-        design, component_id, copy, role="replicate", tls=tls,
-        protocol="postgres" if protocol == "postgres" else "mysql",
-    )  # fmt: skip
-    own = design.cluster_of.get(component_id)
-    if own is None:
-        place = place_near(design, copy, BELOW)
-        design, own = edits.add(design, "cluster", place, mode="primary-replica")
-        members: tuple[str, ...] = (component_id, copy)
+    """Let a replica on another server take over from a database; add one where there is none."""
+    spare = next(iter(spares(design, component_id)), None)
+    if spare is None:
+        design, spare = _replica(design, component_id)
+    design = edits.set_fields(design, spare, promotable=True)
+    cluster = design.cluster_of.get(component_id)
+    if cluster is None:
+        design, cluster = joined(design, (component_id, spare), "primary-replica")
+    elif spare not in members_of(design, cluster):
+        design = edits.join(design, cluster, (*members_of(design, cluster), spare))
+    design = edits.set_fields(design, cluster, mode="primary-replica", failover="automatic")
+    design = also_needed(design, {component_id: cluster})
+    if Analysis(design).flows_lost.get(component_id):
+        design = _read_too(design, component_id, spare)
+    return design
+
+
+def spares(design: Design, database: str) -> tuple[str, ...]:
+    """Return the replicas in a database's cluster that run on another server than it does."""
+    cluster = design.cluster_of.get(database)
+    host = design.host(database)
+    return tuple(
+        member
+        for member in (members_of(design, cluster) if cluster else ())
+        if isinstance(item := design.components[member], Database)
+        and item.role == "replica"
+        and (host is None or design.host(member) != host)
+    )
+
+
+def _replica(design: Design, primary: str) -> tuple[Design, str]:
+    """Add a replica on another server: it is read from, and watched, as the primary is."""
+
+    def keep(link: Link) -> bool:
+        return link.role in ("read", "request", "monitor", "log")
+
+    partner = _partner(design, primary)
+    if partner is not None:
+        design, new = copy_onto(design, (primary,), partner, keep)
     else:
-        members = (*_members(design, own), copy)
-    design = edits.join(design, own, members)
-    return edits.set_fields(design, own, mode="primary-replica", failover="automatic")
+        design, new = copy_parts(design, (primary,), keep)
+    replica = new[primary]
+    design = edits.set_fields(design, replica, role="replica")
+    return replicate(design, primary, replica), replica
 
 
-def _members(design: Design, cluster_id: str) -> tuple[str, ...]:
+def replicate(design: Design, source: str, target: str) -> Design:
+    """Let a database copy another one, encrypted as the other links are."""
+    engine = getattr(design.components[source], "engine", "")
+    protocol = "postgres" if engine == "postgres" else "mysql"
+    return _replicated(design, source, target, protocol, _tls(design, source))
+
+
+def _tls(design: Design, database: str) -> Tls:
+    """Return how a new replication link is encrypted: as other replication, else as the queries."""
+    others = [link.tls for link in design.links.values() if link.role == "replicate"]
+    here = [design.links[key] for key in design.incoming[database]]
+    others = others or [link.tls for link in here if link.is_traffic]
+    return others[0] if others else "1.3"
+
+
+def _replicated(design: Design, source: str, target: str, protocol: str, tls: Tls) -> Design:
+    return edits.connect(design, source, target, role="replicate", protocol=protocol, tls=tls)[0]
+
+
+def _read_too(design: Design, primary: str, replica: str) -> Design:
+    """Let whoever reads from a primary read from its replica as well."""
+    known = {design.links[key].source for key in design.incoming[replica]
+             if design.links[key].role in ("read", "request")}  # fmt: skip
+    links = dict(design.links)
+    for key in design.incoming[primary]:
+        link = design.links[key]
+        if link.role in ("read", "request") and link.source not in known:
+            links[edits.free_id(links, "link")] = replace(link, target=replica)
+    return replace(design, links=links)
+
+
+def members_of(design: Design, cluster_id: str) -> tuple[str, ...]:
+    """Return the members of a cluster; none for any other part."""
     cluster = design.components[cluster_id]
     return cluster.members if isinstance(cluster, Cluster) else ()
 
 
-def fail_over(design: Design, cluster_id: str) -> Design:
-    """Let a cluster switch by itself."""
+def take_over(design: Design, cluster_id: str) -> Design:
+    """Let a cluster switch by itself; a pair that takes turns by an address that moves."""
+    cluster = design.component(cluster_id)
+    if isinstance(cluster, Cluster) and cluster.mode == "active-passive":
+        return edits.set_fields(design, cluster_id, failover="automatic", virtual_address=True)
     return edits.set_fields(design, cluster_id, failover="automatic")
 
 
-def has_spare(design: Design, database: str) -> bool:
-    """Whether a promotable replica of a database runs on another server than it does."""
-    cluster = design.cluster(database)
-    host = design.host(database)
-    return cluster is not None and any(
-        isinstance(item := design.components[member], Database)
-        and item.role == "replica"
-        and item.promotable
-        and (host is None or design.host(member) != host)
-        for member in cluster.members
-    )
-
-
-def own_files(design: Design, files: str) -> Design:
-    """Give every application server its own copy of files that they share."""
-    callers = [design.links[key] for key in design.incoming[files]]
-    for link in callers[1:]:
-        host = design.host(link.source)
-        copy_id, _ = edits.new_component(design, design.components[files].kind)
-        item = replace(design.components[files], name=copy_id, parent=host)
-        design = edits.put(design, copy_id, item, place_near(design, link.source))
-        moved = {
-            key: replace(known, target=copy_id) if known is link else known
-            for key, known in design.links.items()
-        }
-        design = replace(design, links=moved)
+def files_for_each(design: Design, files: str) -> Design:
+    """Give every user of shared application files its own copy, on its own server."""
+    users = [
+        key for key in design.incoming[files] if design.links[key].is_traffic
+    ]  # the first keeps the original
+    for key in users[1:]:
+        user = design.links[key].source
+        parent = design.components[user].parent
+        design, new = copy_onto(design, (files,), parent, keep=lambda _: False)
+        moved = replace(design.links[key], target=new[files])
+        design = replace(design, links={**design.links, key: moved})
+        design = _beside(design, new[files], user)
     return design
 
 
-def spread_host(design: Design, host: str) -> Design:
-    """Move the second of each pair of equal parts from a server to a new one."""
-    seen: set[str] = set()
-    moving: list[str] = []
-    for child in design.children[host]:
-        kind = design.components[child].kind
-        if kind in seen and kind in SPREADABLE:
-            moving += [child, *private_files(design, child)]
-        seen.add(kind)
-    if not moving:
-        return design
-    design, server = new_server(design, host)
-    for key in moving:
-        place = (
-            place_near(design, design.children[server][-1])
-            if design.children[server]
-            else place_near(design, host, BELOW, FRAME)
-        )
-        design = edits.move(edits.nest(design, (key,), server), {key: place})
-    return design
-
-
-def spread_site(design: Design, site: str) -> Design:
-    """Move the second of each pair of equal servers from a site to a new site."""
-    seen: list[frozenset[str]] = []
-    moving: list[str] = []
-    for key in design.descendants(site):
-        if isinstance(design.components[key], Server):
-            kinds = frozenset(_kinds(design, key) & SPREADABLE)
-            if kinds and kinds in seen:
-                moving.append(key)
-            seen.append(kinds)
-    if not moving:
-        return design
-    design, other = edits.add(design, "site", name=edits.free_id(_names(design), "site"))
-    design = edits.set_fields(design, other, domain=getattr(design.components[site], "domain"))  # noqa: B009  # a site has one
-    zones: dict[str, str] = {}
-    for server in moving:
-        design, parent = _same_zone(design, server, other, zones)
-        inner = [server, *design.descendants(server)]
-        leaf = inner[-1]
-        place = place_near(design, site, BELOW, 3 * FRAME)
-        before = design.layout.get(leaf, place)
-        shift = place.y - before.y
-        moved = {
-            key: replace(design.layout[key], y=design.layout[key].y + shift)
-            for key in inner
-            if key in design.layout
-        }
-        design = edits.move(edits.nest(design, (server,), parent), moved)
-    return design
-
-
-def _names(design: Design) -> list[str]:
-    return [*design.components, *(item.name for item in design.components.values())]
-
-
-def _same_zone(design: Design, server: str, site: str, zones: dict[str, str]) -> tuple[Design, str]:
-    """Return the zone of a server again in another site: one segment in two places."""
-    zone = design.zone(server)
-    if zone is None:
-        return design, site
-    if zone not in zones:
-        before = design.components[zone]
-        assert isinstance(before, Zone)  # noqa: S101  # `zone` returns nothing else
-        network = before.network or zone
-        copy_id, _ = edits.new_component(design, "zone")
-        copy = replace(before, name=copy_id, parent=site, network=network)
-        design = edits.put(edits.set_fields(design, zone, network=network), copy_id, copy)
-        zones[zone] = copy_id
-    return design, zones[zone]
+def _beside(design: Design, component_id: str, near: str) -> Design:
+    """Place a part beside another one in the same container."""
+    design, dx, dy = make_room(design, bounds(design, near), design.components[near].parent)
+    x, y, _, _ = bounds(design, near)
+    return edits.move(design, {component_id: Place(x=x + dx, y=y + dy)})
 
 
 def callers(design: Design, component_id: str) -> tuple[AnyComponent, ...]:
@@ -294,14 +287,18 @@ def alternatives(design: Design, component_id: str) -> frozenset[str]:
 
 def in_service(design: Design) -> frozenset[str]:
     """Return what users' requests reach: what a flow may rest on."""
-    todo = [flow.client for flow in design.flows.values()]
+    return frozenset(in_order(design))
+
+
+def in_order(design: Design) -> tuple[str, ...]:
+    """Return what users' requests reach, nearest to the users first."""
+    todo = list(dict.fromkeys(flow.client for flow in design.flows.values()))
     seen = set(todo)
     for here in todo:
-        for key in design.outgoing[here]:
-            link = design.links[key]
-            if link.is_traffic:
-                for target in (link.target, *_members(design, link.target)):
-                    if target not in seen:
-                        seen.add(target)
-                        todo.append(target)
-    return frozenset(seen)
+        targets = [design.links[key].target for key in design.outgoing[here]
+                   if design.links[key].is_traffic]  # fmt: skip
+        for target in (*targets, *members_of(design, here)):
+            if target not in seen:
+                seen.add(target)
+                todo.append(target)
+    return tuple(todo)

@@ -1,89 +1,34 @@
-"""Single points of failure: what stops a user flow when it stops, and what is hidden behind it."""
+"""Single points of failure: parts and places whose loss alone stops a user flow."""
 
 from collections.abc import Iterator
 from functools import partial
 
 from app.analysis.analysis import Analysis
-from app.model.components import AppFiles, Dns, Firewall, LoadBalancer
-from app.model.containers import Cluster, Server, Site, Zone
+from app.model.components import AppFiles, Dns
+from app.model.containers import Cluster
 from app.model.design import Design
 from app.model.edits import set_fields
-from app.model.kinds import AnyComponent
-from app.model.stores import Database, ObjectStore
-from app.rules import redundancy
+from app.rules import redundancy, spreading
+from app.rules.causes import Cause, causes, users
 from app.rules.evidence import flow_names, name, names, stops
 from app.rules.registry import Fix, Problem, Witness, rule
 
-IEC = "IEC 61025:2006, fault tree analysis: minimal cut sets of order 1"
+IEC = "IEC 61025:2006, Fault tree analysis (FTA): minimal cut sets of order 1"
 SPREAD = "AWS Well-Architected, Reliability: deploy the workload to multiple locations"
 FAIL_OVER = "AWS Well-Architected, Reliability: fail over to healthy resources"
-NETWORK_DEVICES = frozenset(("switch", "uplink"))
-MOST_EVENTS = 200  # a search for pairs beyond that many events would hold up the check
+NETWORK = (
+    "AWS Well-Architected, Reliability: provision redundant connectivity between private networks"
+)
+FEWEST_NAME_SERVERS = 2
 
 
-def _rule_of(analysis: Analysis, part: str) -> str:
-    """Return the rule that a single point of failure belongs to; empty where it is folded."""
-    item = analysis.design.components[part]
-    if isinstance(item, Server):
-        return "" if _explained(analysis, part) else "SPOF002"
-    if isinstance(item, Site):
-        return "SPOF009" if item.domain in NETWORK_DEVICES else "SPOF003"
-    if isinstance(item, AppFiles) and _behind_its_server(analysis, part):
-        return ""
-    return _of_kind(analysis, part, item)
-
-
-def _of_kind(analysis: Analysis, part: str, item: AnyComponent) -> str:
-    writes = any(
-        analysis.design.flows[flow].operation == "write" for flow in analysis.flows_lost[part]
-    )
-    shared = len(redundancy.callers(analysis.design, part)) > 1
-    match item:
-        case Zone():
-            return "SPOF003"
-        case LoadBalancer():
-            return "SPOF004"
-        case Database() if writes:
-            return "SPOF005"
-        case Firewall():
-            return "SPOF006"
-        case Dns():
-            return "SPOF007"
-        case ObjectStore() | AppFiles() if shared:
-            return "SPOF008"
-        case _:
-            return "SPOF001"
-
-
-def _explained(analysis: Analysis, server: str) -> bool:
-    """Whether every flow that a server stops is already stopped by one part on it."""
-    lost = set(analysis.flows_lost[server])
-    for part in analysis.design.children[server]:
-        lost -= set(analysis.flows_lost.get(part, ()))
-    return not lost
-
-
-def _behind_its_server(analysis: Analysis, files: str) -> bool:
-    """Whether the one user of application files stops the flows as well."""
-    links = (analysis.design.links[key] for key in analysis.design.incoming[files])
-    users = {link.source for link in links}
-    return len(users) == 1 and users <= analysis.flows_lost.keys()
-
-
-def found(analysis: Analysis, rule_id: str) -> list[str]:
-    """Return the single points of failure that belong to a rule."""
-    return [part for part in analysis.flows_lost if _rule_of(analysis, part) == rule_id]
-
-
-def _problem(analysis: Analysis, part: str, why: str, *fixes: Fix) -> Problem:
+def problem(analysis: Analysis, cause: Cause, why: str, *fixes: Fix) -> Problem:
+    """Return the finding of a root cause: what stops, why, and what stops only along with it."""
     design = analysis.design
-    flows = analysis.flows_lost[part]
-    host = design.host(part)
-    behind = f" The same goes for {name(design, host)}, which it runs on." if (
-        host in analysis.flows_lost
-    ) else ""  # fmt: skip
-    message = f"{name(design, part)} stops {flow_names(design, flows)}: {why}{behind}"
-    return Problem((part,), message, stops(analysis, part, flows), fixes)
+    message = f"{name(design, cause.part)} stops {flow_names(design, cause.flows)}: {why}"
+    if cause.echoes:
+        message += f" The same goes for {names(design, cause.echoes)}."
+    return Problem((cause.part,), message, stops(analysis, cause.part, cause.flows), fixes)
 
 
 def _second(design: Design, part: str, what: str = "") -> Fix:
@@ -103,21 +48,39 @@ def _second(design: Design, part: str, what: str = "") -> Fix:
 def single_part(analysis: Analysis) -> Iterator[Problem]:
     """Finds a part whose failure alone brings a user flow down.
 
-    It is a minimal cut set of order one of the flow's requirement, not a bottleneck of the
-    drawing: a part at the edge of the picture can be one. What fails only along with it, its
-    server or its files, is named in the same finding.
+    It is a minimal cut set of order one of what the flow requires, not a bottleneck of the
+    drawing: a part at the edge of the picture can be one. What stops only along with it, such as
+    the server that carries nothing else of importance, is named in the same finding; so are the
+    members of a cluster that can spare none of them.
     """
     design = analysis.design
-    for part in found(analysis, "SPOF001"):
-        fix = Fix(f"Add a second {design.components[part].title.lower()}",
-                  partial(_second_of_any, component_id=part))  # fmt: skip
-        yield _problem(analysis, part, "nothing can take its place.", fix)
+    for cause in causes(analysis, "SPOF001"):
+        members = redundancy.members_of(design, cause.part)
+        if members:
+            fix = Fix(
+                "Add one more member", partial(redundancy.duplicate, component_id=members[-1])
+            )
+            why = f"it needs all of {names(design, members)}."
+            yield problem(analysis, cause, why, fix)
+        else:
+            yield problem(analysis, cause, _why(design, cause), *_fixes(design, cause))
 
 
-def _second_of_any(design: Design, component_id: str) -> Design:
-    if isinstance(design.components[component_id], Database):
-        return redundancy.add_replica(design, component_id)
-    return redundancy.duplicate(design, component_id)
+def _why(design: Design, cause: Cause) -> str:
+    using = sorted(users(design, cause.part))
+    if design.cluster(cause.part) is not None:
+        return "the other members of its cluster do not do this for it."
+    if not using:
+        return "it is needed and there is no second."
+    kind = design.components[cause.part].title.lower()
+    verb = "needs" if len(using) == 1 else "need"
+    return f"{names(design, using)} {verb} it and there is no second {kind}."
+
+
+def _fixes(design: Design, cause: Cause) -> tuple[Fix, ...]:
+    if isinstance(design.components[cause.part], Cluster):
+        return ()  # an address that fails by itself is no program that could be added
+    return (_second(design, cause.part),)
 
 
 @rule(
@@ -130,19 +93,18 @@ def _second_of_any(design: Design, component_id: str) -> Design:
     references=(IEC, SPREAD),
 )
 def shared_host(analysis: Analysis) -> Iterator[Problem]:
-    """Finds a server whose loss stops a flow although no single part on it does.
+    """Finds a server whose loss stops a flow although no single part on it would.
 
-    Copies that share a machine are no copies when the machine fails.
+    Copies that share a machine are no copies when the machine fails. A server that matters only
+    because of one part on it is named with that part instead.
     """
     design = analysis.design
-    for part in found(analysis, "SPOF002"):
-        on_it = [
-            key for key in design.children[part] if key in redundancy.in_service(design)
-        ] or list(design.children[part])
-        why = f"{names(design, on_it)} all run on it." if on_it else "the flow needs it."
-        fix = Fix("Move the second copies to another server",
-                  partial(redundancy.spread_host, host=part))  # fmt: skip
-        yield _problem(analysis, part, why, fix)
+    for cause in causes(analysis, "SPOF002"):
+        on_it = [key for key in design.children[cause.part] if key in analysis.in_cones]
+        why = f"{names(design, on_it)} run on it." if on_it else "the flow needs it."
+        move = partial(spreading.spread_host, host=cause.part)
+        fixes = (Fix("Move copies to another server", move),) if len(on_it) > 1 else ()
+        yield problem(analysis, cause, why, *fixes)
 
 
 @rule(
@@ -151,15 +113,19 @@ def shared_host(analysis: Analysis) -> Iterator[Problem]:
     "Everything in one place",
     severity="high",
     category="spof",
-    student="One power cut, or one provider's outage, ends a service that is all in one place.",
-    references=(SPREAD,),
+    student="One power cut or one provider's outage ends a service that is all in one place.",
+    references=(IEC, SPREAD),
 )
 def shared_site(analysis: Analysis) -> Iterator[Problem]:
-    """Finds a site, or a zone with a figure of its own, whose loss stops a flow."""
-    for part in found(analysis, "SPOF003"):
-        fix = Fix("Move the second servers to another site",
-                  partial(redundancy.spread_site, site=part))  # fmt: skip
-        yield _problem(analysis, part, "all that the flow needs is in it.", fix)
+    """Finds a site, or a zone with a figure of its own, whose loss stops a flow.
+
+    Of places inside each other that stop the same flows, the outermost is the cause.
+    """
+    for cause in causes(analysis, "SPOF003"):
+        site = analysis.design.components[cause.part].kind == "site"
+        spread = partial(spreading.spread_site, site=cause.part)
+        fixes = (Fix("Spread it over a second site", spread),) if site else ()
+        yield problem(analysis, cause, "all that could take over is in it too.", *fixes)
 
 
 @rule(
@@ -169,13 +135,22 @@ def shared_site(analysis: Analysis) -> Iterator[Problem]:
     severity="critical",
     category="spof",
     student="The balancer protects the servers behind it, but nothing protects the balancer.",
-    references=("RFC 9568, Virtual Router Redundancy Protocol version 3", IEC),
+    references=("RFC 9568, Virtual Router Redundancy Protocol (VRRP) Version 3", IEC),
 )
 def single_balancer(analysis: Analysis) -> Iterator[Problem]:
-    """Finds a load balancer that every request has to cross."""
-    for part in found(analysis, "SPOF004"):
-        why = "every request crosses it and there is no second balancer."
-        yield _problem(analysis, part, why, _second(analysis.design, part))
+    """Finds a load balancer that every request has to cross.
+
+    Two remedies are offered: two balancers that work at the same time, or one that stands by and
+    takes over the address when the first dies. Both copy the configuration and the links.
+    """
+    design = analysis.design
+    for cause in causes(analysis, "SPOF004"):
+        fixes = [_second(design, cause.part)]
+        if design.cluster(cause.part) is None:
+            stand_by = partial(redundancy.standby, component_id=cause.part)
+            fixes.append(Fix("Add a standby that takes over its address", stand_by))
+        why = "every request passes it and there is no second balancer."
+        yield problem(analysis, cause, why, *fixes)
 
 
 @rule(
@@ -184,23 +159,25 @@ def single_balancer(analysis: Analysis) -> Iterator[Problem]:
     "Single database for writes",
     severity="critical",
     category="spof",
-    student="Replicas answer reads, but while the only primary is down nobody can save anything.",
-    references=(FAIL_OVER, IEC),
+    student="Replicas can answer reads, but while the primary is down nobody can save anything.",
+    references=(FAIL_OVER, "PostgreSQL documentation: Failover", IEC),
 )
 def single_primary(analysis: Analysis) -> Iterator[Problem]:
     """Finds a database that all writes go to and that nothing replaces when it dies."""
     design = analysis.design
-    for part in found(analysis, "SPOF005"):
-        cluster = design.cluster_of.get(part)
-        if cluster is not None and redundancy.has_spare(design, part):
-            why = "it takes all writes, and no replica takes over."
-            fix = Fix("Let a replica take over automatically",
-                      partial(redundancy.fail_over, cluster_id=cluster))  # fmt: skip
-        else:
-            why = "it takes all writes, and there is no replica on another server."
-            fix = Fix("Add a replica that takes over",
-                      partial(redundancy.add_replica, component_id=part))  # fmt: skip
-        yield _problem(analysis, part, why, fix)
+    for cause in causes(analysis, "SPOF005"):
+        title, why = _take_over(design, cause.part)
+        add = partial(redundancy.add_replica, component_id=cause.part)
+        yield problem(analysis, cause, why, Fix(title, add))
+
+
+def _take_over(design: Design, primary: str) -> tuple[str, str]:
+    spares = redundancy.spares(design, primary)
+    if spares:
+        title = "Let a replica take over automatically"
+        return title, f"it takes all writes, and {names(design, spares, 'or')} does not take over."
+    title = "Add a replica that takes over"
+    return title, "it takes all writes, and there is no replica on another server."
 
 
 @rule(
@@ -214,9 +191,9 @@ def single_primary(analysis: Analysis) -> Iterator[Problem]:
 )
 def single_firewall(analysis: Analysis) -> Iterator[Problem]:
     """Finds a firewall that stands in the way of all traffic without a second beside it."""
-    for part in found(analysis, "SPOF006"):
+    for cause in causes(analysis, "SPOF006"):
         why = "all traffic crosses it and there is no second one beside it."
-        yield _problem(analysis, part, why, _second(analysis.design, part))
+        yield problem(analysis, cause, why, _second(analysis.design, cause.part))
 
 
 @rule(
@@ -226,21 +203,35 @@ def single_firewall(analysis: Analysis) -> Iterator[Problem]:
     severity="high",
     category="spof",
     student="When the name cannot be looked up, the site is down although every server runs.",
-    references=("RFC 2182, Selection and Operation of Secondary DNS Servers", IEC),
+    references=("RFC 2182 section 3.1, Selecting Secondary Servers", IEC),
 )
 def single_dns(analysis: Analysis) -> Iterator[Problem]:
     """Finds a DNS provider without a second, or one with fewer than two name servers."""
     design = analysis.design
-    for part in found(analysis, "SPOF007"):
+    found = causes(analysis, "SPOF007")
+    for cause in found:
         why = "no other provider answers for the name."
-        yield _problem(analysis, part, why, _second(design, part, "DNS provider"))
+        yield problem(analysis, cause, why, Fix("Add a second DNS provider",
+                      partial(_second_provider, component_id=cause.part)))  # fmt: skip
+    known = {cause.part for cause in found}
     for key, item in design.components.items():
-        alone = isinstance(item, Dns) and item.name_servers == 1 and design.incoming[key]
-        if alone and key not in analysis.flows_lost:
-            fix = Fix("Use two name servers",
-                      partial(set_fields, element_id=key, name_servers=2))  # fmt: skip
-            message = f"{item.name} has one name server; the DNS asks for two in different places."
-            yield Problem((key,), message, Witness(cut=(key,)), (fix,))
+        if isinstance(item, Dns) and design.incoming[key] and key not in known:
+            yield from _few_name_servers(key, item)
+
+
+def _second_provider(design: Design, component_id: str) -> Design:
+    item = design.components[component_id]
+    if isinstance(item, Dns) and item.name_servers < FEWEST_NAME_SERVERS:
+        design = set_fields(design, component_id, name_servers=FEWEST_NAME_SERVERS)
+    return redundancy.duplicate(design, component_id)
+
+
+def _few_name_servers(key: str, item: Dns) -> Iterator[Problem]:
+    if item.name_servers < FEWEST_NAME_SERVERS:
+        change = partial(set_fields, element_id=key, name_servers=FEWEST_NAME_SERVERS)
+        message = f"{item.name} has one name server; the DNS asks for two in different places."
+        fix = Fix("Use two name servers", change)
+        yield Problem((key,), message, Witness(path=(key,), cut=(key,), missing=key), (fix,))
 
 
 @rule(
@@ -255,14 +246,15 @@ def single_dns(analysis: Analysis) -> Iterator[Problem]:
 def single_storage(analysis: Analysis) -> Iterator[Problem]:
     """Finds a store or a code base that several servers share and none can do without."""
     design = analysis.design
-    for part in found(analysis, "SPOF008"):
-        users = redundancy.callers(design, part)
-        if isinstance(design.components[part], AppFiles):
-            fix = Fix("Give each server its own copy", partial(redundancy.own_files, files=part))
+    for cause in causes(analysis, "SPOF008"):
+        if isinstance(design.components[cause.part], AppFiles):
+            copies = partial(redundancy.files_for_each, files=cause.part)
+            fix = Fix("Give each server its own copy", copies)
         else:
-            fix = _second(design, part)
-        why = f"{len(users)} parts use it and there is no second copy."
-        yield _problem(analysis, part, why, fix)
+            fix = _second(design, cause.part)
+        using = sorted(users(design, cause.part))
+        why = f"{names(design, using)} share it and there is no second copy."
+        yield problem(analysis, cause, why, fix)
 
 
 @rule(
@@ -271,88 +263,18 @@ def single_storage(analysis: Analysis) -> Iterator[Problem]:
     "Single switch or uplink",
     severity="high",
     category="spof",
-    student="Switches fail too: two balancers on one switch are one failure from silence.",
-    references=(IEC, "AWS Well-Architected, Reliability: provision redundant connectivity"),
+    student="Cables and switches fail too: a pair on one switch is one failure away from silence.",
+    references=(IEC, NETWORK),
 )
 def single_network_device(analysis: Analysis) -> Iterator[Problem]:
-    """Finds a switch or an uplink, drawn as a site, that all that a flow needs hangs on."""
-    for part in found(analysis, "SPOF009"):
-        fix = Fix("Connect the second servers to another one",
-                  partial(redundancy.spread_site, site=part))  # fmt: skip
-        yield _problem(analysis, part, "all that the flow needs hangs on it.", fix)
+    """Finds a switch or an uplink, drawn as a site, that everything a flow needs hangs on."""
+    for cause in causes(analysis, "SPOF009"):
+        spread = partial(spreading.spread_site, site=cause.part)
+        fix = Fix("Connect the copies to a second one", spread)
+        yield problem(analysis, cause, "all that could take over hangs on it too.", fix)
 
 
-@rule(
-    "SPOF014",
-    "manual-failover",
-    "Failover by hand",
-    severity="medium",
-    category="spof",
-    student="Somebody has to wake up and switch, and until then the users wait.",
-    references=(FAIL_OVER,),
-)
-def manual_failover(analysis: Analysis) -> Iterator[Problem]:
-    """Finds a part whose failure a person has to repair by switching, although a spare exists."""
-    design = analysis.design
-    for key, item in design.components.items():
-        if not isinstance(item, Cluster) or item.failover != "manual":
-            continue
-        flows = tuple(
-            flow
-            for flow in design.flows
-            if any(
-                member in analysis.continuity_spofs[flow] - analysis.spofs[flow]
-                for member in item.members
-            )
-        )
-        if flows:
-            waiting = flow_names(design, flows)
-            message = (
-                f"When the first of {item.name} dies, {waiting} waits until somebody switches."
-            )
-            fix = Fix("Switch automatically", partial(redundancy.fail_over, cluster_id=key))
-            witness = Witness(path=(key, *item.members), cut=item.members[:1], flows=flows)
-            yield Problem((key,), message, witness, (fix,))
-
-
-@rule(
-    "SPOF016",
-    "dominant-pair",
-    "Next weakest pair",
-    severity="low",
-    category="spof",
-    student="No single failure hurts, and this pair is what comes next.",
-    references=("IEC 61025:2006, fault tree analysis: minimal cut sets of order 2",),
-)
-def dominant_pair(analysis: Analysis) -> Iterator[Problem]:
-    """Finds two parts of one kind in one zone whose common failure stops a flow.
-
-    Only where the flow has no single point of failure, since that would come first.
-    """
-    design = analysis.design
-    graph = analysis.recoverable
-    if len(graph.events) > MOST_EVENTS:
-        return
-    for flow in design.flows:
-        if graph.dead(flow) or analysis.spofs[flow]:
-            continue
-        pairs = [pair for pair in map(sorted, graph.pairs(flow)) if _twins(design, pair)]
-        for one, other in sorted(pairs)[:1]:
-            zone = design.zone(one)
-            place = name(design, zone) if zone else ""
-            message = (
-                f"{names(design, (one, other))} are both in {place}: when both fail, "
-                f"{design.flows[flow].name} stops."
-            )
-            yield Problem((one, other), message, Witness(cut=(one, other), flows=(flow,)))
-
-
-def _twins(design: Design, pair: list[str]) -> bool:
-    if any(key not in design.components for key in pair):
-        return False
-    one, other = (design.components[key] for key in pair)
-    zone = design.zone(pair[0])
-    return one.kind == other.kind and zone is not None and zone == design.zone(pair[1])
+UPDATED: frozenset[str] = frozenset(("web_server", "app_server", "reverse_proxy", "service"))
 
 
 @rule(
@@ -362,28 +284,31 @@ def _twins(design: Design, pair: list[str]) -> bool:
     severity="medium",
     category="spof",
     student="With one copy every new version is an outage, even a planned one.",
-    references=("AWS Well-Architected, Reliability: implement change",),
+    references=(
+        "AWS Well-Architected, Reliability: deploy changes with automation",
+        "Kubernetes documentation: Performing a Rolling Update",
+    ),
 )
 def maintenance(analysis: Analysis) -> Iterator[Problem]:
-    """Finds web and application servers that cannot be restarted while users are served.
+    """Finds the programs that cannot be updated one copy after the other while users are served.
 
-    One finding names them all: a deployment goes through the whole tier.
+    One finding names them all, since a new version goes through the whole tier. Balancers and
+    databases, which are updated rarely, have findings of their own.
     """
     design = analysis.design
     alone = tuple(
-        part
-        for part in analysis.flows_lost
-        if design.components[part].kind in ("web_server", "app_server")
+        sorted(part for part in analysis.flows_lost if design.components[part].kind in UPDATED)
     )
     if not alone:
         return
     flows = tuple(flow for flow in design.flows if not analysis.spofs[flow].isdisjoint(alone))
-    message = f"A new version on {names(design, alone, 'or')} stops {flow_names(design, flows)}."
-    fixes = (Fix("Add a second copy of each", partial(_second_of_each, parts=alone)),)
-    yield Problem(alone, message, Witness(cut=alone, flows=flows, missing=alone[0]), fixes)
+    message = f"A new version of {names(design, alone, 'or')} stops {flow_names(design, flows)}."
+    fix = Fix("Add a second copy of each", partial(_second_of_each, parts=alone))
+    yield Problem(alone, message, Witness(cut=alone, flows=flows, missing=alone[0]), (fix,))
 
 
 def _second_of_each(design: Design, parts: tuple[str, ...]) -> Design:
     for part in parts:
-        design = redundancy.duplicate(design, part)
+        if part in Analysis(design).flows_lost:  # else an earlier copy brought a second along
+            design = redundancy.duplicate(design, part)
     return design

@@ -73,12 +73,14 @@ def test_what_is_waived_is_left_alone(run: Run, waived: Path) -> None:
 
 def test_a_finding_without_a_repair_that_holds_is_named(run: Run, seed: Path) -> None:
     design = open_design(seed)
-    # A flow that needs a part by name stays dependent on it, whatever stands beside it.
-    design = edits.set_fields(design, "browse", requires="lb")
+    # An address that can fail by itself is no program that a second one could stand beside.
+    design, address = edits.add(design, "cluster", availability=0.99)
+    design = edits.join(design, address, ("lb",))
+    design = edits.set_fields(design, "browse", requires=address)
     save_design(seed, design)
-    said = run("fix", seed, "--rule", "SPOF004")
+    said = run("fix", seed, "--rule", "SPOF001")
     assert said.status == 1
-    assert "left as it is: SPOF004@lb\n" in said.err
+    assert f"left as it is: SPOF001@{address}\n" in said.err
 
 
 def test_a_rule_or_part_that_does_not_exist_is_told(run: Run, seed: Path) -> None:

@@ -253,19 +253,19 @@ def test_a_fix_is_previewed_before_it_is_applied(
     seeded: MainWindow, settled: Settled, qtbot: QtBot
 ) -> None:
     before = seeded.document.design
-    _click(seeded, _row(seeded, "SPOF004"), "fix")
+    _click(seeded, _row(seeded, "SPOF005"), "fix")
     _wait_for_offer(seeded, qtbot)
 
     bar = seeded.findings.bar
     assert "Removes" in bar.text.text()
-    assert "SPOF004" in bar.text.text()
+    assert "SPOF005" in bar.text.text()
     assert "part" in bar.text.text()
     assert seeded.document.design is before
 
     QTest.mouseClick(bar.apply_button, Qt.MouseButton.LeftButton)
     settled(seeded)
 
-    assert "SPOF004" not in _ids(seeded)
+    assert "SPOF005" not in _ids(seeded)
     assert not bar.isVisible()
     seeded.document.undo_stack.undo()
     assert seeded.document.design is before
@@ -287,14 +287,14 @@ def test_a_preview_can_be_cancelled(seeded: MainWindow, qtbot: QtBot) -> None:
 def test_ctrl_period_and_enter_repair_with_the_keyboard(
     seeded: MainWindow, settled: Settled, qtbot: QtBot
 ) -> None:
-    seeded.findings.list.set_current(_row(seeded, "SPOF004"))
+    seeded.findings.list.set_current(_row(seeded, "SPOF005"))
     QTest.keyClick(seeded, Qt.Key.Key_Period, Qt.KeyboardModifier.ControlModifier)
     _wait_for_offer(seeded, qtbot)
 
     QTest.keyClick(seeded.findings.bar.apply_button, Qt.Key.Key_Space)
     settled(seeded)
 
-    assert "SPOF004" not in _ids(seeded)
+    assert "SPOF005" not in _ids(seeded)
 
 
 def test_several_fixes_are_offered_in_a_menu(seeded: MainWindow, qtbot: QtBot) -> None:

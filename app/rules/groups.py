@@ -1,0 +1,169 @@
+"""Groups of equal parts: copies in one place, votes in one place, switches by hand, weak pairs."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from app.analysis.analysis import Analysis
+from app.analysis.cutsets import part_of
+from app.analysis.events import COVER, failure_probability
+from app.model.containers import Cluster
+from app.model.design import Design
+from app.rules import redundancy, spreading
+from app.rules.causes import Crowd, crowds
+from app.rules.evidence import flow_names, name, names
+from app.rules.registry import Fix, Problem, Witness, rule
+from app.rules.spof import FAIL_OVER, SPREAD
+
+RAFT = "Ongaro and Ousterhout, In Search of an Understandable Consensus Algorithm (Raft), 2014"
+MOST_EVENTS = 400  # the pairs of a flow that rests on more would hold up the check
+SHARE = 0.1  # of the downtime that a promise allows: more than this, and a pair is worth a look
+
+
+def spread_out(analysis: Analysis, crowd: Crowd) -> Problem:
+    """Return the finding that a place holds more members of a cluster than it can spare."""
+    design = analysis.design
+    total = len(redundancy.members_of(design, crowd.cluster))
+    message = (
+        f"{names(design, crowd.inside)} of {name(design, crowd.cluster)} fall together with "
+        f"{name(design, crowd.domain)}: {total - len(crowd.inside)} of {total} members would be "
+        f"left, {crowd.needed} must work."
+    )
+    spread = partial(spreading.spread_cluster, cluster_id=crowd.cluster, domain=crowd.domain)
+    fix = Fix(f"Move members out of {name(design, crowd.domain)}", spread)
+    witness = Witness(
+        path=(crowd.cluster, *crowd.inside),
+        cut=(crowd.domain,),
+        flows=analysis.flows_lost.get(crowd.domain, ()),
+        missing=crowd.domain,
+        numbers={"members": total, "needed": crowd.needed},
+    )
+    return Problem((crowd.cluster,), message, witness, (fix,))
+
+
+@rule(
+    "SPOF011",
+    "anti-affinity",
+    "Copies in one place",
+    severity="high",
+    category="spof",
+    student="The copies would fall together, even if something else hides it today.",
+    references=(SPREAD, "Kubernetes documentation: Affinity and anti-affinity"),
+)
+def anti_affinity(analysis: Analysis) -> Iterator[Problem]:
+    """Finds a cluster that loses more members with one server or site than it can spare.
+
+    Where that stops a flow, the server or site itself is reported instead; where the members are
+    a primary and its replicas, DB005 says it.
+    """
+    for crowd in crowds(analysis):
+        cluster = analysis.design.components[crowd.cluster]
+        spoken_for = isinstance(cluster, Cluster) and cluster.mode in ("quorum", "primary-replica")
+        if not spoken_for and crowd.domain not in analysis.flows_lost:
+            yield spread_out(analysis, crowd)
+
+
+@rule(
+    "SPOF012",
+    "quorum-in-one-place",
+    "Majority lost with one place",
+    severity="high",
+    category="spof",
+    student="With most votes in one place, losing that place freezes the whole cluster.",
+    references=(RAFT, "etcd documentation: Frequently Asked Questions"),
+)
+def quorum_in_one_place(analysis: Analysis) -> Iterator[Problem]:
+    """Finds a voting cluster that loses its majority with one server or one site.
+
+    Two places are not enough for votes: one of them always holds the majority. The remedy spreads
+    them over three.
+    """
+    for crowd in crowds(analysis):
+        cluster = analysis.design.components[crowd.cluster]
+        if isinstance(cluster, Cluster) and cluster.mode == "quorum":
+            yield spread_out(analysis, crowd)
+
+
+@rule(
+    "SPOF014",
+    "manual-failover",
+    "Failover by hand",
+    severity="medium",
+    category="spof",
+    student="Somebody has to wake up and switch, and until then the users wait.",
+    references=(FAIL_OVER,),
+)
+def manual_failover(analysis: Analysis) -> Iterator[Problem]:
+    """Finds clusters whose spare takes over only when a person switches.
+
+    The parts concerned are single points of failure as long as nobody has switched, and none
+    afterwards.
+    """
+    design = analysis.design
+    waiting = {
+        flow: analysis.continuity_spofs[flow] - analysis.spofs[flow] for flow in design.flows
+    }
+    for key, item in design.components.items():
+        if not isinstance(item, Cluster) or item.failover != "manual":
+            continue
+        flows = tuple(flow for flow, parts in waiting.items() if not parts.isdisjoint(item.members))
+        if flows:
+            first = tuple(m for m in item.members if any(m in waiting[flow] for flow in flows))
+            message = (
+                f"When {names(design, first, 'or')} of {item.name} dies, users cannot "
+                f"{flow_names(design, flows)} until somebody switches."
+            )
+            fix = Fix("Switch automatically", partial(redundancy.take_over, cluster_id=key))
+            witness = Witness(path=(key, *item.members), cut=first, flows=flows, missing=key)
+            yield Problem((key,), message, witness, (fix,))
+
+
+@rule(
+    "SPOF016",
+    "dominant-pair",
+    "Next weakest pair",
+    severity="low",
+    category="spof",
+    student="No single failure hurts, but these two together use up much of what was promised.",
+    references=("IEC 61025:2006, Fault tree analysis (FTA): minimal cut sets of order 2",),
+)
+def dominant_pair(analysis: Analysis) -> Iterator[Problem]:
+    """Finds pairs that take more than a tenth of the downtime which a flow's target allows.
+
+    One finding for each flow, which names its heaviest pair. Without a target no pair is too much,
+    and where a single part can stop the flow, that part comes first.
+    """
+    for key, flow in analysis.design.flows.items():
+        allowed = 1 - flow.target_availability if flow.target_availability else 0.0
+        if not allowed or analysis.spofs[key] or analysis.recoverable.dead(key):
+            continue
+        if len(analysis.recoverable.cone_events(key)) <= MOST_EVENTS:
+            yield from _heaviest(analysis, key, allowed)
+
+
+def _heaviest(analysis: Analysis, flow: str, allowed: float) -> Iterator[Problem]:
+    design = analysis.design
+    weights = {
+        tuple(sorted(pair)): failure_probability(design, min(pair))
+        * failure_probability(design, max(pair))
+        for pair in analysis.recoverable.pairs(flow)
+    }
+    pair = max(weights, key=lambda item: (weights[item], item), default=None)
+    if pair is None or weights[pair] <= SHARE * allowed:
+        return
+    parts = tuple(dict.fromkeys(map(part_of, pair)))
+    message = (
+        f"When {_and(design, pair)} fail together, {design.flows[flow].name} stops: that is "
+        f"{weights[pair] / allowed:.0%} of the downtime that its target allows."
+    )
+    numbers = {"share": weights[pair] / allowed}
+    yield Problem((flow,), message, Witness(cut=parts, flows=(flow,), numbers=numbers))
+
+
+def _and(design: Design, pair: tuple[str, ...]) -> str:
+    told = [
+        f"the failover of {name(design, part_of(event))}"
+        if event.endswith(COVER)
+        else name(design, event)
+        for event in pair
+    ]
+    return " and ".join(sorted(told, key=lambda text: text.startswith("the ")))

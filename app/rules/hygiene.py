@@ -1,0 +1,217 @@
+"""Order in the drawing: rings, parts without links or machine, names and waivers of nothing."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from app.analysis.analysis import Analysis
+from app.analysis.requirements import is_soft
+from app.model import edits, expressions
+from app.model.containers import Server
+from app.model.design import Design
+from app.model.geometry import PADDING, TITLE
+from app.model.links import Place
+from app.model.traits import Trait
+from app.rules.availability import gaps
+from app.rules.evidence import names
+from app.rules.redundancy import in_order
+from app.rules.registry import RULES, Fix, Problem, Witness, rule
+from app.rules.unknown import leave_out, missing_parts, requirements_of
+
+
+@rule(
+    "DEP001",
+    "circular-dependency",
+    "Circular dependency",
+    severity="high",
+    category="other",
+    student="After a full stop neither can start before the other.",
+    references=("AWS Well-Architected, Reliability: implement loosely coupled dependencies",),
+)
+def circular_dependency(analysis: Analysis) -> Iterator[Problem]:
+    """Finds parts that cannot do without each other, directly or round a ring.
+
+    They run as long as all of them run; the trouble comes at the first start after a full stop.
+    """
+    if not analysis.recoverable.order[1]:
+        return
+    import networkx as nx  # only rings need it
+
+    design = analysis.design
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph.add_edges_from(
+        (link.source, link.target)
+        for link in design.links.values()
+        if link.is_traffic and not is_soft(design, link)
+    )
+    for ring in nx.strongly_connected_components(graph):
+        if len(ring) > 1:
+            yield _ring(design, tuple(sorted(ring)))
+
+
+def _ring(design: Design, parts: tuple[str, ...]) -> Problem:
+    inner = [
+        key for key, link in design.links.items() if link.source in parts and link.target in parts
+    ]
+    message = f"{names(design, parts)} need each other, so none of them can start first."
+    fix = Fix("Let the later ones start without the earlier", partial(_unringed, links=inner))
+    return Problem(parts, message, Witness(path=(*parts, *inner), cut=parts), (fix,))
+
+
+def _unringed(design: Design, links: list[str]) -> Design:
+    """Make the links that lead back towards the users soft: then all others lead on."""
+    order = {part: number for number, part in enumerate(in_order(design))}
+    last = len(order)
+    for key in links:
+        link = design.links[key]
+        before, after = ((order.get(part, last), part) for part in (link.source, link.target))
+        if before >= after:
+            design = edits.set_fields(design, key, dependency="soft")
+    return design
+
+
+@rule(
+    "DEP002",
+    "unconnected",
+    "Connected to nothing",
+    severity="low",
+    category="other",
+    student="It is drawn, but it does nothing.",
+    references=("Threagile: Unnecessary Technical Asset",),
+)
+def unconnected(analysis: Analysis) -> Iterator[Problem]:
+    """Finds parts that no link, cluster or requirement has to do with.
+
+    Users, firewalls and parts of the monitoring have rules of their own.
+    """
+    design = analysis.design
+    mentioned = _mentioned(design)
+    for key, item in design.components.items():
+        linked = design.outgoing[key] or design.incoming[key] or item.requires
+        if linked or key in mentioned or not _does_something(item.traits):
+            continue
+        fix = Fix(f"Remove {item.name}", partial(edits.remove, ids=(key,)))
+        yield Problem((key,), f"{item.name} is linked to nothing.", Witness(path=(key,)), (fix,))
+
+
+def _does_something(traits: frozenset[Trait]) -> bool:
+    others = (Trait.CONTAINER, Trait.WATCHES, Trait.FILTERS_TRAFFIC)
+    return Trait.FAILS in traits and traits.isdisjoint(others)
+
+
+def _mentioned(design: Design) -> frozenset[str]:
+    """Return the parts that clusters, guards of links, and expressions name."""
+    found = set(design.cluster_of)
+    found.update(
+        name for link in design.links.values() for guards in link.guards for name in guards
+    )
+    for item in design.components.values():
+        found.update(*(expressions.parts(text) for text in item.requires.values()))
+    for flow in design.flows.values():
+        found.update(expressions.parts(flow.requires) if flow.requires else ())
+    return frozenset(found)
+
+
+@rule(
+    "DEP003",
+    "no-server",
+    "Program on no server",
+    severity="low",
+    category="other",
+    student="Programs need a machine, and its failure is missing from the sums.",
+    references=("IEC 61025:2006, Fault tree analysis (FTA)",),
+)
+def no_server(analysis: Analysis) -> Iterator[Problem]:
+    """Finds programs that are linked to others but drawn on no server.
+
+    One finding names them all. A drawing without any server is a sketch of services, in which
+    nobody asks for machines yet.
+    """
+    design = analysis.design
+    if not any(isinstance(item, Server) for item in design.components.values()):
+        return
+    homeless = tuple(
+        key
+        for key, item in design.components.items()
+        if Trait.NEEDS_HOST in item.traits
+        and Trait.WATCHES not in item.traits  # monitoring may well be somebody else's service
+        and design.host(key) is None
+        and (design.outgoing[key] or design.incoming[key])
+    )
+    if homeless:
+        verb = "runs" if len(homeless) == 1 else "run"
+        message = f"{names(design, homeless)} {verb} on no server."
+        fix = Fix("Put each on a server of its own", partial(_housed, parts=homeless))
+        yield Problem(homeless, message, Witness(path=homeless, missing=homeless[0]), (fix,))
+
+
+def _housed(design: Design, parts: tuple[str, ...]) -> Design:
+    for part in parts:
+        place = design.layout.get(part)
+        frame = Place(x=place.x - PADDING, y=place.y - TITLE - PADDING / 2) if place else None
+        holder = design.components[part].parent
+        design, server = edits.add(design, "server", frame, parent=holder)
+        design = edits.nest(design, (part,), server)
+    return design
+
+
+@rule(
+    "MOD006",
+    "unknown-part",
+    "Requirement names a part that does not exist",
+    severity="medium",
+    category="other",
+    student="What does not exist can never be up.",
+    references=("IEC 61025:2006, Fault tree analysis (FTA)",),
+)
+def unknown_part(analysis: Analysis) -> Iterator[Problem]:
+    """Finds expressions that name parts which the design does not have, or has no longer.
+
+    The part counts as always down, so an alternative that names it is none. Where a flow cannot
+    work because of it, AVL005 says so.
+    """
+    design = analysis.design
+    told = gaps(analysis)
+    for key in (*design.components, *design.flows):
+        missing = missing_parts(design, requirements_of(design, key).values())
+        if missing and key not in told:
+            element = design.components.get(key) or design.flows[key]
+            verb = "is" if len(missing) == 1 else "are"
+            message = (
+                f"The requirement of {element.name} names {', '.join(missing)}, which {verb} not "
+                "there."
+            )
+            path = (key,) if key in design.components else ()
+            yield Problem((key,), message, Witness(path), (leave_out(key, missing),))
+
+
+@rule(
+    "MOD007",
+    "orphan-waiver",
+    "Waiver of something that is not there",
+    severity="info",
+    category="other",
+    student="A reason is kept for something that cannot be found any more.",
+    references=("ISO 31000:2018, Risk management, clause 6.6: Monitoring and review",),
+)
+def orphan_waiver(analysis: Analysis) -> Iterator[Problem]:
+    """Finds waivers of rules that do not exist and of parts that are gone, all in one finding."""
+    design = analysis.design
+    orphans = tuple(key for key in design.waivers if _is_orphan(design, key))
+    if orphans:
+        fix = Fix("Remove them", partial(_without_waivers, keys=orphans))
+        message = (
+            f"The design keeps reasons for {', '.join(orphans)}: nothing of that name is there."
+        )
+        yield Problem((), message, fixes=(fix,))
+
+
+def _is_orphan(design: Design, key: str) -> bool:
+    rule_id, _, subjects = key.partition("@")
+    known = {"design", *design.components, *design.links, *design.flows}
+    return rule_id not in RULES or not known.issuperset(subjects.split("+"))
+
+
+def _without_waivers(design: Design, keys: tuple[str, ...]) -> Design:
+    for key in keys:
+        design = edits.waive(design, key, None)
+    return design

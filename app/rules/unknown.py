@@ -1,0 +1,42 @@
+"""Parts that expressions name and the design does not have."""
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+
+from app.model import edits, expressions
+from app.model.design import Design
+from app.rules.registry import Fix
+
+
+def missing_parts(design: Design, texts: Iterable[str]) -> tuple[str, ...]:
+    """Return the ids that expressions name and no component has, in order."""
+    named = {part for text in texts for part in expressions.parts(text)}
+    return tuple(sorted(named - design.components.keys()))
+
+
+def requirements_of(design: Design, element_id: str) -> Mapping[str, str]:
+    """Return the expressions of a component or a flow, by what they are for."""
+    if element_id in design.components:
+        return design.components[element_id].requires
+    requires = design.flows[element_id].requires
+    return {"requires": requires} if requires else {}
+
+
+def leave_out(element_id: str, missing: Iterable[str]) -> Fix:
+    """Return the fix that takes unknown parts out of the expressions of an element."""
+    title = f"Leave {', '.join(missing)} out of the requirement"
+    return Fix(title, partial(_without_unknown, element_id=element_id))
+
+
+def _without_unknown(design: Design, element_id: str) -> Design:
+    def known(part: str) -> str | None:
+        return part if part in design.components else None
+
+    kept = {
+        key: text
+        for key, before in requirements_of(design, element_id).items()
+        if (text := expressions.renamed(before, known))
+    }
+    if element_id in design.flows:
+        return edits.set_fields(design, element_id, requires=kept.get("requires", ""))
+    return edits.set_fields(design, element_id, requires=kept)

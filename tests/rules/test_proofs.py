@@ -1,0 +1,139 @@
+"""Every fix of every finding, on every small design and every sample, is proven by trying it."""
+
+import itertools
+from collections.abc import Iterator
+
+import pytest
+
+from app.model import edits
+from app.model.design import Design
+from app.model.edits import is_container
+from app.model.geometry import Rect, bounds
+from app.rules.catalogue import all_rules
+from app.rules.check import check
+from app.rules.fixes import Proof, fix_all, prove
+from app.rules.free_place import meet
+from app.rules.registry import Finding, Fix
+from tests.rules.cases import CASES, names
+
+OURS = ("spof", "other")
+
+
+def fixes(design: Design) -> Iterator[tuple[Finding, Fix]]:
+    """Yield the fixes of all findings of the categories that are tried here."""
+    for finding in check(design):
+        if finding.rule.category in OURS:
+            for fix in finding.problem.fixes:
+                yield finding, fix
+
+
+def proofs(design: Design) -> Iterator[tuple[str, Proof]]:
+    """Yield the proofs of all fixes, with a name for each."""
+    for finding, fix in fixes(design):
+        yield f"{finding.key}: {fix.title}", prove(design, finding, fix)
+
+
+@pytest.mark.parametrize("case", names())
+def test_each_fix_removes_its_finding_and_adds_nothing_as_bad(case: str) -> None:
+    for what, proof in proofs(CASES[case]()):
+        assert proof.holds, f"{what}: {proof.why_not}"
+
+
+@pytest.mark.parametrize("case", names())
+def test_new_parts_have_names_of_their_own_and_lie_on_nothing(case: str) -> None:
+    design = CASES[case]()
+    before = overlaps(design)
+
+    for what, proof in proofs(design):
+        after = proof.after
+        assert proof.parts.added <= after.layout.keys() | containers(after), what
+        called = [item.name for item in after.components.values()]
+        assert len(called) == len(set(called)) or len(called) == len(design.components), what
+        assert not overlaps(after) - before, what
+
+
+def containers(design: Design) -> set[str]:
+    """Return the parts that take their size from what they hold."""
+    return {key for key, item in design.components.items() if is_container(item)}
+
+
+def overlaps(design: Design) -> set[tuple[str, str]]:
+    """Return the pairs of parts in one container that lie on each other."""
+    rects: dict[str | None, list[tuple[str, Rect]]] = {}
+    for key, item in design.components.items():
+        if key in design.layout or design.children[key]:
+            rects.setdefault(item.parent, []).append((key, bounds(design, key)))
+    return {
+        (one, other)
+        for siblings in rects.values()
+        for (one, rect), (other, second) in itertools.combinations(siblings, 2)
+        if meet(rect, second)
+    }
+
+
+@pytest.mark.parametrize("case", names())
+def test_repairing_everything_leaves_nothing_critical_or_high(case: str) -> None:
+    design, applied = fix_all(CASES[case](), ("critical", "high"))
+
+    left = [
+        finding.key
+        for finding in check(design)
+        if finding.rule.severity in ("critical", "high") and finding.rule.category in OURS
+    ]
+    assert left == []
+    assert all(step.finding.rule.severity in ("critical", "high") for step in applied)
+
+
+def test_a_fix_says_what_it_does_to_the_downtime() -> None:
+    design = CASES["single_parts"]()
+    finding, fix = next(fixes(design))
+
+    proof = prove(design, finding, fix)
+
+    browse = proof.downtime["browse"]
+    assert browse.exact
+    assert browse.after < browse.before
+    assert finding.key in {item.key for item in proof.removed}
+    assert proof.parts.added
+    assert proof.links.added
+
+
+def test_a_fix_that_the_design_refuses_is_not_offered() -> None:
+    design = CASES["single_parts"]()
+    finding, _ = next(fixes(design))
+    impossible = Fix("Move it", lambda design: edits.nest(design, ("nobody",), None))
+
+    proof = prove(design, finding, impossible)
+
+    assert not proof.holds
+    assert "nobody" in proof.why_not
+    assert proof.after is design
+
+
+def test_a_fix_that_changes_nothing_does_not_hold() -> None:
+    design = CASES["single_parts"]()
+    finding, _ = next(fixes(design))
+
+    assert "still there" in prove(design, finding, Fix("Wait", lambda design: design)).why_not
+
+
+@pytest.mark.parametrize("rule_id", sorted(all_rules()))
+def test_a_rule_explains_itself(rule_id: str) -> None:
+    rule = all_rules()[rule_id]
+
+    assert rule.student.endswith(".")
+    assert len(rule.explanation) > 40
+    assert rule.references
+    assert not rule.title.endswith(".")
+
+
+def test_each_of_our_rules_is_found_in_some_case_and_absent_from_others() -> None:
+    found: dict[str, set[str]] = {}
+    for case in names():
+        for finding in check(CASES[case]()):
+            found.setdefault(finding.rule.id, set()).add(case)
+    ours = {key for key, rule in all_rules().items() if rule.category in OURS}
+    ours -= {key for key in ours if key.startswith(("NET", "TLS", "MON"))}
+
+    assert ours <= found.keys()
+    assert all(len(found[key]) < len(CASES) for key in ours)
