@@ -1,6 +1,6 @@
 """The one table of what a user can do: menus, toolbar, command palette and shortcut sheet."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -296,10 +296,12 @@ def _made(
     return found
 
 
-def colour_icons(actions: Mapping[str, QAction], theme: Theme) -> None:
-    """Draw the icons of actions in the colours of a theme."""
+def colour_icons(
+    actions: Mapping[str, QAction], theme: Theme, only: Sequence[str] | None = None
+) -> None:
+    """Draw the icons of actions, or only of those with some ids, in the colours of a theme."""
     for action in ACTIONS:
-        if action.icon:
+        if action.icon and (only is None or action.id in only):
             primary = action.id == "export"
             actions[action.id].setIcon(
                 icon(action.icon, theme.on_accent if primary else theme.muted)

@@ -8,7 +8,7 @@ from app.rules.registry import Finding
 from app.ui.background import Background
 from app.ui.document import Document
 
-PAUSE = 15  # milliseconds in which the edits of one gesture come together
+PAUSE = 5  # milliseconds in which the edits of one gesture come together
 MEANING = ("components", "links", "flows", "waivers")
 Result = tuple[Design, tuple[Finding, ...], Analysis]
 

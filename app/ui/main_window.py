@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 INSPECTOR_WIDTH = 340
 SIZE = (1440, 900)
+FRAME = 16  # milliseconds in which what was painted reaches the screen before more is done
 
 
 class MainWindow(QMainWindow):
@@ -212,6 +213,7 @@ class MainWindow(QMainWindow):
             self.samples = SamplesOverlay(self.canvas)
             self.samples.picked.connect(self.start_requested)
             self.samples.show()
+        actions.colour_icons(self.actions_by_id, current_theme())
         self.furnished = True
 
     # --- state ------------------------------------------------------------------------------
@@ -267,7 +269,9 @@ class MainWindow(QMainWindow):
             QToolButton#tool_export:focus {{ border-color: {theme.text}; }}
             """
         )
-        actions.colour_icons(self.actions_by_id, theme)
+        # The icons of the menus are drawn when nobody waits for the first paint.
+        only = None if self.furnished else actions.TOOLBAR
+        actions.colour_icons(self.actions_by_id, theme, only)
         if self.canvas.stage.theme is not theme:
             self.canvas.set_theme(theme)
         self.findings.set_theme(theme)
@@ -354,7 +358,7 @@ class MainWindow(QMainWindow):
         """Tell when the canvas was painted for the first time."""
         if event.type() == QEvent.Type.Paint and not self._seen:
             self._seen = True
-            QTimer.singleShot(0, self.painted.emit)
+            QTimer.singleShot(FRAME, self.painted.emit)
         return super().eventFilter(watched, event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

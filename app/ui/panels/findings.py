@@ -80,7 +80,6 @@ class FindingsPanel(QWidget):
         self.details.setOpenExternalLinks(True)
         self._arrange()
         self._connect()
-        self.set_theme(current_theme())
         self._refresh()
 
     def _arrange(self) -> None:
@@ -139,8 +138,6 @@ class FindingsPanel(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
-        for name in SEVERITIES:
-            self.chips[name].setIcon(icon(f"ui_{name}", theme.severity(name)))
         self.setStyleSheet(
             f"""
             QLabel#panelTitle {{ font-size: 14px; font-weight: 600; }}
@@ -156,6 +153,7 @@ class FindingsPanel(QWidget):
             """
         )
         self.bar.set_theme(theme)
+        self._count()
         self._show_details()
         self.list.viewport().update()
 
@@ -207,6 +205,8 @@ class FindingsPanel(QWidget):
             number = counts[name]
             chip.setText(f"{number} {title}" if name in SEVERITIES else f"{title} {number}")
             chip.setAccessibleName(f"{title}: {number}")
+            if number and name in SEVERITIES:
+                chip.setIcon(icon(f"ui_{name}", current_theme().severity(name)))
             chip.setVisible(bool(number) or chip.isChecked())
 
     def _nothing(self) -> str:
@@ -217,7 +217,7 @@ class FindingsPanel(QWidget):
             return "Nothing to check yet. Findings appear here while you draw."
         if self._findings is None:
             return "Checking…"
-        looked = ", ".join(title.lower() for title in list(CATEGORIES.values())[:4])
+        looked = ", ".join(title[:1].lower() + title[1:] for title in list(CATEGORIES.values())[:4])
         return (
             f"Everything is in order. Looked for {looked} and more, in {len(design.components)} "
             f"parts, {len(design.links)} links and {len(design.flows)} flows."
