@@ -59,11 +59,7 @@ class Minimap(QWidget):
         painter.setPen(QPen(QColor(theme.line), 1))
         painter.setBrush(QColor(theme.panel))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
-        if self._boxes is None:
-            content = self._view.stage.content()
-            self._area = content if not content.isEmpty() else self._view.seen_area()
-            self._boxes = self._drawn(self._area)
-        painter.drawPixmap(0, 0, self._boxes)
+        painter.drawPixmap(0, 0, self._map())
         self._place(painter, self._area)
         ground = QColor(theme.accent)
         ground.setAlpha(24)
@@ -72,6 +68,13 @@ class Minimap(QWidget):
         pen.setCosmetic(True)
         painter.setPen(pen)
         painter.drawRect(self._view.seen_area().intersected(self._shown_area()))
+
+    def _map(self) -> QPixmap:
+        if self._boxes is None:
+            content = self._view.stage.content()
+            self._area = content if not content.isEmpty() else self._view.seen_area()
+            self._boxes = self._drawn(self._area)
+        return self._boxes
 
     def _shown_area(self) -> QRectF:
         """The area of the scene that fits the map."""
@@ -130,6 +133,7 @@ class Minimap(QWidget):
             self._go(event.position())
 
     def _go(self, spot: QPointF) -> None:
+        self._map()
         scale, origin = self._scale(self._area)
         self._view.look_at((spot - origin) / scale)
 

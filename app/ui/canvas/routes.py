@@ -92,8 +92,9 @@ class Routes:
         rects: dict[str, Rect],
         gone: Iterable[str],
         lost: Iterable[str],
+        moved: Iterable[str],
     ) -> None:
-        """Turn to the next design, in which components and links are gone."""
+        """Turn to the next design, in which components and links are gone or elsewhere."""
         self.design = design
         self._rects = rects
         for key in gone:
@@ -104,6 +105,8 @@ class Routes:
             self._found.pop(link, None)
             self._shapes.pop(link, None)
             self.ground.tracks.discard(link)
+        for key in moved:
+            self._place(key)
         before = self.ties
         self._tie()
         for tie in before:

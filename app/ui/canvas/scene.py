@@ -92,7 +92,7 @@ class Scene(QGraphicsScene):
         now = self.placing.rects
         moved = {key for key, rect in now.items() if rects.get(key) != rect}
         self.design = design
-        self.routes.follow(design, now, components.removed, links.removed)
+        self.routes.follow(design, now, components.removed, links.removed, moved)
         self._remove(components.removed, links.removed)
         self._change_parts(before, components)
         for key in components.added:

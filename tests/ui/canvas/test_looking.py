@@ -177,14 +177,20 @@ def test_a_change_while_a_large_design_is_being_made_is_shown(qtbot: QtBot) -> N
 def test_the_minimap_moves_the_view(view: CanvasView, qtbot: QtBot) -> None:
     minimap = Minimap(view)
     qtbot.addWidget(minimap)
-    minimap.show()
-    minimap.repaint()
+    with qtbot.waitExposed(minimap):
+        minimap.show()
+    view.stage.mark({"lb-1": "critical"})
+    view.select(("db-1",))
+    qtbot.waitUntil(lambda: not minimap._soon.isActive())
     view.zoom_to(4.0)
     QTest.mouseClick(minimap, Qt.MouseButton.LeftButton, Key.NoModifier, QPoint(10, 50))
     assert view.seen_area().center().x() < view.stage.content().center().x()
     before = view.seen_area().center()
     QTest.mouseClick(minimap, Qt.MouseButton.LeftButton, Key.NoModifier, QPoint(165, 50))
     assert view.seen_area().center().x() > before.x()
+    colours = {minimap.grab().toImage().pixelColor(x, y).name() for x in range(176)
+               for y in range(112)}  # fmt: skip
+    assert {LIGHT.accent.lower(), LIGHT.critical.lower()} <= colours
 
 
 def test_another_theme_keeps_selection_findings_and_place(

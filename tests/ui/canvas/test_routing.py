@@ -134,6 +134,32 @@ def test_a_card_walled_in_still_gets_its_link() -> None:
     assert not [name for name, box in boxes.items() if crosses(route, box)]
 
 
+def test_a_way_out_of_a_yard_with_one_gate_is_found() -> None:
+    """Walls of cards that touch; the only gate is far from the straight way."""
+    wall = [(x, y) for x in (-570, -380, -190, 0, 190, 380) for y in (-248, 248)]
+    wall += [(x, y) for x in (-570, 380) for y in range(-186, 248, 62)]
+    wall.remove((-380, -248))
+    design, inside = edits.add(Design(), "web_server", Place(x=0, y=0))
+    for x, y in wall:
+        design, _ = edits.add(design, "cache", Place(x=x, y=y))
+    design, outside = edits.add(design, "web_server", Place(x=0, y=420))
+    design, key = edits.connect(design, inside, outside, protocol="http")
+    routes = routed(design)
+    route = routes.route(key)
+    assert not [name for name, box in routes.ground.obstacles.boxes.items() if crosses(route, box)]
+    assert min(y for _, y in route) < -248
+
+
+def test_without_any_way_the_simplest_route_is_drawn() -> None:
+    wall = [(x, y) for x in (-190, 0, 190) for y in (-62, 0, 62) if (x, y) != (0, 0)]
+    design, inside = edits.add(Design(), "web_server", Place(x=0, y=0))
+    for x, y in wall:
+        design, _ = edits.add(design, "cache", Place(x=x, y=y))
+    design, outside = edits.add(design, "web_server", Place(x=600, y=0))
+    design, key = edits.connect(design, inside, outside, protocol="http")
+    assert routed(design).route(key) == [(188, 30), (600, 30)]
+
+
 def test_only_what_a_move_touches_is_routed_again() -> None:
     design = drawn([(0, 0), (1, 0), (0, 3), (1, 3)], [(0, 1), (2, 3)])
     placing = Placing(design)
