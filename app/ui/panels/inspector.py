@@ -72,6 +72,7 @@ class Inspector(QScrollArea):
     def show_analysis(self, analysis: Any) -> None:
         """Tell what the analysis knows of the design, for the requirement in words."""
         self._reasons.show_analysis(analysis)
+        self._overview.show_analysis(analysis)
 
     def _follow(self, before: Design, after: Design) -> None:
         if before.layout is not after.layout and _same_meaning(before, after):

@@ -1,11 +1,11 @@
 """What the inspector shows when nothing is selected: the design, its flows, and what to try."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
+from app.analysis.analysis import Analysis
 from app.model import edits
 from app.model.errors import DesignError
 from app.ui.document import Document
@@ -27,6 +27,7 @@ class Overview(QWidget):
         super().__init__()
         self._document = document
         self._findings: Sequence[Any] = ()
+        self._spofs: Mapping[str, frozenset[str]] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -52,6 +53,11 @@ class Overview(QWidget):
         self._findings = findings
         self.refresh()
 
+    def show_analysis(self, analysis: Analysis) -> None:
+        """Take over what the analysis found about the flows."""
+        self._spofs = analysis.spofs
+        self.refresh()
+
     def refresh(self) -> None:
         """Show the current design."""
         design = self._document.design
@@ -61,12 +67,8 @@ class Overview(QWidget):
         found = _count(len(open_findings), "finding")
         parts = _count(len(design.components), "part")
         self._counts.setText(f"{parts}, {_count(len(design.links), 'link')}, {found}")
-        lost: Counter[str] = Counter()
-        for finding in open_findings:
-            if finding.rule.category == "spof":
-                lost.update(finding.problem.witness.flows)
         lines = [
-            f"{flow.name} – {flow.operation}s; {_count(lost[key], 'way')} to stop it"
+            f"{flow.name} ({flow.operation}s): {_points(len(self._spofs.get(key, ())))}"
             for key, flow in design.flows.items()
         ]
         self._flows.setText("\n".join(lines) or "None yet: they come with the first users.")
@@ -81,6 +83,12 @@ class Overview(QWidget):
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}" + ("" if number == 1 else "s")
+
+
+def _points(number: int) -> str:
+    if not number:
+        return "no single point of failure"
+    return f"{number} single point{'' if number == 1 else 's'} of failure"
 
 
 def _titled(text: str) -> QLabel:
