@@ -32,6 +32,7 @@ class Answer:
     status: int
     headers: dict[str, str]
     body: bytes
+    began: float
     seconds: float
 
     @property
@@ -98,6 +99,7 @@ class Project:
             status=status,
             headers={key.lower(): value for key, value in dict(headers).items()},
             body=body,
+            began=began,
             seconds=time.monotonic() - began,
         )
 
@@ -135,6 +137,31 @@ class Project:
         return result
 
 
+def kill_under_load(
+    project: Project, url: str, victim: str, seconds: float = 6
+) -> tuple[list[Answer], list[Answer]]:
+    """Kill a service for so long while its users go on asking, and start it again.
+
+    Returns all answers, and the lost ones among those that were not in flight at the kill.
+    """
+    moment = [0.0, 0.0]
+
+    def kill_and_start() -> None:
+        time.sleep(1)
+        moment[0] = time.monotonic()
+        project.compose("kill", victim)
+        moment[1] = time.monotonic()
+        time.sleep(seconds)
+        project.compose("start", victim)
+        time.sleep(4)
+
+    assert eventually(lambda: project.ask(url).status == 200)
+    answers = project.under_load(url, kill_and_start)
+    first, last = moment
+    spared = [a for a in answers if a.began > last or a.began + a.seconds < first]
+    return answers, [answer for answer in spared if answer.status != 200]
+
+
 def spread(answers: list[Answer], header: str) -> Counter[str]:
     """Count who answered."""
     return Counter(answer.headers.get(header, "") for answer in answers)
@@ -158,7 +185,11 @@ def running(design: Design, folder: Path) -> Iterator[Project]:
         project.compose("up", "--detach", "--build", "--wait", "--quiet-pull")
         yield project
     finally:
-        project.compose("down", "--volumes", "--timeout", "5", "--rmi", "local")
+        down = ("down", "--volumes", "--timeout", "5", "--rmi", "local")
+        # A busy engine may free a network a moment after it removed the last container.
+        project.compose(*down, check=False)
+        time.sleep(1)
+        project.compose(*down)
     for what in (("ps", "--all"), ("volume", "ls"), ("network", "ls")):
         kept = subprocess.run(
             ["docker", *what, "--quiet", "--filter",

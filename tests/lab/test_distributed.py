@@ -7,7 +7,7 @@ import pytest
 
 from app.storage.codec import load
 from sample_designs import read
-from tests.lab.engine import Project, eventually, running, spread
+from tests.lab.engine import Project, eventually, kill_under_load, running, spread
 
 pytestmark = pytest.mark.docker
 
@@ -62,17 +62,9 @@ def test_the_page_shows_who_answered_and_escapes_what_was_written(
 def test_killing_one_of_two_loses_no_more_reads_than_were_in_flight(
     project: Project, site: str, victim: str
 ) -> None:
-    def kill_and_start() -> None:
-        assert eventually(lambda: project.ask(f"{site}/read").status == 200)
-        project.compose("kill", victim)
-        eventually(lambda: False, 6)
-        project.compose("start", victim)
-        eventually(lambda: False, 4)
-
-    answers = project.under_load(f"{site}/read", kill_and_start)
-    lost = [answer for answer in answers if answer.status != 200]
+    answers, lost = kill_under_load(project, f"{site}/read", victim)
     assert len(answers) > 60
-    assert len(lost) <= 2, "more than the two requests that a second of 10/s has in flight"
+    assert not lost
     assert max(answer.seconds for answer in answers) < 5
 
 

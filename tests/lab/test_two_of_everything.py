@@ -7,7 +7,7 @@ import pytest
 
 from app.storage.codec import load
 from sample_designs import read
-from tests.lab.engine import Project, eventually, running, spread
+from tests.lab.engine import Project, eventually, kill_under_load, running, spread
 
 pytestmark = pytest.mark.docker
 
@@ -47,15 +47,8 @@ def test_a_row_written_at_one_balancer_is_read_at_the_other_from_the_replica(
 def test_reads_survive_the_death_of_any_part(project: Project, victim: str) -> None:
     site = project.address("lb-1", "https")
 
-    def kill_and_start() -> None:
-        project.compose("kill", victim)
-        eventually(lambda: False, 5)
-        project.compose("start", victim)
-        eventually(lambda: False, 4)
-
-    assert eventually(lambda: project.ask(f"{site}/read").status == 200)
-    answers = project.under_load(f"{site}/read", kill_and_start)
-    assert sum(answer.status != 200 for answer in answers) <= 2
+    _, lost = kill_under_load(project, f"{site}/read", victim, seconds=5)
+    assert not lost
 
 
 def test_prometheus_sees_every_target_and_every_database_up(project: Project) -> None:
