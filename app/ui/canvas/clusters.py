@@ -12,6 +12,7 @@ from app.ui.theme import Theme
 
 CLUSTER_LEVEL = 25.0
 DASHES = (4.0, 3.0)
+ROOM = 44.0  # right of the mode: titles of containers are on the left, badges on the right
 
 
 class ClusterItem(QGraphicsPathItem):
@@ -50,4 +51,5 @@ class ClusterItem(QGraphicsPathItem):
             self.setPath(rounded(area, 14))
             self._line.setPath(edge(area, 14, 1.2, DASHES))
             self._mode.setText(cluster.mode)
-            self._mode.setPos(box.left + 14, box.top + 3)
+            width = self._mode.boundingRect().width()
+            self._mode.setPos(box.right - width - ROOM, box.top + 3)

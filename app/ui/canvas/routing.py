@@ -332,11 +332,11 @@ def _z_shapes(
     ]
     rows.sort(key=lambda y: abs(source.y - y) + abs(target.y - y))
     for y in rows:
-        for lane in LANES[:3]:
+        for number, lane in enumerate(LANES[:5]):
+            further = sign * number * (APART + 1)
             yield [
-                (source.x, source.y), (out + sign * lane / 2, source.y),
-                (out + sign * lane / 2, y + lane), (into - sign * lane / 2, y + lane),
-                (into - sign * lane / 2, target.y), (target.x, target.y),
+                (source.x, source.y), (out + further, source.y), (out + further, y + lane),
+                (into - further, y + lane), (into - further, target.y), (target.x, target.y),
             ]  # fmt: skip
 
 
