@@ -1,53 +1,50 @@
 """What a fix would do: applied to a copy, checked again, and told in words before it is offered."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from app.model.design import Design
-from app.model.diff import diff
+from app.model.diff import Changes
 from app.rules.registry import Finding, Fix
 
+if TYPE_CHECKING:
+    from app.rules.fixes import Downtime, Proof
 
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """A fix with the design that it makes, and the findings that go and come with it."""
-
-    fix: Fix
-    after: Design
-    removed: tuple[Finding, ...]
-    added: tuple[Finding, ...]
-    changes: str
+MINUTES = 525_600  # in a year of 365 days
+LEAST = 0.01  # share by which a downtime has to change to be told
 
 
-def effect(before: Design, findings: Sequence[Finding], fix: Fix) -> Effect:
-    """Apply a fix to a copy of a design whose findings are known, and check that.
+def proof(design: Design, finding: Finding, fix: Fix) -> "Proof":
+    """Apply a fix to a copy of a design and check that; runs beside the window."""
+    from app.rules.fixes import prove  # the first paint does not need it
 
-    Raises:
-        DesignError: the fix does not suit the design any more.
-    """
-    from app.rules.check import check
-
-    after = fix.edit(before)
-    found = check(after)
-    old, new = {item.key for item in findings}, {item.key for item in found}
-    return Effect(
-        fix=fix,
-        after=after,
-        removed=tuple(item for item in findings if item.key not in new),
-        added=tuple(item for item in found if item.key not in old),
-        changes=_changes(before, after),
-    )
+    return prove(design, finding, fix)
 
 
-def words(effect: Effect) -> str:
-    """Return what an effect is, in one or two sentences."""
-    gone, come = _named(effect.removed), _named(effect.added)
+def words(design: Design, proof: "Proof") -> str:
+    """Return what a fix does to a design, in a few short sentences; or why it is not offered."""
+    if not proof.holds:
+        return proof.why_not
+    gone, come = _named(proof.removed), _named(proof.added)
     told = [f"Removes {gone}." if gone else "Removes no finding."]
     if come:
         told.append(f"Brings {come}.")
-    if effect.changes:
-        told.append(f"{effect.changes}.")
+    changes = _changes(proof.parts, proof.links)
+    if changes:
+        told.append(f"{changes}.")
+    saved = [
+        f"{design.flows[key].name} {_minutes(item)}"
+        for key, item in proof.downtime.items()
+        if abs(item.before - item.after) > LEAST * item.before
+    ]
+    if saved:
+        told.append(f"Downtime a year: {', '.join(saved)}.")
     return " ".join(told)
+
+
+def _minutes(downtime: "Downtime") -> str:
+    about = "" if downtime.exact else "about "
+    return f"{about}{downtime.before * MINUTES:.0f} → {downtime.after * MINUTES:.0f} min"
 
 
 def _named(findings: Iterable[Finding]) -> str:
@@ -60,9 +57,7 @@ def _named(findings: Iterable[Finding]) -> str:
     )  # a multiplication sign
 
 
-def _changes(before: Design, after: Design) -> str:
-    parts = diff(before.components, after.components)
-    links = diff(before.links, after.links)
+def _changes(parts: Changes, links: Changes) -> str:
     told = [
         *_counted("Adds", (len(parts.added), "part"), (len(links.added), "link")),
         *_counted("changes", (len(parts.changed), "part"), (len(links.changed), "link")),

@@ -1,5 +1,7 @@
 """The bottom line of the window: the truth per flow, what goes on, and a toast that offers undo."""
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import (
@@ -22,8 +24,28 @@ SHOWN_FOR = 6_000  # milliseconds of a message
 TOAST_FOR = 7_000
 
 
-def summary(name: str, spofs: int) -> str:
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a flow stands: `spofs` are the parts that stop it alone; a dead one never works."""
+
+    key: str
+    name: str
+    spofs: tuple[str, ...]
+    dead: bool
+
+
+def standings(analysis: Analysis) -> tuple[Standing, ...]:
+    """Return how the flows of a design stand."""
+    return tuple(
+        Standing(key, flow.name, tuple(sorted(analysis.spofs[key])), analysis.recoverable.dead(key))
+        for key, flow in analysis.design.flows.items()
+    )
+
+
+def summary(name: str, spofs: int, *, dead: bool = False) -> str:
     """Return what is said of a flow, such as "checkout: 3 single points of failure"."""
+    if dead:
+        return f"{name}: cannot work as drawn"
     if spofs == 0:
         return f"{name}: no single point of failure"
     return f"{name}: {spofs} single point{'s' if spofs > 1 else ''} of failure"
@@ -48,7 +70,7 @@ class StatusBar(QStatusBar):
         self._figures = QLabel()
         self._figures.setObjectName("muted")
         self._parts, self._zoom = 0, 1.0
-        self._shown: tuple[tuple[str, str, int], ...] | None = None
+        self._shown: tuple[Standing, ...] | None = None
         self._theme: Theme | None = None
         self.addWidget(self.flows)
         self.addWidget(self._message, 1)
@@ -77,13 +99,14 @@ class StatusBar(QStatusBar):
 
     def show_analysis(self, analysis: Analysis) -> None:
         """Say how each flow stands."""
-        design = analysis.design
-        told = tuple(
-            (key, flow.name, len(analysis.spofs[key])) for key, flow in design.flows.items()
-        )
+        told = standings(analysis)
         if told != self._shown:
             self._shown = told
             self._rebuild()
+
+    def spofs(self, key: str) -> tuple[str, ...]:
+        """Return the parts that were told to stop a flow alone."""
+        return next((flow.spofs for flow in self._shown or () if flow.key == key), ())
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
@@ -100,24 +123,24 @@ class StatusBar(QStatusBar):
                 widget.hide()
                 widget.deleteLater()
         told = self._shown or ()
-        for key, name, spofs in told[:MOST_FLOWS]:
-            self._row.addWidget(self._flow(key, name, spofs))
+        for flow in told[:MOST_FLOWS]:
+            self._row.addWidget(self._flow(flow))
         if len(told) > MOST_FLOWS:
             rest = QLabel(f"and {len(told) - MOST_FLOWS} more")
-            rest.setToolTip("\n".join(summary(name, number) for _, name, number in told))
+            rest.setToolTip("\n".join(_said(flow, flow.name) for flow in told))
             self._row.addWidget(rest)
 
-    def _flow(self, key: str, name: str, spofs: int) -> QToolButton:
+    def _flow(self, flow: Standing) -> QToolButton:
         button = QToolButton()
         button.setAutoRaise(True)
-        short = name if len(name) <= 24 else f"{name[:23]}…"
-        button.setText(summary(short, spofs).replace("&", "&&"))
-        button.setToolTip("Show the single points of failure")
-        button.setAccessibleName(summary(name, spofs))
+        short = flow.name if len(flow.name) <= 24 else f"{flow.name[:23]}…"
+        button.setText(_said(flow, short).replace("&", "&&"))
+        button.setToolTip("Select the single points of failure")
+        button.setAccessibleName(_said(flow, flow.name))
         if self._theme is not None:
-            colour = self._theme.critical if spofs else self._theme.good
-            button.setStyleSheet(f"color: {colour};")
-        button.clicked.connect(lambda: self.flow_chosen.emit(key))
+            sound = not flow.spofs and not flow.dead
+            button.setStyleSheet(f"color: {self._theme.good if sound else self._theme.critical};")
+        button.clicked.connect(lambda: self.flow_chosen.emit(flow.key))
         return button
 
     def show_design(self, design: Design) -> None:
@@ -134,6 +157,10 @@ class StatusBar(QStatusBar):
     def _show_figures(self) -> None:
         parts = f"{self._parts} part{'' if self._parts == 1 else 's'}"
         self._figures.setText(f"{parts} · {round(self._zoom * 100)} %  ")
+
+
+def _said(flow: Standing, name: str) -> str:
+    return summary(name, len(flow.spofs), dead=flow.dead)
 
 
 class Toast(QFrame):

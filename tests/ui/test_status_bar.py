@@ -42,6 +42,17 @@ def test_the_truth_about_each_flow_is_the_number_of_its_single_points(
         assert text.startswith(f"{flow.name}: {number or 'no'} single point")
 
 
+def test_a_flow_that_cannot_work_is_not_called_sound(bar: StatusBar) -> None:
+    lonely = edits.add(Design(), "client")[0]
+    analysis = Analysis(lonely)
+    assert analysis.recoverable.dead("browse")
+
+    _show(bar, analysis)
+
+    assert len(bar.texts) == 2
+    assert all("no single point" not in text for text in bar.texts)
+
+
 def test_a_click_on_a_flow_names_it(bar: StatusBar, design: Design, qtbot: QtBot) -> None:
     _show(bar, Analysis(design))
     button = bar.flows.findChildren(QToolButton)[1]

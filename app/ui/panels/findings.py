@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from app.model import edits
 from app.model.design import Design
 from app.model.links import Waiver
-from app.rules.registry import CATEGORIES, SEVERITIES, Finding, Fix
+from app.rules.registry import CATEGORIES, SEVERITIES, Finding
 from app.ui.document import Document
 from app.ui.icons import icon
 from app.ui.panels.finding_rows import FindingRows, FindingsList, can_fix, sentence
@@ -167,7 +167,6 @@ class FindingsPanel(QWidget):
     def show_findings(self, findings: Sequence[Finding]) -> None:
         """Show what a check found; the current finding stays current if it is still there."""
         self._findings = tuple(findings)
-        self.bar.findings = self._findings
         self._refresh()
 
     def _refresh(self) -> None:
@@ -307,17 +306,17 @@ class FindingsPanel(QWidget):
         fixes = finding.problem.fixes
         self.select(finding.key)
         if len(fixes) == 1:
-            self.bar.begin(fixes[0])
+            self.bar.begin(finding, fixes[0])
             return
-        menu = self.fix_menu(fixes)
+        menu = self.fix_menu(finding)
         menu.popup(at)
 
-    def fix_menu(self, fixes: Sequence[Fix]) -> QMenu:
+    def fix_menu(self, finding: Finding) -> QMenu:
         """Return the menu of the repairs of a finding."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for fix in fixes:
-            menu.addAction(fix.title, partial(self.bar.begin, fix))
+        for fix in finding.problem.fixes:
+            menu.addAction(fix.title, partial(self.bar.begin, finding, fix))
         return menu
 
     def _waive(self, finding: Finding) -> None:

@@ -1,14 +1,18 @@
 """The bar that says what a fix would do, before it is applied."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton
 
-from app.model.errors import DesignError
 from app.rules.registry import Finding, Fix
 from app.ui.background import Background
 from app.ui.document import Document
-from app.ui.fixing import Effect, effect, words
+from app.ui.fixing import proof, words
 from app.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from app.rules.fixes import Proof
 
 
 class FixBar(QFrame):
@@ -21,11 +25,10 @@ class FixBar(QFrame):
         """Work on a document; hidden until a fix is begun."""
         super().__init__()
         self.setObjectName("fixBar")
-        self.findings: tuple[Finding, ...] = ()
         self._document = document
         self._background = Background(self)
         self._fix: Fix | None = None
-        self._effect: Effect | None = None
+        self._proof: Proof | None = None
         self.title = QLabel()
         self.title.setObjectName("fixTitle")
         self.text = QLabel()
@@ -55,51 +58,50 @@ class FixBar(QFrame):
             """
         )
 
-    def begin(self, fix: Fix) -> None:
-        """Work out what a fix would do, and offer it."""
+    def begin(self, finding: Finding, fix: Fix) -> None:
+        """Work out what a fix would do, and offer it if it does away with its finding."""
         self.end()
         self._fix = fix
         self.title.setText(fix.title)
         self.text.setText("Working out what this changes…")
         self.apply_button.setEnabled(False)
         self.show()
-        design, findings = self._document.design, self.findings
+        design = self._document.design
+        self._background.run(
+            lambda: proof(design, finding, fix),
+            lambda found: self._offer(fix, found),
+            lambda: self._give_up(fix),
+        )
 
-        def work() -> Effect | str:
-            try:
-                return effect(design, findings, fix)
-            except DesignError as error:
-                return str(error)
-
-        self._background.run(work, lambda result: self._offer(fix, result))
-
-    def _offer(self, fix: Fix, result: Effect | str) -> None:
+    def _offer(self, fix: Fix, found: "Proof") -> None:
         if fix is not self._fix:
             return  # cancelled, or another one was begun
-        if isinstance(result, str):
-            self.text.setText(f"This cannot be done here: {result}.")
-            return
-        self._effect = result
-        self.text.setText(words(result))
-        self.apply_button.setEnabled(True)
-        self.apply_button.setFocus()
-        self.preview_wanted.emit(result.after)
+        self.text.setText(words(self._document.design, found))
+        if found.holds:
+            self._proof = found
+            self.apply_button.setEnabled(True)
+            self.apply_button.setFocus()
+            self.preview_wanted.emit(found.after)
+
+    def _give_up(self, fix: Fix) -> None:
+        if fix is self._fix:
+            self.text.setText("This fix failed and cannot be offered.")
 
     def apply(self) -> None:
         """Make the fix the next step of the document."""
-        found = self._effect
-        if found is None:
+        fix, found = self._fix, self._proof
+        if fix is None or found is None:
             return
-        told = words(found)
+        told = words(self._document.design, found)
         self.end()
-        self._document.apply(found.fix.title, found.after)
-        self.applied.emit(f"{found.fix.title}. {told}")
+        self._document.apply(fix.title, found.after)
+        self.applied.emit(f"{fix.title}. {told}")
 
     def end(self) -> None:
         """Take the preview away; nothing has changed."""
         if self._fix is None:
             return
-        self._fix = self._effect = None
+        self._fix = self._proof = None
         self.hide()
         self.preview_wanted.emit(None)
 

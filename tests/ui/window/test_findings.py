@@ -1,5 +1,6 @@
 """The findings: always of the current design, shown, repaired, waived."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -13,11 +14,11 @@ from app.model import edits
 from app.model.design import Design
 from app.model.links import Place
 from app.rules.check import check
-from app.rules.registry import SEVERITIES, Finding
+from app.rules.registry import SEVERITIES, Finding, Fix
 from app.ui.background import Background
 from app.ui.dialogs.waive import WaiveDialog
 from app.ui.document import Document
-from app.ui.fixing import effect, words
+from app.ui.fixing import proof, words
 from app.ui.live_check import LiveCheck
 from app.ui.main_window import MainWindow
 from app.ui.panels.finding_rows import FINDING, button_rect
@@ -328,9 +329,10 @@ def test_every_fix_of_the_seed_says_what_it_does(seed: Design) -> None:
     findings = check(seed)
     for finding in findings:
         for fix in finding.problem.fixes:
-            found = effect(seed, findings, fix)
-            assert finding in found.removed, fix.title
-            assert words(found).startswith("Removes ")
+            found = proof(seed, finding, fix)
+            assert found.holds, fix.title
+            assert finding.key in {item.key for item in found.removed}
+            assert words(seed, found).startswith("Removes ")
 
 
 def test_a_fix_says_what_it_brings_and_takes_away(seed: Design) -> None:
@@ -338,10 +340,41 @@ def test_a_fix_says_what_it_brings_and_takes_away(seed: Design) -> None:
     spof = next(item for item in findings if item.rule.id == "SPOF004")
     removing = replace(spof.problem.fixes[0], edit=lambda design: edits.remove(design, ("lb",)))
 
-    told = words(effect(seed, findings, removing))
+    told = words(seed, proof(seed, spof, removing))
 
     assert "SPOF004" in told
     assert "takes away 1 part" in told.lower()
+
+
+def test_a_fix_tells_the_downtime_before_and_after(seed: Design) -> None:
+    finding = next(item for item in check(seed) if item.rule.id == "SPOF004")
+
+    told = words(seed, proof(seed, finding, finding.problem.fixes[0]))
+
+    assert re.search(r"browse (about )?\d+ → \d+ min", told)
+
+
+def test_a_fix_that_leaves_its_finding_is_not_offered(seeded: MainWindow, qtbot: QtBot) -> None:
+    finding = seeded.findings.rows.findings[_row(seeded, "SPOF004")]
+    idle = Fix("Do nothing much", lambda design: edits.rename(design, "Another"))
+
+    seeded.findings.bar.begin(finding, idle)
+    qtbot.waitUntil(lambda: "still there" in seeded.findings.bar.text.text(), timeout=10_000)
+
+    assert not seeded.findings.bar.apply_button.isEnabled()
+    assert seeded.canvas._preview is None
+
+
+def test_a_fix_that_crashes_says_so(seeded: MainWindow, qtbot: QtBot) -> None:
+    finding = seeded.findings.rows.findings[_row(seeded, "SPOF004")]
+
+    def crash(_: Design) -> Design:
+        raise ZeroDivisionError
+
+    seeded.findings.bar.begin(finding, Fix("Crash", crash))
+    qtbot.waitUntil(lambda: "failed" in seeded.findings.bar.text.text(), timeout=10_000)
+
+    assert not seeded.findings.bar.apply_button.isEnabled()
 
 
 # --- waivers ------------------------------------------------------------------------------------
