@@ -144,16 +144,20 @@ def tls_ends_at_balancer(analysis: Analysis) -> Iterator[Problem]:
     """
     exposure = analysis.exposure
     design = analysis.design
+    ends: dict[tuple[str, ...], list[str]] = {}
     for balancer, item in design.components.items():
         if isinstance(item, LoadBalancer) and _receives_tls(exposure, balancer):
             links = tuple(dict.fromkeys(_clear_backends(exposure, balancer)))
-            if links:
-                message = (
-                    f"HTTPS ends at {item.name}: from there on {_ends(design, links, 'target')} "
-                    f"{'gets' if len(links) == 1 else 'get'} plain {_spoken(design, links)}."
-                )
-                fix = Fix("Encrypt it again", partial(hardening.encrypt_along, links=links))
-                yield Problem(links, message, along_each(design, links, (balancer,)), (fix,))
+            ends.setdefault(links, []).append(balancer)
+    for links, balancers in ends.items():
+        if links:
+            message = (
+                f"HTTPS ends at {names(design, balancers)}: from there on "
+                f"{_ends(design, links, 'target')} {'gets' if len(links) == 1 else 'get'} plain "
+                f"{_spoken(design, links)}."
+            )
+            fix = Fix("Encrypt it again", partial(hardening.encrypt_along, links=links))
+            yield Problem(links, message, along_each(design, links, tuple(balancers)), (fix,))
 
 
 def _receives_tls(exposure: Exposure, balancer: str) -> bool:

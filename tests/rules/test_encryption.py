@@ -146,6 +146,24 @@ def test_a_firewall_behind_the_balancer_does_not_hide_that_tls_ends_there() -> N
     assert all(link.encrypted for link in design.links.values())
 
 
+def test_two_balancers_before_the_same_firewall_are_one_finding() -> None:
+    drawing = Drawing()
+    lbs = [key for _ in range(2) for key in drawing.on(None, "load_balancer")]
+    wall = drawing.part("firewall")
+    (web,) = drawing.on(None, "web_server")
+    drawing.link(drawing.users, *lbs, **HTTPS)
+    for lb in lbs:
+        drawing.link(lb, wall, protocol="http")
+    drawing.link(wall, web, protocol="http")
+
+    (finding,) = found(drawing.design, "TLS003")
+
+    assert finding.problem.message == (
+        "HTTPS ends at lb-1 and lb-2: from there on web-1 gets plain HTTP."
+    )
+    assert all(link.encrypted for link in proven(drawing.design, "TLS003")[0].links.values())
+
+
 def test_a_balancer_before_databases_and_its_reports_are_other_matters() -> None:
     drawing = Drawing()
     (lb,) = drawing.on(None, "load_balancer")
@@ -307,6 +325,18 @@ def test_without_a_name_any_certificate_will_do() -> None:
     kept = hardening.certify(drawing.design, web, ())
     assert hardening.certify(kept, web, ()) == kept
     assert getattr(certified, "certificate", "") == hardening.HOST_NAME
+
+
+def test_an_application_server_at_the_entrance_speaks_https_without_a_certificate_field() -> None:
+    drawing = Drawing()
+    (app,) = drawing.on(None, "app_server")
+    drawing.link(drawing.users, app, protocol="http", port=8000)
+
+    design = repaired(drawing.design, "TLS001")
+
+    assert design.links["link-1"].protocol == "https"
+    assert design.links["link-1"].number == 8000
+    assert subjects(design, "TLS007") == []
 
 
 def test_certifying_what_ends_no_tls_changes_nothing() -> None:
