@@ -12,6 +12,7 @@ from app.ui.canvas import picking
 from app.ui.canvas.cards import BADGE
 from app.ui.canvas.component_item import BADGE_AT
 from app.ui.canvas.connecting import Connect
+from app.ui.canvas.creeping import Creep
 from app.ui.canvas.overlays import grip_points, handle_points
 from app.ui.canvas.tools import Gesture, Move, Pan, Pointer, Resize, RubberBand
 
@@ -43,6 +44,7 @@ class Mouse:
         self.space = False
         self._pressed: tuple[Pointer, str | None] | None = None
         self._hovered: str | None = None
+        self._creep = Creep(view, self._feed)
 
     def pointer(self, event: QMouseEvent) -> Pointer:
         """Return where an event is."""
@@ -83,9 +85,15 @@ class Mouse:
         if self.gesture is None and self._pressed is not None:
             self._drag(pointer)
         if self.gesture is not None:
-            self.gesture.move(pointer)
+            self._feed(pointer)
         elif not event.buttons():
             self.hover(pointer)
+
+    def _feed(self, pointer: Pointer) -> None:
+        if self.gesture is not None:
+            self.gesture.move(pointer)
+            if not isinstance(self.gesture, Pan):
+                self._creep.watch(pointer)
 
     def _drag(self, pointer: Pointer) -> None:
         if self._pressed is None:
@@ -105,6 +113,7 @@ class Mouse:
         """End the gesture, or click."""
         pointer = self.pointer(event)
         pressed, self._pressed = self._pressed, None
+        self._creep.stop()
         if self.gesture is not None:
             gesture, self.gesture = self.gesture, None
             gesture.finish(pointer)
@@ -154,6 +163,7 @@ class Mouse:
     def cancel(self) -> bool:
         """Restore the state before the gesture; returns whether there was one."""
         gesture, self.gesture, self._pressed = self.gesture, None, None
+        self._creep.stop()
         if gesture is None:
             return False
         gesture.cancel()

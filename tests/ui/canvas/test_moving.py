@@ -2,6 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
 
 from app.model import edits
 from app.model.design import Design
@@ -223,3 +224,20 @@ def test_what_is_shown_after_many_gestures_is_what_a_fresh_canvas_shows(
     shown = dict(hands.view.stage.placing.rects)
     hands.view.stage.show(None, document.design)
     assert hands.view.stage.placing.rects == shown
+
+
+def test_the_view_creeps_on_while_a_card_is_held_at_its_edge(
+    document: Document, hands: Hands, qtbot: QtBot
+) -> None:
+    x, y = hands.middle("db-1")
+    right = hands.view.seen_area().right()
+    hands.press(x, y)
+    hands.move(x + 60, y)
+    hands.move(right - 6, y)
+    qtbot.waitUntil(lambda: hands.view.seen_area().right() > right + 40)
+    now = hands.view.seen_area().right()
+    hands.release(now - 6, y)
+    qtbot.wait(60)
+    assert hands.view.seen_area().right() == pytest.approx(now, abs=20)
+    assert place(document, "db-1")[0] > right - 94
+    assert document.undo_stack.count() == 1
