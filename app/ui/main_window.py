@@ -153,7 +153,7 @@ class MainWindow(QMainWindow):
         header = QWidget()  # menus and tools share one quiet line
         header.setObjectName("header")
         row = QHBoxLayout(header)
-        row.setContentsMargins(8, 0, 8, 0)
+        row.setContentsMargins(8, 5, 8, 5)
         row.addWidget(menus, 1, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(bar)
         self.setMenuWidget(header)
@@ -263,7 +263,7 @@ class MainWindow(QMainWindow):
             QWidget#header {{ background: {theme.panel}; border-bottom: 1px solid {theme.line}; }}
             QMenuBar {{ padding: 0; }}
             QMenuBar::item {{ padding: 6px 9px; }}
-            QToolBar {{ background: transparent; border: 0; padding: 5px 0; spacing: 4px; }}
+            QToolBar {{ background: transparent; border: 0; padding: 0; spacing: 4px; }}
             QToolButton#tool_export {{ background: {theme.accent}; color: {theme.on_accent};
                 font-weight: 600; padding: 5px 12px; }}
             QToolButton#tool_export:focus {{ border-color: {theme.text}; }}
@@ -313,7 +313,7 @@ class MainWindow(QMainWindow):
         self.recent_menu.setEnabled(bool(self.settings.recent))
 
     def _restore_layout(self) -> None:
-        self.resize(*SIZE)
+        self.resize(QSize(*SIZE).boundedTo(self.screen().availableSize()))
         if self.settings.geometry:
             self.restoreGeometry(QByteArray(self.settings.geometry))
         width, height = self.width(), self.height()

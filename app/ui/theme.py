@@ -224,7 +224,7 @@ def _style_sheet(t: Theme) -> str:
     QDockWidget {{ titlebar-close-icon: none; font-weight: 600; }}
     QDockWidget::title {{ padding: 8px 12px; background: {t.panel}; }}
     QToolBar {{ background: {t.panel}; border: 0; border-bottom: 1px solid {t.line};
-                spacing: 4px; padding: 6px 10px; }}
+                spacing: 4px; }}
     QToolButton {{ border: 1px solid transparent; border-radius: 7px; padding: 5px 8px; }}
     QToolButton:hover {{ background: {t.hover}; }}
     QToolButton:pressed, QToolButton:checked {{ background: {t.hover};
