@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 INSPECTOR_WIDTH = 340
 SIZE = (1440, 900)
+FRAME = QSize(16, 48)  # at most, around a window
 FRAME = 16  # milliseconds in which what was painted reaches the screen before more is done
 
 
@@ -313,7 +314,7 @@ class MainWindow(QMainWindow):
         self.recent_menu.setEnabled(bool(self.settings.recent))
 
     def _restore_layout(self) -> None:
-        self.resize(QSize(*SIZE).boundedTo(self.screen().availableSize()))
+        self.resize(QSize(*SIZE).boundedTo(self.screen().availableSize() - FRAME))
         if self.settings.geometry:
             self.restoreGeometry(QByteArray(self.settings.geometry))
         width, height = self.width(), self.height()
