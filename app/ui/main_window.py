@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QEvent, QMargins, QObject, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 INSPECTOR_WIDTH = 340
 SIZE = (1440, 900)
-FRAME = QSize(16, 48)  # at most, around a window
+FRAME = QMargins(8, 36, 8, 12)  # at most, around a window
 FRAME = 16  # milliseconds in which what was painted reaches the screen before more is done
 
 
@@ -314,7 +314,8 @@ class MainWindow(QMainWindow):
         self.recent_menu.setEnabled(bool(self.settings.recent))
 
     def _restore_layout(self) -> None:
-        self.resize(QSize(*SIZE).boundedTo(self.screen().availableSize() - FRAME))
+        room = self.screen().availableSize().shrunkBy(FRAME)
+        self.resize(QSize(*SIZE).boundedTo(room))
         if self.settings.geometry:
             self.restoreGeometry(QByteArray(self.settings.geometry))
         width, height = self.width(), self.height()
