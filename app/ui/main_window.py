@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 INSPECTOR_WIDTH = 340
 SIZE = (1440, 900)
-FRAME = QMargins(8, 36, 8, 12)  # at most, around a window
+BORDER = QMargins(8, 36, 8, 12)  # at most, around a window
 FRAME = 16  # milliseconds in which what was painted reaches the screen before more is done
 
 
@@ -314,7 +314,7 @@ class MainWindow(QMainWindow):
         self.recent_menu.setEnabled(bool(self.settings.recent))
 
     def _restore_layout(self) -> None:
-        room = self.screen().availableSize().shrunkBy(FRAME)
+        room = self.screen().availableSize().shrunkBy(BORDER)
         self.resize(QSize(*SIZE).boundedTo(room))
         if self.settings.geometry:
             self.restoreGeometry(QByteArray(self.settings.geometry))
