@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import platform
+import subprocess
 import sys
 import time
 from collections import defaultdict
@@ -113,7 +114,10 @@ def written(session: Session, verdicts: Sequence[Verdict], rounds: int) -> dict[
 
 
 def main() -> int:
-    """Run the areas asked for, in turn and several times; return 1 where a goal is missed."""
+    """Run the areas asked for, in turn and several times; return 1 where a goal is missed.
+
+    A subject that fails is told below the table, and does not end the run.
+    """
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("areas", nargs="*", help=f"{', '.join(AREAS)}; all when none is named")
     parser.add_argument("--rounds", type=int, default=3, help="processes of each subject")
@@ -125,10 +129,15 @@ def main() -> int:
     session = Session(peer_python())
     if "startup" in wanted:
         Session(session.peer).startup()  # compiles the modules, which is done once in a lifetime
+    failed = False
     for number in range(options.rounds):
         for area in wanted:
             print(f"round {number + 1} of {options.rounds}: {area} …", file=sys.stderr, flush=True)
-            AREAS[area](session)
+            try:
+                AREAS[area](session)
+            except (RuntimeError, subprocess.TimeoutExpired) as error:
+                failed = True
+                session.notes.add(f"{area}: {str(error).strip().splitlines()[-1]}")
     verdicts = [found for goal in GOALS if (found := goal.judge(session.samples))]
     print(table(verdicts))
     for note in sorted(session.notes):
@@ -136,7 +145,7 @@ def main() -> int:
     result = written(session, verdicts, options.rounds)
     options.output.parent.mkdir(parents=True, exist_ok=True)
     options.output.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    return 0 if all(verdict.reached for verdict in verdicts) else 1
+    return 1 if failed or not all(verdict.reached for verdict in verdicts) else 0
 
 
 if __name__ == "__main__":
