@@ -73,8 +73,9 @@ class LinkItem(QGraphicsPathItem):
 
     def follow(self, route: Route) -> None:
         """Run along a route."""
-        self.route = route
-        self._draw()
+        if route != self.route:
+            self.route = route
+            self._draw()
 
     def _draw(self) -> None:
         if len(self.route) < 2:
