@@ -18,7 +18,7 @@ from app.ui.icons import pixmap
 from app.ui.theme import Theme, current_theme
 from sample_designs import SAMPLES, Sample
 
-THUMBNAIL = QSize(152, 92)
+THUMBNAIL = QSize(140, 86)  # all samples in one row on a small screen
 NAME = Qt.ItemDataRole.UserRole
 EMPTY = ""
 
@@ -38,7 +38,7 @@ class SamplePicker(QListWidget):
         self.setResizeMode(QListWidget.ResizeMode.Adjust)
         self.setMovement(QListWidget.Movement.Static)
         self.setIconSize(THUMBNAIL)
-        self.setGridSize(QSize(THUMBNAIL.width() + 20, THUMBNAIL.height() + 52))
+        self.setGridSize(QSize(THUMBNAIL.width() + 12, THUMBNAIL.height() + 52))
         self.setWordWrap(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         if with_empty:
@@ -57,6 +57,7 @@ class SamplePicker(QListWidget):
         item = QListWidgetItem(title)
         item.setData(NAME, name)
         item.setToolTip(text)
+        item.setSizeHint(self.gridSize())  # else a name that just fits in is cut off
         item.setTextAlignment(Qt.AlignmentFlag.AlignHCenter)
         item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, text)
         self.addItem(item)
@@ -159,7 +160,7 @@ class SamplesOverlay(QWidget):
         """Lie in the lower half of the canvas, in as few rows as fit."""
         area = self._canvas.rect()
         cell = self.samples.gridSize()
-        count = max(1, min(len(SAMPLES), (area.width() - 48) // cell.width()))
+        count = max(1, min(len(SAMPLES), (area.width() - 16) // cell.width()))
         rows = -(-len(SAMPLES) // count)
         top = area.height() // 2 + 40
         height = min(rows * cell.height() + 8, area.height() - top - 8)
