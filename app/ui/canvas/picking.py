@@ -16,9 +16,12 @@ REACH = 5.0  # pixels beside a link that still hit it
 
 
 def card_at(scene: Scene, at: QPointF) -> str | None:
-    """Return the card or note at a point of the scene."""
+    """Return the card or note at a point of the scene; of several the one drawn on top."""
     found = scene.routes.ground.obstacles.meeting(_spot(at))
-    return max(found, default=None)
+    if len(found) < 2:  # most of the time, and then there is nothing to order
+        return next(iter(found), None)
+    drawn = {key: order for order, key in enumerate(scene.parts)}
+    return max(found, key=lambda key: (drawn.get(key, -1), key))
 
 
 def link_at(scene: Scene, at: QPointF, reach: float = REACH) -> str | None:

@@ -271,6 +271,7 @@ class ExportDialog(QDialog):
         folder = self._document.path.parent if self._document.path else Path.home()
         ending = self.target.file_ending(self.values())
         self.place.setText(str(folder / (f"{name}.{ending}" if ending else f"{name}-compose")))
+        self.place.setCursorPosition(0)  # the beginning tells more than the end
         self.replace_button.hide()
         self.open_button.hide()
 

@@ -62,7 +62,9 @@ class FlowsDialog(QDialog):
         told.setObjectName("muted")
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(10)
-        for column, text in enumerate(("Name", "Starts at", "It", "Promised availability, %")):
+        for column, text in enumerate(
+            ("Name", "Starts at", "What it does", "Promised availability, %")
+        ):
             label = QLabel(text)
             label.setObjectName("fieldLabel")
             self._grid.addWidget(label, 0, column)
