@@ -3,6 +3,7 @@
 from functools import cached_property
 
 from app.analysis.cutsets import RequirementGraph, part_of
+from app.analysis.events import COVER
 from app.analysis.exposure import Exposure
 from app.model.containers import Cluster, Server, Site, Zone
 from app.model.design import Design
@@ -21,22 +22,22 @@ class Analysis:
         return RequirementGraph(self.design, "recoverable")
 
     @cached_property
-    def continuity(self) -> RequirementGraph:
-        """The requirements in the view in which only an automatic failover counts."""
-        clusters = (item for item in self.design.components.values() if isinstance(item, Cluster))
-        if not any(cluster.failover == "manual" for cluster in clusters):
-            return self.recoverable  # both views say the same
-        return RequirementGraph(self.design, "continuity")
-
-    @cached_property
     def spofs(self) -> dict[str, frozenset[str]]:
         """The single points of failure of each flow: components, servers, zones and sites."""
         return {key: self.recoverable.spofs(key) for key in self.design.flows}
 
     @cached_property
     def continuity_spofs(self) -> dict[str, frozenset[str]]:
-        """The same where only an automatic failover counts."""
-        return {key: self.continuity.spofs(key) for key in self.design.flows}
+        """The same where only an automatic failover counts.
+
+        That is so when the switches that a person has to make are taken for failed.
+        """
+        by_hand = {
+            f"{key}{COVER}"
+            for key, item in self.design.components.items()
+            if isinstance(item, Cluster) and item.failover == "manual"
+        }
+        return self.recoverable.spofs_when(by_hand) if by_hand else self.spofs
 
     @cached_property
     def flows_lost(self) -> dict[str, tuple[str, ...]]:

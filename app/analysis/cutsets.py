@@ -159,6 +159,19 @@ class RequirementGraph:
             return frozenset()
         return frozenset(self.names(self.masks[self.flows[flow_id]]))
 
+    def spofs_when(self, failed: Iterable[str]) -> dict[str, frozenset[str]]:
+        """Return the single points of failure of each flow once some events have happened.
+
+        A flow that is down already has none.
+        """
+        numbers = {self._event_numbers[name] for name in failed if name in self._event_numbers}
+        masks = self.propagate(frozenset(numbers))
+        gone = {self.events[number] for number in numbers}
+        return {
+            key: frozenset() if masks[root] & DOWN else frozenset(self.names(masks[root])) - gone
+            for key, root in self.flows.items()
+        }
+
     def pairs(self, flow_id: str) -> frozenset[frozenset[str]]:
         """Return the minimal cut sets of order 2 of a flow.
 

@@ -1,6 +1,5 @@
 """Where a fix puts a new part: near another one, on the grid, on nothing else."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from app.model import edits
@@ -10,7 +9,7 @@ from app.model.geometry import CARD_HEIGHT, CARD_WIDTH, GRID, PADDING, TITLE, Re
 from app.model.links import Place
 
 MOST_STEPS = 200
-FARTHEST = 40  # steps of the grid that a copy may be away from its original
+FARTHEST = 14  # double steps of the grid that a copy may be away from its original
 FRAME = TITLE + PADDING  # what a new server adds around its card
 Direction = tuple[int, int]
 BELOW: Direction = (0, 1)
@@ -68,50 +67,71 @@ def meet(one: Rect, other: Rect) -> bool:
 def make_room(design: Design, frame: Rect, parent: str | None) -> tuple[Design, float, float]:
     """Find how far to shift a rectangle until it lies free in a container, pixels.
 
-    Below, right, above or left of where it is, as near as there is room without any container
-    growing over something else. Where there is none, what lies lower is moved down instead.
+    As near as there is room without any container growing over something else. Where there is
+    none, it goes below, and what lies lower moves down with the machine that it is on.
     """
     around = _around(design, parent)
     for dx, dy in _shifts(frame):
         if _fits(_shifted(frame, dx, dy), around):
             return design, dx, dy
-    _, top, _, height = frame
-    down = _up_to_grid(height + GRID)
-    places = {
-        key: replace(place, y=place.y + down)
-        for key, place in design.layout.items()
-        if place.y >= top + height
-    }
-    return edits.move(design, places), 0.0, down
+    down = _up_to_grid(frame[3] + GRID)
+    return _moved_down(design, frame[1] + frame[3], down), 0.0, down
+
+
+def _moved_down(design: Design, line: float, down: float) -> Design:
+    """Move down whatever begins below a line; machines and their parts stay together."""
+    places = {}
+    for key, place in design.layout.items():
+        host = design.host(key)
+        top = bounds(design, host)[1] if host else place.y
+        if top >= line:
+            places[key] = replace(place, y=place.y + down)
+    return edits.move(design, places)
 
 
 def _around(design: Design, parent: str | None) -> list[tuple[Rect | None, list[Rect]]]:
     """Return for the container, and for each one around it, its rectangle and its neighbours'."""
+    fresh = _fresh(design)
+    while parent in fresh:
+        parent = design.components[parent].parent
+    drawn = edits.remove(design, fresh)
     levels: list[tuple[Rect | None, list[Rect]]] = []
     inside: str | None = None
     here = parent
     while True:
-        holder = bounds(design, inside) if inside and not _empty(design, inside) else None
         siblings = [
-            bounds(design, key)
-            for key, item in design.components.items()
-            if item.parent == here and key != inside and not _empty(design, key)
+            bounds(drawn, key)
+            for key, item in drawn.components.items()
+            if item.parent == here and key != inside
         ]
-        levels.append((holder, siblings))
+        levels.append((bounds(drawn, inside) if inside else None, siblings))
         if here is None:
             return levels
-        inside, here = here, design.components[here].parent
+        inside, here = here, drawn.components[here].parent
 
 
-def _empty(design: Design, component_id: str) -> bool:
-    """Whether a container was just made: it has no place yet."""
-    return component_id not in design.layout and not design.children[component_id]
+def _fresh(design: Design) -> frozenset[str]:
+    """Return the containers that a fix has just made: they have no place and hold nothing yet."""
+    holding = {
+        holder
+        for key, item in design.components.items()
+        if key in design.layout or not is_container(item)
+        for holder in design.ancestors(key)
+    }
+    return frozenset(
+        key
+        for key, item in design.components.items()
+        if is_container(item) and key not in design.layout and key not in holding
+    )
 
 
 def _fits(frame: Rect, around: list[tuple[Rect | None, list[Rect]]]) -> bool:
     grown = frame
     for holder, siblings in around:
-        grown = _union(holder, grown) if holder else grown
+        if holder is not None:
+            grown = _union(holder, grown)
+            if grown == holder:
+                return True  # nothing further out changes
         if any(meet(_with_margin(grown), other) for other in siblings):
             return False
     return True
@@ -135,14 +155,19 @@ def _shifted(rect: Rect, dx: float, dy: float) -> Rect:
     return rect[0] + dx, rect[1] + dy, rect[2], rect[3]
 
 
-def _shifts(frame: Rect) -> Iterator[tuple[float, float]]:
+def _shifts(frame: Rect) -> list[tuple[float, float]]:
+    """Return the ways to go, nearest first: straight before aslant, down before up."""
     width, height = _up_to_grid(frame[2] + GRID), _up_to_grid(frame[3] + GRID)
-    for step in range(FARTHEST):
-        far = step * GRID
-        yield 0.0, height + far
-        yield width + far, 0.0
-        yield 0.0, -height - far
-        yield -width - far, 0.0
+    across = [
+        0.0,
+        *(sign * (width + step * 2 * GRID) for step in range(FARTHEST) for sign in (1, -1)),
+    ]
+    along = [
+        0.0,
+        *(sign * (height + step * 2 * GRID) for step in range(FARTHEST) for sign in (1, -1)),
+    ]
+    ways = [(dx, dy) for dx in across for dy in along if dx or dy]
+    return sorted(ways, key=lambda way: (abs(way[0]) + abs(way[1]), way[0] != 0, -way[1], -way[0]))
 
 
 def _up_to_grid(length: float) -> float:

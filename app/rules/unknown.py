@@ -11,7 +11,7 @@ from app.rules.registry import Fix
 def missing_parts(design: Design, texts: Iterable[str]) -> tuple[str, ...]:
     """Return the ids that expressions name and no component has, in order."""
     named = {part for text in texts for part in expressions.parts(text)}
-    return tuple(sorted(named - design.components.keys()))
+    return tuple(sorted(part for part in named if part not in design.components))
 
 
 def requirements_of(design: Design, element_id: str) -> Mapping[str, str]:

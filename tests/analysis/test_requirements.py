@@ -233,11 +233,14 @@ def test_two_services_that_need_each_other_work() -> None:
     assert spofs(design) == ["service-1", "service-2"]
 
 
-def test_the_views_share_one_graph_where_nobody_switches_by_hand() -> None:
-    same, other = Analysis(databases(failover="automatic")), Analysis(databases(failover="manual"))
+@pytest.mark.parametrize("failover", ["none", "manual", "automatic"])
+def test_an_analysis_finds_in_one_graph_what_each_view_says(failover: str) -> None:
+    design = databases(failover=failover)
+    analysis = Analysis(design)
 
-    assert same.continuity is same.recoverable
-    assert other.continuity is not other.recoverable
+    for flow in design.flows:
+        assert sorted(analysis.spofs[flow]) == spofs(design, flow, "recoverable")
+        assert sorted(analysis.continuity_spofs[flow]) == spofs(design, flow, "continuity")
 
 
 def test_a_statement_that_no_flow_rests_on_has_an_empty_mask() -> None:
