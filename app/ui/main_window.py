@@ -67,6 +67,7 @@ class MainWindow(QMainWindow):
         self.palette_panel = Palette(KIND)
         self.inspector_holder = _Holder()
         self.history_holder = _Holder()
+        self.map_corner = _Corner(self.canvas)
         self.findings = FindingsPanel(document, self._ask_waiver)
         self.file = DocumentFile(document, self)
         self.check = LiveCheck(document, self)
@@ -185,7 +186,7 @@ class MainWindow(QMainWindow):
         self.check.findings_changed.connect(lambda found, _: panel.show_findings(found))
         self.check.findings_changed.connect(lambda found, _: canvas.show_findings(found))
         self.check.findings_changed.connect(lambda _, analysis: self.bar.show_analysis(analysis))
-        self.bar.flow_chosen.connect(lambda _: panel.show_only("spof"))
+        self.bar.flow_chosen.connect(self._show_flow)
         self.file.said.connect(self.bar.say)
         self.file.opened.connect(canvas.fit_all)
         self.file.used.connect(lambda path: self.change_settings(self.settings.opened(path)))
@@ -194,6 +195,7 @@ class MainWindow(QMainWindow):
 
     def furnish(self) -> None:
         """Add what nobody needs to see in the first moment, and begin to check."""
+        from app.ui.canvas.minimap import Minimap
         from app.ui.dialogs.start import SamplesOverlay
         from app.ui.panels.history import History
         from app.ui.panels.inspector import Inspector
@@ -209,6 +211,8 @@ class MainWindow(QMainWindow):
         self.inspector.show_selection(self.canvas.selection())
         self.history = History(self.document.undo_stack)
         self.history_holder.hold(self.history)
+        self.map_corner.hold(Minimap(self.canvas))
+        self.map_corner.follow()
         self.check.start()
         if self.pristine:
             self.samples = SamplesOverlay(self.canvas)
@@ -232,8 +236,16 @@ class MainWindow(QMainWindow):
     def _follow(self, before: Design, after: Design) -> None:
         self.bar.show_design(after)
         self._show_title()
+        self.map_corner.follow()
         if self.samples is not None:
             self.samples.setVisible(not after.components)
+
+    def _show_flow(self, key: str) -> None:
+        self.findings.show_only("spof")
+        parts = self.bar.spofs(key)
+        self.canvas.select(parts)
+        if parts:
+            self.canvas.centre_on(parts)
 
     def _show_title(self, *_: object) -> None:
         path = self.document.path
@@ -291,6 +303,7 @@ class MainWindow(QMainWindow):
             "inspector": (settings.inspector_shown, self.inspector_holder),
             "findings": (settings.findings_shown, self.findings),
             "history": (settings.history_shown, self.history_holder),
+            "minimap": (settings.minimap_shown, self.map_corner),
         }
         for name, (shown, panel) in panels.items():
             panel.setVisible(shown)
@@ -360,8 +373,12 @@ class MainWindow(QMainWindow):
         """Tell when the canvas was painted for the first time."""
         if event.type() == QEvent.Type.Paint and not self._seen:
             self._seen = True
-            QTimer.singleShot(FRAME, self.painted.emit)
+            QTimer.singleShot(FRAME, self, self._was_painted)
         return super().eventFilter(watched, event)
+
+    def _was_painted(self) -> None:
+        if not self.isHidden():  # closed again at once
+            self.painted.emit()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take design files."""
@@ -394,6 +411,30 @@ class _Holder(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(panel)
+
+
+class _Corner(_Holder):
+    """The lower left corner of the canvas; empty as long as the canvas is."""
+
+    def __init__(self, canvas: CanvasView) -> None:
+        super().__init__(canvas)
+        self._canvas = canvas
+        self._wanted = True
+        self.setFixedSize(176, 112)
+        canvas.installEventFilter(self)
+
+    def setVisible(self, visible: bool) -> None:
+        self._wanted = visible
+        self.follow()
+
+    def follow(self) -> None:
+        shown = self._wanted and bool(self._canvas.document.design.components)
+        super().setVisible(shown)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self.move(16, self._canvas.height() - self.height() - 16)
+        return super().eventFilter(watched, event)
 
 
 def _files(event: QDropEvent) -> tuple[Path, ...]:

@@ -8,7 +8,7 @@ from typing import Literal, cast, get_args
 from PySide6.QtCore import QByteArray, QSettings
 
 ThemeChoice = Literal["system", "light", "dark"]
-Panel = Literal["palette", "inspector", "findings", "history"]
+Panel = Literal["palette", "inspector", "findings", "history", "minimap"]
 THEMES: tuple[ThemeChoice, ...] = get_args(ThemeChoice)
 MOST_RECENT = 10
 
@@ -22,6 +22,7 @@ class Settings:
     inspector_shown: bool = True
     findings_shown: bool = True
     history_shown: bool = False
+    minimap_shown: bool = True
     recent: tuple[str, ...] = ()
     geometry: bytes = b""
     splitters: tuple[str, ...] = ()
@@ -44,6 +45,8 @@ class Settings:
                 return replace(self, findings_shown=shown)
             case "history":
                 return replace(self, history_shown=shown)
+            case "minimap":
+                return replace(self, minimap_shown=shown)
 
     def forgotten(self, path: Path) -> "Settings":
         """Take a file off those opened last, for instance because it is gone."""

@@ -2,15 +2,21 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, cast
 
-from PySide6.QtWidgets import QDialog, QLineEdit, QMessageBox
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QCursor
+from PySide6.QtWidgets import QDialog, QLineEdit, QMessageBox, QWidget
 
 from app import __version__
+from app.model.geometry import CARD_HEIGHT, CARD_WIDTH
 from app.model.kinds import GROUPS, KINDS
 from app.model.links import Waiver
 from app.rules.registry import Finding
 from app.ui import actions
+from app.ui.canvas import commands as canvas_commands
+from app.ui.canvas import editing, picking
 from app.ui.command_palette import CommandPalette, Entry
 from app.ui.icons import icon
 from app.ui.settings import Panel, ThemeChoice
@@ -52,6 +58,7 @@ class WindowCommands:
             "select_none": lambda: canvas.select(()),
             "quick_add": self.quick_add,
             "tidy": canvas.tidy,
+            "find": self.find,
             "flows": self.flows,
             "zoom_in": canvas.zoom_in,
             "zoom_out": canvas.zoom_out,
@@ -62,6 +69,8 @@ class WindowCommands:
             "show_inspector": lambda: self.toggle("inspector"),
             "show_findings": lambda: self.toggle("findings"),
             "show_history": lambda: self.toggle("history"),
+            "show_minimap": lambda: self.toggle("minimap"),
+            "next_panel": self.next_panel,
             "theme_system": lambda: self.theme("system"),
             "theme_light": lambda: self.theme("light"),
             "theme_dark": lambda: self.theme("dark"),
@@ -114,11 +123,33 @@ class WindowCommands:
     def edit(self) -> None:
         """Go to the first field of the inspector."""
         self.show_panel("inspector")
-        form = self._window.inspector.form
-        first = form.findChild(QLineEdit) if form is not None else None
+        inspector = self._window.inspector
+        form = inspector.form
+        first = (form or inspector).findChild(QLineEdit)
         if first is not None:
             first.setFocus()
             first.selectAll()
+
+    def next_panel(self) -> None:
+        """Move the focus to the next panel that is shown."""
+        window = self._window
+        stops: list[QWidget] = [
+            window.palette_panel.search,
+            window.canvas,
+            window.inspector,
+            window.findings.list,
+        ]
+        shown = [stop for stop in stops if stop.isVisibleTo(window)]
+        here = cast("QWidget | None", window.focusWidget())
+        now = [
+            number
+            for number, stop in enumerate(shown)
+            if here is not None and (here is stop or stop.isAncestorOf(here))
+        ]
+        following = shown[(now[0] + 1) % len(shown)] if now else window.canvas
+        following.setFocus(Qt.FocusReason.TabFocusReason)
+        if following is window.inspector:
+            self.edit()
 
     def _with_findings(self, command: Callable[[], None]) -> None:
         self.show_panel("findings")
@@ -130,13 +161,14 @@ class WindowCommands:
     # --- dialogs ----------------------------------------------------------------------------
 
     def quick_add(self) -> None:
-        """Find a kind by its name and add it."""
+        """Find a kind by its name and add it: beside the selection, else under the mouse."""
         colours = current_theme()
+        at = self._mouse()
         entries = [
             Entry(
                 cls.title,
                 cls.summary,
-                self._adding(kind),
+                self._adding(kind, at),
                 GROUPS[cls.group],
                 icon(kind, colours.tint(cls.group)),
             )
@@ -144,8 +176,50 @@ class WindowCommands:
         ]
         self._pop_up("Add a part", entries)
 
-    def _adding(self, kind: str) -> Callable[[], object]:
-        return lambda: self._window.canvas.add_kind(kind)
+    def _adding(self, kind: str, at: QPointF | None) -> Callable[[], object]:
+        canvas = self._window.canvas
+        if at is None or canvas.selection():
+            return lambda: canvas.add_kind(kind)
+        return lambda: self._add_at(kind, at)
+
+    def _add_at(self, kind: str, at: QPointF) -> None:
+        """Add a part where the mouse is, or as near as there is room."""
+        canvas = self._window.canvas
+        taken = editing.cards(canvas.document.design, canvas.stage.placing.rects)
+        corner = editing.free_spot(at.x() - CARD_WIDTH / 2, at.y() - CARD_HEIGHT / 2, taken)
+        parent = picking.container_at(canvas.stage, at)
+        key = canvas_commands.add(canvas.document, kind, corner, parent)
+        if key is not None:
+            canvas.select((key,))
+
+    def _mouse(self) -> QPointF | None:
+        """The point of the scene under the mouse; None when it is elsewhere."""
+        viewport = self._window.canvas.viewport()
+        spot = viewport.mapFromGlobal(QCursor.pos())
+        if not viewport.rect().contains(spot):
+            return None
+        return self._window.canvas.scene_point(QPointF(spot))
+
+    def find(self) -> None:
+        """Find a part by its name and go to it."""
+        colours = current_theme()
+        entries = [
+            Entry(
+                item.name,
+                item.title,
+                partial(self._go_to, key),
+                item.fact,
+                icon(item.kind, colours.tint(item.group)),
+            )
+            for key, item in self._window.document.design.components.items()
+        ]
+        self._pop_up("Find a part", entries)
+
+    def _go_to(self, key: str) -> None:
+        canvas = self._window.canvas
+        canvas.select((key,))
+        canvas.centre_on((key,))
+        canvas.setFocus()
 
     def palette(self) -> None:
         """Find a command by its name."""

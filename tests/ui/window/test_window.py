@@ -4,7 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QSettings, Qt
+from PySide6.QtCore import QPoint, QPointF, QSettings, Qt
+from PySide6.QtGui import QCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QMessageBox, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -15,13 +16,14 @@ from app.model.errors import DesignError
 from app.model.geometry import GRID
 from app.ui import settings as stored
 from app.ui.application import Application
+from app.ui.command_palette import CommandPalette
 from app.ui.dialogs.export import ExportDialog
 from app.ui.dialogs.flows import FlowsDialog
 from app.ui.dialogs.shortcuts import Shortcuts
 from app.ui.main_window import MainWindow
 from app.ui.settings import MOST_RECENT, Settings
 from app.ui.status import summary
-from app.ui.theme import DARK, LIGHT, current_theme
+from app.ui.theme import DARK, LIGHT, current_theme, system_theme
 
 Act = Callable[[QWidget], object]
 Asked = Callable[[Act], list[str]]
@@ -92,6 +94,66 @@ def test_enter_on_a_part_goes_to_its_first_field(seeded: MainWindow) -> None:
     focused = seeded.focusWidget()
     assert focused is not None
     assert focused.accessibleName() == "Name"
+
+
+def test_f6_walks_through_the_panels_with_the_keyboard(seeded: MainWindow) -> None:
+    seeded.activateWindow()
+    seeded.palette_panel.search.setFocus()
+    places = []
+    for _ in range(4):
+        QTest.keyClick(seeded, Qt.Key.Key_F6)
+        focused = seeded.focusWidget()
+        assert focused is not None
+        places.append(focused.accessibleName())
+
+    assert places == ["Canvas", "Name of the design", "Findings", "Search parts"]
+
+
+def test_a_panel_that_is_hidden_is_passed_over(seeded: MainWindow) -> None:
+    seeded.activateWindow()
+    seeded.actions_by_id["show_inspector"].trigger()
+    seeded.canvas.setFocus()
+    QTest.keyClick(seeded, Qt.Key.Key_F6)
+
+    focused = seeded.focusWidget()
+    assert focused is not None
+    assert focused.accessibleName() == "Findings"
+
+
+def test_the_minimap_shows_with_the_first_part_and_can_be_hidden(window: MainWindow) -> None:
+    assert not window.map_corner.isVisible()
+    window.canvas.add_kind("cache")
+    assert window.map_corner.isVisible()
+
+    QTest.keyClick(window, Qt.Key.Key_M, CTRL)
+    assert not window.map_corner.isVisible()
+
+
+def test_a_part_is_found_by_its_name(seeded: MainWindow) -> None:
+    QTest.keyClick(seeded, Qt.Key.Key_F, CTRL)
+    popup = QApplication.activePopupWidget()
+    assert isinstance(popup, CommandPalette)
+    QTest.keyClicks(popup.line, "files-2")
+    QTest.keyClick(popup.line, Qt.Key.Key_Return)
+
+    assert seeded.canvas.selection() == ("files-2",)
+
+
+def test_quick_add_over_the_canvas_adds_under_the_mouse(
+    seeded: MainWindow,
+) -> None:
+    seeded.canvas.fit_all()
+    x, y, _, height = seeded.canvas.stage.placing.rects["server-1"]
+    at = seeded.canvas.mapFromScene(QPointF(x + 24, y + height - 12))
+    QCursor.setPos(seeded.canvas.viewport().mapToGlobal(at))
+    seeded.canvas.select(())
+    seeded.actions_by_id["quick_add"].trigger()
+    popup = QApplication.activePopupWidget()
+    assert isinstance(popup, CommandPalette)
+    QTest.keyClicks(popup.line, "cache")
+    QTest.keyClick(popup.line, Qt.Key.Key_Return)
+
+    assert seeded.document.design.components["cache-1"].parent == "server-1"
 
 
 # --- undo, history, toast -----------------------------------------------------------------------
@@ -180,7 +242,7 @@ def test_clicking_a_flow_shows_its_points_of_failure(seeded: MainWindow) -> None
     assert {item.rule.category for item in seeded.findings.rows.findings} == {"spof"}
 
 
-def test_many_flows_are_summed_up(seeded: MainWindow, settled: Settled) -> None:
+def test_many_flows_are_summed_up(seeded: MainWindow, settled: Settled, qtbot: QtBot) -> None:
     design = seeded.document.design
     client = next(key for key, item in design.components.items() if item.kind == "client")
     for number in range(6):
@@ -188,7 +250,7 @@ def test_many_flows_are_summed_up(seeded: MainWindow, settled: Settled) -> None:
     seeded.document.apply("Add flows", design)
     settled(seeded)
 
-    assert len(seeded.bar.texts) == 4
+    qtbot.waitUntil(lambda: len(seeded.bar.texts) == 4)
 
 
 def test_the_zoom_is_shown(seeded: MainWindow) -> None:
@@ -215,6 +277,14 @@ def test_dark_and_light_are_chosen_for_all_windows_and_remembered(
     window.actions_by_id["theme_light"].trigger()
     assert current_theme() is LIGHT
     assert other.canvas.stage.theme is LIGHT
+
+
+def test_the_choice_can_be_left_to_the_system_again(window: MainWindow) -> None:
+    window.actions_by_id["theme_dark"].trigger()
+    window.actions_by_id["theme_system"].trigger()
+
+    assert current_theme() is system_theme()
+    assert window.canvas.stage.theme is system_theme()
 
 
 # --- menus --------------------------------------------------------------------------------------
