@@ -1,27 +1,22 @@
 """The window as a whole: panels, theme, title, history, status, flows, settings."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QSettings, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QMessageBox, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.model import edits
-from app.model.design import Design
-from app.model.errors import DesignError
 from app.model.geometry import GRID
 from app.ui import settings as stored
 from app.ui.application import Application
 from app.ui.command_palette import CommandPalette
 from app.ui.dialogs.export import ExportDialog
-from app.ui.dialogs.flows import FlowsDialog
 from app.ui.dialogs.shortcuts import Shortcuts
 from app.ui.main_window import MainWindow
-from app.ui.settings import MOST_RECENT, Settings
 from app.ui.status import summary
 from app.ui.theme import DARK, LIGHT, current_theme, system_theme
 
@@ -374,129 +369,3 @@ def test_arrows_nudge_the_selection(seeded: MainWindow) -> None:
     QTest.keyClick(seeded.canvas, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
 
     assert seeded.document.design.layout["users"].x == before.x + GRID
-
-
-# --- flows --------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def flows(seed: Design, qtbot: QtBot) -> FlowsDialog:
-    """The dialog for the flows of the seed."""
-    dialog = FlowsDialog(seed)
-    qtbot.addWidget(dialog)
-    return dialog
-
-
-def test_a_flow_is_renamed_with_a_promise(flows: FlowsDialog, seed: Design) -> None:
-    row = flows.rows[0]
-    assert row.key is not None
-    row.name.setText("look around")
-    row.target.setText("99,9 %")
-
-    flow = flows.after().flows[row.key]
-
-    assert flow.name == "look around"
-    assert flow.target_availability == 0.999
-    assert flow.client == seed.flows[row.key].client
-
-
-def test_flows_are_added_and_removed(flows: FlowsDialog, seed: Design) -> None:
-    first = flows.rows[0].key
-    flows.add_button.click()
-    flows.rows[-1].name.setText("search")
-    flows.rows[0].remove.click()
-
-    after = flows.after()
-
-    assert first not in after.flows
-    assert "search" in {flow.name for flow in after.flows.values()}
-    assert len(after.flows) == len(seed.flows)
-
-
-@pytest.mark.parametrize(("name", "target"), [("", ""), ("x", "often"), ("x", "120")])
-def test_nonsense_is_told_and_the_dialog_stays(flows: FlowsDialog, name: str, target: str) -> None:
-    flows.rows[0].name.setText(name)
-    flows.rows[0].target.setText(target)
-
-    with pytest.raises(DesignError):
-        flows.after()
-    flows.accept()
-
-    assert flows.error.text()
-    assert flows.result() == 0
-
-
-def test_without_users_no_flow_can_be_added(qtbot: QtBot) -> None:
-    dialog = FlowsDialog(Design())
-    qtbot.addWidget(dialog)
-
-    assert not dialog.add_button.isEnabled()
-    assert "Users" in dialog.error.text()
-
-
-def test_flows_are_edited_from_the_menu_as_one_step(seeded: MainWindow, when_asked: Asked) -> None:
-    before = seeded.document.design
-
-    def rename(dialog: QWidget) -> None:
-        assert isinstance(dialog, FlowsDialog)
-        dialog.rows[0].name.setText("window shopping")
-        dialog.rows[1].name.setText("pay")
-        dialog.accept()
-
-    when_asked(rename)
-    seeded.actions_by_id["flows"].trigger()
-
-    assert {"window shopping", "pay"} <= {f.name for f in seeded.document.design.flows.values()}
-    seeded.document.undo_stack.undo()
-    assert seeded.document.design is before
-
-
-# --- settings -----------------------------------------------------------------------------------
-
-
-def test_settings_come_back_as_they_were(tmp_path: Path) -> None:
-    settings = Settings(
-        theme="dark",
-        history_shown=True,
-        palette_shown=False,
-        recent=("/a b/c.json", "/d;e,f.json"),
-        geometry=b"\x00\xff1",
-        splitters=("00ff", "01"),
-        name="Ada",
-    )
-    path = str(tmp_path / "settings.ini")
-
-    stored.save(QSettings(path, QSettings.Format.IniFormat), settings)
-
-    assert stored.load(QSettings(path, QSettings.Format.IniFormat)) == settings
-
-
-def test_one_recent_file_is_still_a_list(tmp_path: Path) -> None:
-    path = str(tmp_path / "settings.ini")
-    stored.save(QSettings(path, QSettings.Format.IniFormat), Settings(recent=("/one.json",)))
-
-    assert stored.load(QSettings(path, QSettings.Format.IniFormat)).recent == ("/one.json",)
-
-
-def test_damaged_settings_have_their_defaults(tmp_path: Path) -> None:
-    path = tmp_path / "settings.ini"
-    path.write_text(
-        "[General]\ntheme=purple\npalette_shown=perhaps\ngeometry=7\nrecent=@Invalid()\n"
-    )
-
-    found = stored.load(QSettings(str(path), QSettings.Format.IniFormat))
-
-    assert found.theme == "system"
-    assert found.geometry == b""
-    assert found.recent == ()
-
-
-def test_the_list_of_recent_files_has_an_end_and_no_doubles() -> None:
-    settings = Settings()
-    for number in range(MOST_RECENT + 5):
-        settings = settings.opened(Path(f"/{number}.json"))
-    settings = settings.opened(Path("/9.json"))
-
-    assert settings.recent[0] == "/9.json"
-    assert len(settings.recent) == MOST_RECENT
-    assert len(set(settings.recent)) == MOST_RECENT
