@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QSizePolicy,
     QStatusBar,
     QToolButton,
     QWidget,
@@ -67,6 +68,8 @@ class StatusBar(QStatusBar):
         self._row.setSpacing(4)
         self._message = QLabel()
         self._message.setObjectName("muted")
+        # A long sentence is cut; it must not make the window wider.
+        self._message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._figures = QLabel()
         self._figures.setObjectName("muted")
         self._parts, self._zoom = 0, 1.0

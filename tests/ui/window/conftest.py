@@ -12,7 +12,7 @@ import sample_designs
 from app.model.design import Design
 from app.storage.codec import load
 from app.ui.application import Application
-from app.ui.main_window import MainWindow
+from app.ui.main_window import SIZE, MainWindow
 
 Act = Callable[[QWidget], object]
 
@@ -53,7 +53,9 @@ def settled(qtbot: QtBot) -> Callable[[MainWindow], MainWindow]:
 @pytest.fixture
 def window(program: Application, settled: Callable[[MainWindow], MainWindow]) -> MainWindow:
     """A window with an empty design."""
-    return settled(program.begin(()))
+    found = settled(program.begin(()))
+    found.resize(*SIZE)  # the screen of the tests is small
+    return found
 
 
 @pytest.fixture

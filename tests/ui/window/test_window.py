@@ -248,6 +248,14 @@ def test_many_flows_are_summed_up(seeded: MainWindow, settled: Settled, qtbot: Q
     qtbot.waitUntil(lambda: len(seeded.bar.texts) == 4)
 
 
+def test_a_long_sentence_does_not_make_the_window_wider(seeded: MainWindow) -> None:
+    before = seeded.minimumSizeHint().width()
+
+    seeded.bar.say("and then " * 200)
+
+    assert seeded.minimumSizeHint().width() == before
+
+
 def test_the_zoom_is_shown(seeded: MainWindow) -> None:
     seeded.canvas.zoom_to(0.5)
 
