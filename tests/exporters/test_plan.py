@@ -150,6 +150,18 @@ def test_a_request_to_a_database_reads_and_other_links_do_not_count() -> None:
     assert app.needs == {"db": "healthy"}
 
 
+def test_a_write_to_the_primary_goes_to_whoever_is_promoted() -> None:
+    design, ids = web_stack(replicas=2)
+    gone = [key for key, item in design.links.items() if item.target == ids["db-cluster"]]
+    design = edits.remove(design, gone)
+    design = link((design, ids), ("app-1", "db-0"), role="write", protocol="postgres")
+    design = link((design, ids), ("app-1", "db-1"), role="read", protocol="postgres")
+    design = edits.set_fields(design, ids["db-2"], promotable=False)
+    app = plan(design).service("app-1")
+    assert hosts(app, "write") == ["db-0", "db-1"]
+    assert hosts(app, "read") == ["db-1"]
+
+
 def test_a_replica_without_a_primary_of_its_engine_is_one_itself() -> None:
     design, ids = draw("Lost", {"a": ("database", {"role": "replica", "engine": "mariadb"}),
                                 "b": ("database", {"role": "primary"})})  # fmt: skip

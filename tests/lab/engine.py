@@ -189,13 +189,14 @@ def eventually(truth: Callable[[], bool], seconds: float = 60) -> bool:
 @contextmanager
 def running(design: Design, folder: Path) -> Iterator[Project]:
     """Bring a project up, and take it down with all that it made."""
-    project = Project(design, folder)
+    project, told = Project(design, folder), ""
     try:
         project.compose("up", "--detach", "--build", "--wait", "--quiet-pull")
         yield project
     finally:
         told = project.compose_down()
-    for what in (("ps", "--all"), ("volume", "ls"), ("network", "ls")):
+    lists: tuple[tuple[str, str], ...] = (("ps", "--all"), ("volume", "ls"), ("network", "ls"))
+    for what in lists:
         kept = subprocess.run(
             ["docker", *what, "--quiet", "--filter",
              f"label=com.docker.compose.project={project.name}"],
