@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QSplitter,
     QStackedWidget,
     QTextBrowser,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -23,19 +22,12 @@ from app.model.design import Design
 from app.model.links import Waiver
 from app.rules.registry import CATEGORIES, SEVERITIES, Finding
 from app.ui.document import Document
-from app.ui.icons import icon
+from app.ui.panels.chips import Chips
 from app.ui.panels.finding_rows import FindingRows, FindingsList, can_fix, sentence
 from app.ui.panels.fix_bar import FixBar
 from app.ui.theme import Theme, current_theme
 
 HEIGHT = 220
-_SHORT = {
-    "spof": "Failure points",
-    "firewall": "Firewall",
-    "https": "HTTPS",
-    "monitoring": "Monitoring",
-    "other": "Other",
-}
 AskWaiver = Callable[[Finding], Waiver | None]
 
 
@@ -62,13 +54,8 @@ class FindingsPanel(QWidget):
         self.filter.setAccessibleName("Filter findings")
         self.filter.setClearButtonEnabled(True)
         self.filter.setFixedWidth(180)
-        self.chips: dict[str, QToolButton] = {
-            name: self._chip(name, title)
-            for name, title in (
-                *((name, name) for name in SEVERITIES),
-                *((name, _SHORT[name]) for name in CATEGORIES),
-            )
-        }
+        self.filters = Chips()
+        self.chips = self.filters.chips
         self.empty = QLabel()
         self.empty.setObjectName("muted")
         self.empty.setWordWrap(True)
@@ -90,11 +77,7 @@ class FindingsPanel(QWidget):
         header.setSpacing(6)
         header.addWidget(title)
         header.addSpacing(8)
-        for name, chip in self.chips.items():
-            if name == "spof":
-                header.addSpacing(12)
-            header.addWidget(chip)
-        header.addStretch(1)
+        header.addWidget(self.filters, 1)
         header.addWidget(self.filter)
         self.pages = QStackedWidget()
         self.pages.addWidget(self.list)
@@ -116,6 +99,7 @@ class FindingsPanel(QWidget):
 
     def _connect(self) -> None:
         self._document.changed.connect(lambda *_: self.bar.end())
+        self.filters.changed.connect(self._refresh)
         self.filter.textChanged.connect(lambda _: self._refresh())
         self.list.hovered.connect(self._hover)
         self.list.chosen.connect(self._choose)
@@ -124,17 +108,6 @@ class FindingsPanel(QWidget):
         self.list.selectionModel().currentChanged.connect(lambda *_: self._show_details())
         self.bar.preview_wanted.connect(self.preview_wanted)
         self.bar.applied.connect(self.said)
-
-    def _chip(self, name: str, title: str) -> QToolButton:
-        chip = QToolButton()
-        chip.setObjectName("chip")
-        chip.setCheckable(True)
-        chip.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        chip.setProperty("title", title)
-        full = CATEGORIES.get(name, f"{name.capitalize()} findings")  # type: ignore[call-overload]  # a severity is no category
-        chip.setToolTip(f"{full}: show only these")
-        chip.toggled.connect(lambda _: self._refresh())
-        return chip
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
@@ -199,14 +172,7 @@ class FindingsPanel(QWidget):
         for finding in self.findings:
             if finding.waiver is None:
                 counts.update((finding.rule.severity, finding.rule.category))
-        for name, chip in self.chips.items():
-            title = str(chip.property("title"))
-            number = counts[name]
-            chip.setText(f"{number} {title}" if name in SEVERITIES else f"{title} {number}")
-            chip.setAccessibleName(f"{title}: {number}")
-            if number and name in SEVERITIES:
-                chip.setIcon(icon(f"ui_{name}", current_theme().severity(name)))
-            chip.setVisible(bool(number) or chip.isChecked())
+        self.filters.show_counts(counts)
 
     def _nothing(self) -> str:
         design = self._document.design
