@@ -22,24 +22,35 @@ def not_replication(link: Link) -> bool:
 
 
 def copy_parts(
-    design: Design, originals: Sequence[str], keep: Keep = not_replication
+    design: Design, originals: Sequence[str], keep: Keep = not_replication, *, equal: bool = True
 ) -> tuple[Design, dict[str, str]]:
     """Add copies of parts of one server on a new server, or beside them where there is none.
 
-    The new server is watched as the old one is. Returns the design and the copy of each original.
+    The new server is watched as the old one is. Returns the design and the copy of each original;
+    see `copy_onto` for the rest.
     """
     host = design.host(originals[0])
     if host is None:
-        return copy_onto(design, originals, design.components[originals[0]].parent, keep)
+        return copy_onto(
+            design, originals, design.components[originals[0]].parent, keep, equal=equal
+        )
     agents = agents_on(design, host)
     design, server = empty_server(design, host)
-    return copy_onto(design, [*originals, *agents], server, keep)
+    return copy_onto(design, [*originals, *agents], server, keep, equal=equal)
 
 
 def copy_onto(
-    design: Design, originals: Iterable[str], parent: str | None, keep: Keep = not_replication
+    design: Design,
+    originals: Iterable[str],
+    parent: str | None,
+    keep: Keep = not_replication,
+    *,
+    equal: bool = True,
 ) -> tuple[Design, dict[str, str]]:
-    """Add copies of parts in a container, with their links; see `copy_parts`."""
+    """Add copies of parts in a container, with the links that `keep` says.
+
+    Where copies are `equal` to their originals, every requirement is content with either.
+    """
     originals = tuple(dict.fromkeys(originals))
     design, dx, dy = make_room(design, _frame(design, originals, parent), parent)
     fragment = replace(edits.extract(design, originals), links={})
@@ -51,7 +62,8 @@ def copy_onto(
     for original, copy in new.items():
         components[copy] = _needing(components[copy], design.components[original], new)
     after = replace(after, components=components)
-    return also_needed(_linked(after, new, keep), new), new
+    after = _linked(after, new, keep)
+    return (also_needed(after, new) if equal else after), new
 
 
 def _frame(design: Design, originals: Sequence[str], parent: str | None) -> Rect:

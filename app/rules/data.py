@@ -213,13 +213,12 @@ def no_backup(analysis: Analysis) -> Iterator[Problem]:
     design = analysis.design
     backups = [link for link in design.links.values() if link.role == "backup"]
     kept = {end for link in backups for end in (link.source, link.target)}
-    used = redundancy.in_service(design)
     lost = tuple(
         key
         for key, item in design.components.items()
         if isinstance(item, Database)
         and item.role == "primary"
-        and key in used
+        and any(redundancy.callers(design, part) for part in _family(design, key))
         and kept.isdisjoint(_family(design, key))
     )
     if lost:

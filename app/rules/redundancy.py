@@ -194,9 +194,9 @@ def _replica(design: Design, primary: str) -> tuple[Design, str]:
 
     partner = _partner(design, primary)
     if partner is not None:
-        design, new = copy_onto(design, (primary,), partner, keep)
+        design, new = copy_onto(design, (primary,), partner, keep, equal=False)
     else:
-        design, new = copy_parts(design, (primary,), keep)
+        design, new = copy_parts(design, (primary,), keep, equal=False)
     replica = new[primary]
     design = edits.set_fields(design, replica, role="replica")
     return replicate(design, primary, replica), replica

@@ -56,7 +56,7 @@ def single_part(analysis: Analysis) -> Iterator[Problem]:
     design = analysis.design
     for cause in causes(analysis, "SPOF001"):
         members = redundancy.members_of(design, cause.part)
-        if members:
+        if members and cause.part not in analysis.flows_lost:
             fix = Fix(
                 "Add one more member", partial(redundancy.duplicate, component_id=members[-1])
             )
@@ -101,7 +101,7 @@ def shared_host(analysis: Analysis) -> Iterator[Problem]:
     design = analysis.design
     for cause in causes(analysis, "SPOF002"):
         on_it = [key for key in design.children[cause.part] if key in analysis.in_cones]
-        why = f"{names(design, on_it)} run on it." if on_it else "the flow needs it."
+        why = f"{names(design, on_it)} run on it." if len(on_it) > 1 else "the flow needs it."
         move = partial(spreading.spread_host, host=cause.part)
         fixes = (Fix("Move copies to another server", move),) if len(on_it) > 1 else ()
         yield problem(analysis, cause, why, *fixes)

@@ -24,27 +24,23 @@ def spread_host(design: Design, host: str) -> Design:
     """Move copies from a server to a new one, so that a flow survives the loss of either.
 
     Tries the copies one after the other, each with what it alone uses and is used by on the
-    server, and takes the first that helps; else the second half of each kind.
+    server, then to part all clusters on it, and takes the first that helps.
     """
-    for moving in _candidates(design, host):
-        after = _moved_to_new(design, host, moving)
+    for after in _attempts(design, host):
         if not any(cause.part == host for cause in causes(Analysis(after), "SPOF002")):
             return after
     return design
 
 
-def _candidates(design: Design, host: str) -> Iterator[list[str]]:
+def _attempts(design: Design, host: str) -> Iterator[Design]:
     programs = [key for key in design.children[host] if _works_for_users(design, key)]
     for part in reversed(programs):
         stack = _stack(design, part, set(programs))
         if len(stack) < len(programs):
-            yield stack
-    kinds: dict[str, list[str]] = {}
-    for key in programs:
-        kinds.setdefault(design.components[key].kind, []).append(key)
-    halves = [key for same in kinds.values() for key in same[(len(same) + 1) // 2 :]]
-    if halves:
-        yield halves
+            yield _moved_to_new(design, host, stack)
+    for cluster in sorted({design.cluster_of[key] for key in programs if key in design.cluster_of}):
+        design = _over_servers(design, cluster)
+    yield design
 
 
 def _works_for_users(design: Design, component_id: str) -> bool:

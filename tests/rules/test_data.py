@@ -1,0 +1,113 @@
+"""Databases: replicas, who takes over, where writes go, votes, backups."""
+
+from app.model import edits
+from tests.rules.cases import CASES, Drawing, quorum, replicas
+from tests.rules.looking import found, repaired, subjects
+
+
+def test_a_database_that_is_only_read_wants_a_replica() -> None:
+    design = CASES["reading_only"]()
+
+    assert subjects(design, "DB001") == [("db-1",)]
+    assert subjects(design, "SPOF001") == subjects(design, "SPOF005") == []
+    assert subjects(repaired(design, "DB001"), "DB001") == []
+
+
+def test_a_database_that_is_optional_wants_a_replica_too() -> None:
+    drawing = Drawing()
+    webs = [key for _ in range(2) for key in drawing.on(None, "web_server")]
+    (db,) = drawing.on(None, "database")
+    drawing.link(drawing.users, *webs)
+    for web in webs:
+        drawing.link(web, db, role="read", dependency="soft", protocol="postgres")
+
+    assert subjects(drawing.design, "DB001") == [(db,)]
+    assert subjects(repaired(drawing.design, "DB001"), "DB001") == []
+
+
+def test_a_written_database_is_told_by_the_writes_alone() -> None:
+    assert subjects(CASES["one_server"](), "DB001") == []
+    assert subjects(replicas(), "DB002") == []
+
+
+def test_a_cluster_that_nobody_writes_to_yet_wants_a_failover() -> None:
+    design = CASES["unused_replicas"]()
+
+    assert subjects(design, "DB002") == [("cluster-1",)]
+    assert subjects(repaired(design, "DB002"), "DB002") == []
+
+
+def test_a_write_to_a_replica_is_sent_to_its_primary() -> None:
+    design = CASES["writes_to_a_replica"]()
+    (finding,) = found(design, "DB003")
+
+    assert design.links[finding.problem.subjects[0]].target == "db-2"
+    assert subjects(repaired(design, "DB003"), "DB003") == []
+
+
+def test_all_members_of_a_multi_primary_cluster_may_be_written_to() -> None:
+    design = edits.set_fields(CASES["writes_to_a_replica"](), "cluster-1", mode="multi-primary")
+
+    assert subjects(design, "DB003") == []
+
+
+def test_a_replica_without_a_cluster_belongs_to_the_only_primary_of_its_engine() -> None:
+    drawing = Drawing()
+    (app,) = drawing.on(None, "app_server")
+    (replica,) = drawing.on(None, "database", role="replica")
+    drawing.link(drawing.users, app)
+    drawing.link(app, replica, role="write", protocol="postgres")
+    alone = drawing.design
+    assert [finding.problem.fixes for finding in found(alone, "DB003")] == [()]
+    assert [finding.problem.fixes for finding in found(alone, "DB006")] == [()]
+    drawing.on(None, "database", engine="mariadb")
+    drawing.on(None, "database")
+
+    assert repaired(drawing.design, "DB003").links["link-2"].target == "db-3"
+    after = repaired(drawing.design, "DB006")
+    assert [after.links[key].source for key in after.incoming[replica]][-1] == "db-3"
+
+
+def test_a_mysql_replica_replicates_by_its_protocol() -> None:
+    drawing = Drawing()
+    (primary,) = drawing.on(None, "database", engine="mysql")
+    (replica,) = drawing.on(None, "database", engine="mysql", role="replica")
+    drawing.cluster(primary, replica, mode="primary-replica")
+
+    design = repaired(drawing.design, "DB006")
+
+    (link,) = design.links.values()
+    assert (link.role, link.protocol, link.tls) == ("replicate", "mysql", "1.3")
+
+
+def test_copies_of_data_in_one_place_are_told_where_the_place_is_not() -> None:
+    assert subjects(CASES["unused_replicas"](), "DB005") == [("cluster-1",)]
+    assert subjects(CASES["replicas_in_one_site"](), "DB005") == [("cluster-1",)]
+    assert subjects(CASES["replica_on_the_same_server"](), "DB005") == []
+    assert subjects(CASES["replica_on_the_same_server"](), "SPOF002") == [("server-3",)]
+    assert subjects(repaired(CASES["replicas_in_one_site"](), "DB005"), "DB005") == []
+
+
+def test_an_even_number_of_votes_is_told_with_what_it_bears() -> None:
+    (finding,) = found(quorum(4, 4), "DB008")
+
+    assert "4 votes and bears the loss of 1, as 3 would" in finding.problem.message
+    assert subjects(quorum(5, 5), "DB008") == []
+    assert subjects(repaired(quorum(4, 4), "DB008"), "DB008") == []
+
+
+def test_a_backup_of_one_member_is_enough() -> None:
+    design = replicas("automatic")
+    assert subjects(design, "DB010") == [("db-1",)]
+    after = repaired(design, "DB010")
+    assert subjects(after, "DB010") == []
+    design, backup = edits.add(design, "backup")
+    design, _ = edits.connect(design, "db-2", backup, role="backup")
+    assert subjects(design, "DB010") == []
+
+
+def test_a_backup_without_machines_stands_beside_the_database() -> None:
+    after = repaired(CASES["without_servers"](), "DB010")
+
+    assert after.host("backup-1") is None
+    assert "backup-1" in after.layout

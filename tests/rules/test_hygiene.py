@@ -1,0 +1,75 @@
+"""Order in the drawing: rings, parts without links or machine, names and waivers of nothing."""
+
+from app.model import edits
+from app.model.links import Waiver
+from tests.rules.cases import CASES, Drawing
+from tests.rules.looking import repaired, subjects
+
+
+def test_parts_that_need_each_other_are_found() -> None:
+    design = CASES["circle"]()
+
+    assert subjects(design, "DEP001") == [("service-1", "service-2")]
+    assert subjects(repaired(design, "DEP001"), "DEP001") == []
+    assert subjects(CASES["one_server"](), "DEP001") == []
+
+
+def test_a_part_that_is_linked_to_nothing_is_found_unless_something_names_it() -> None:
+    assert subjects(CASES["unfinished"](), "DEP002") == [("cache-1",), ("lb-1",)]
+    drawing = Drawing()
+    vault, other, third = (drawing.part("service") for _ in range(3))
+    drawing.set(vault, requires={"read": other})
+    drawing.set("browse", requires=third)
+    assert subjects(drawing.design, "DEP002") == []
+
+
+def test_a_part_can_be_removed_when_it_does_nothing() -> None:
+    drawing = Drawing()
+    drawing.part("cache")
+
+    assert "cache-1" not in repaired(drawing.design, "DEP002").components
+
+
+def test_a_program_wants_a_machine_where_others_have_one() -> None:
+    assert subjects(CASES["half_housed"](), "DEP003") == [("web-2",)]
+    assert subjects(CASES["without_servers"](), "DEP003") == []
+    after = repaired(CASES["half_housed"](), "DEP003")
+    assert after.host("web-2") == "server-2"
+    unplaced = edits.put(
+        CASES["half_housed"](), "web-2", CASES["half_housed"]().components["web-2"]
+    )
+    assert subjects(unplaced, "DEP003") == [("web-2",)]
+
+
+def test_a_program_without_a_place_gets_a_machine_without_one() -> None:
+    drawing = Drawing()
+    drawing.part("server")
+    drawing.design, web = edits.add(drawing.design, "web_server")
+    drawing.link(drawing.users, web)
+
+    assert repaired(drawing.design, "DEP003").host(web) == "server-2"
+
+
+def test_a_requirement_that_names_nobody_is_cleaned() -> None:
+    after = repaired(edits.set_fields(CASES["unknown_parts"](), "app-1", requires={}), "MOD006")
+
+    assert after.components["web-1"].requires == {"read": "app-1"}
+
+
+def test_a_flow_that_names_somebody_who_is_gone_is_cleaned() -> None:
+    drawing = Drawing()
+    drawing.link(drawing.users, drawing.part("web_server"))
+    drawing.set("browse", requires="web-1 or web-9")
+
+    assert subjects(drawing.design, "MOD006") == [("browse",)]
+    assert repaired(drawing.design, "MOD006").flows["browse"].requires == "web-1"
+
+
+def test_reasons_for_what_is_gone_are_found_all_at_once() -> None:
+    design = CASES["weak_pair"]()
+    for key in ("NO999@web-1", "SPOF001@web-1", "MON001@design"):
+        design = edits.waive(design, key, Waiver(reason="a demo"))
+
+    assert subjects(design, "MOD007") == [()]
+    after = repaired(design, "MOD007")
+    assert sorted(after.waivers) == ["MON001@design", "SPOF001@web-1"]

@@ -1,0 +1,448 @@
+"""Single points of failure: what is found, what stays quiet, what a fix leaves behind."""
+
+import pytest
+
+from app.analysis.analysis import Analysis
+from app.model import edits
+from app.model.containers import Cluster
+from app.model.design import Design
+from app.rules.check import check
+from app.rules.redundancy import duplicate
+from tests.rules.cases import CASES, Drawing, balancers, quorum, replicas
+from tests.rules.looking import found, proven, repaired, subjects
+
+
+def spofs(design: Design) -> list[str]:
+    """Return the keys of all findings of the category."""
+    return [finding.key for finding in check(design) if finding.rule.category == "spof"]
+
+
+def pair(kind: str, *, shared: bool = False) -> Drawing:
+    """Return two parts of a kind that a web server may use, on two servers or on one."""
+    drawing = Drawing()
+    webs = [key for _ in range(2) for key in drawing.on(None, "web_server")]
+    first = drawing.on(None, kind, kind) if shared else drawing.on(None, kind)
+    second = [] if shared else drawing.on(None, kind)
+    drawing.link(drawing.users, *webs)
+    for web in webs:
+        drawing.link(web, *first, *second)
+    return drawing
+
+
+@pytest.mark.parametrize(
+    "case",
+    ["replicas_that_are_right", "standby_that_is_right", "two_doors", "votes_that_are_right"],
+)
+def test_a_design_that_is_right_stays_silent(case: str) -> None:
+    assert spofs(CASES[case]()) == []
+
+
+def test_two_of_everything_has_no_single_point_of_failure() -> None:
+    assert spofs(CASES["sample_two-of-everything"]()) == []
+
+
+def test_a_single_part_is_found_with_what_stops_only_along_with_it() -> None:
+    design = CASES["single_parts"]()
+    (app, *_) = found(design, "SPOF001")
+
+    assert app.problem.subjects == ("app-1",)
+    assert app.problem.message == (
+        "app-1 stops browse and checkout: web-1 and web-2 need it and there is no second "
+        "application server. The same goes for server-4."
+    )
+    assert app.problem.witness.path[0] == "users-1"
+    assert app.problem.witness.path[-1] == "app-1"
+    assert app.problem.witness.missing == "app-1"
+    assert app.problem.witness.flows == ("browse", "checkout")
+
+
+def test_application_files_are_named_with_the_one_server_that_uses_them() -> None:
+    design = CASES["one_server"]()
+
+    assert ("files-1",) not in subjects(design, "SPOF001")
+    assert "files-1" in found(design, "SPOF001")[0].problem.message
+
+
+def test_two_parts_that_replace_each_other_are_no_single_point() -> None:
+    assert spofs(pair("app_server").design) == []
+
+
+def test_two_copies_on_one_machine_are_one_hidden_point_of_failure() -> None:
+    design = pair("app_server", shared=True).design
+
+    (finding,) = found(design, "SPOF002")
+    assert finding.problem.subjects == ("server-3",)
+    assert "app-1 and app-2 run on it" in finding.problem.message
+    assert spofs(repaired(design, "SPOF002")) == []
+
+
+def test_moved_copies_take_along_what_they_alone_use() -> None:
+    design = repaired(CASES["shared_server"](), "SPOF002")
+
+    hosts = {key: design.host(key) for key in ("web-1", "app-2", "web-2", "app-1")}
+    assert hosts["web-1"] == hosts["app-2"] != hosts["web-2"] == hosts["app-1"]
+
+
+def test_a_cluster_on_one_machine_is_spread_as_far_as_it_needs() -> None:
+    drawing = Drawing()
+    members = drawing.on(None, "service", "service", "service")
+    cluster = drawing.cluster(*members, needed=2)
+    drawing.link(drawing.users, cluster)
+
+    design = repaired(drawing.design, "SPOF002")
+
+    assert len({design.host(member) for member in members}) == 3
+
+
+def test_a_machine_that_a_requirement_names_is_found_and_nothing_is_moved() -> None:
+    drawing = pair("app_server")
+    drawing.set("browse", requires="server-1.alive")
+
+    (finding,) = found(drawing.design, "SPOF002")
+    assert "the flow needs it" in finding.problem.message
+    assert finding.problem.fixes == ()
+
+
+def test_a_machine_keeps_its_finding_where_no_move_helps() -> None:
+    drawing = Drawing()
+    one, other = drawing.on(None, "service", "service")
+    drawing.link(drawing.users, one, other)
+    host = str(drawing.design.host(one))
+    drawing.set("browse", requires=f"{one} or {other} or {host}.alive")
+    drawing.set(one, requires={"read": f"{host}.alive"})
+    drawing.set(other, requires={"read": f"{host}.alive"})
+    drawing.set("checkout", requires="true")
+
+    (finding,) = found(drawing.design, "SPOF002")
+    (fix,) = finding.problem.fixes
+    assert fix.edit(drawing.design) is drawing.design
+
+
+def test_a_site_is_found_with_the_places_inside_it() -> None:
+    drawing = Drawing()
+    region = drawing.part("site", domain="region")
+    centre = drawing.part("site", region)
+    webs = [key for _ in range(2) for key in drawing.on(centre, "web_server")]
+    drawing.link(drawing.users, *webs)
+
+    (finding,) = found(drawing.design, "SPOF003")
+    assert finding.problem.subjects == (region,)
+    assert centre in finding.problem.message
+
+
+def test_a_site_with_one_part_in_it_is_named_with_that_part() -> None:
+    drawing = Drawing()
+    site = drawing.part("site")
+    (web,) = drawing.on(site, "web_server")
+    drawing.link(drawing.users, web)
+
+    assert spofs(drawing.design) == ["SPOF001@web-1", "SPOF020@web-1"]
+    assert "site-1" in found(drawing.design, "SPOF001")[0].problem.message
+
+
+def test_a_second_site_gets_half_of_everything_in_zones_of_the_same_network() -> None:
+    design = repaired(CASES["sites"](), "SPOF003")
+
+    sites = {design.site(key) for key in ("web-1", "web-2")}
+    assert sites == {"site-1", "site-2"}
+    zones = [str(design.zone(key)) for key in ("web-1", "web-2")]
+    networks = {getattr(design.components[zone], "network") for zone in zones}  # noqa: B009
+    assert networks == {"zone-1"}
+
+
+def test_what_is_in_a_site_once_is_doubled_before_it_is_spread() -> None:
+    design = repaired(CASES["single_parts_in_a_site"](), "SPOF003")
+
+    assert not {"web-1", "lb-1", "db-1", "site-1"} & Analysis(design).flows_lost.keys()
+
+
+def test_parts_without_a_machine_are_spread_over_sites_too() -> None:
+    drawing = Drawing()
+    site = drawing.part("site")
+    walls = [drawing.part("firewall", site) for _ in range(2)]
+    webs = [key for _ in range(2) for key in drawing.on(None, "web_server")]
+    drawing.link(drawing.users, *walls)
+    for wall in walls:
+        drawing.link(wall, *webs)
+
+    design = repaired(drawing.design, "SPOF003")
+
+    assert {design.site(wall) for wall in walls} == {"site-1", "site-2"}
+
+
+def test_a_place_that_holds_nothing_to_double_stays_as_it_is() -> None:
+    drawing = pair("app_server")
+    site = drawing.part("site")
+    drawing.set("browse", requires=f"{site}.alive")
+
+    (finding,) = found(drawing.design, "SPOF003")
+    assert finding.problem.fixes[0].edit(drawing.design) is drawing.design
+
+
+def test_a_zone_with_a_figure_of_its_own_is_found_without_a_fix() -> None:
+    drawing = Drawing()
+    zone = drawing.part("zone", availability=0.99)
+    webs = [key for _ in range(2) for key in drawing.on(zone, "web_server")]
+    drawing.link(drawing.users, *webs)
+
+    (finding,) = found(drawing.design, "SPOF003")
+    assert finding.problem.fixes == ()
+
+
+def test_a_switch_is_told_from_a_building() -> None:
+    assert subjects(CASES["one_switch"](), "SPOF009") == [("site-1",)]
+    assert subjects(CASES["one_switch"](), "SPOF003") == []
+    assert subjects(CASES["sites"](), "SPOF009") == []
+
+
+def test_a_second_balancer_works_beside_the_first_with_all_its_links() -> None:
+    design = repaired(CASES["single_parts"](), "SPOF004")
+
+    assert subjects(design, "SPOF004") == []
+    targets = [design.links[key].target for key in design.outgoing["lb-2"]]
+    assert targets == ["web-1", "web-2"]
+    assert [design.links[key].source for key in design.incoming["lb-2"]] == ["users-1"]
+    assert design.host("lb-2") not in (None, design.host("lb-1"))
+    cluster = design.cluster("lb-1")
+    assert cluster is not None
+    assert (cluster.members, cluster.mode) == (("lb-1", "lb-2"), "active-active")
+
+
+def test_a_standby_balancer_takes_over_the_address_that_users_enter_by() -> None:
+    design = repaired(CASES["single_parts"](), "SPOF004", fix=1)
+
+    (entrance,) = (design.links[key].target for key in design.outgoing["users-1"])
+    cluster = design.components[entrance]
+    assert isinstance(cluster, Cluster)
+    assert (cluster.mode, cluster.failover, cluster.virtual_address) == (
+        "active-passive",
+        "automatic",
+        True,
+    )
+
+
+def test_a_balancer_alone_in_a_cluster_gets_a_second_member_that_takes_over() -> None:
+    drawing = Drawing()
+    (lb,) = drawing.on(None, "load_balancer")
+    webs = [key for _ in range(2) for key in drawing.on(None, "web_server")]
+    cluster = drawing.cluster(lb, mode="active-passive")
+    drawing.link(lb, *webs)
+    drawing.link(drawing.users, cluster)
+
+    design = repaired(drawing.design, "SPOF004")
+
+    assert spofs(design) == []
+
+
+def test_the_names_of_two_entrances_are_checked() -> None:
+    drawing = Drawing()
+    dns = [drawing.part("dns") for _ in range(2)]
+    (lb,) = drawing.on(None, "load_balancer")
+    webs = [key for _ in range(2) for key in drawing.on(None, "web_server")]
+    drawing.link(drawing.users, *dns, role="resolve", protocol="dns")
+    drawing.link(drawing.users, lb)
+    drawing.link(lb, *webs)
+
+    assert spofs(repaired(drawing.design, "SPOF004")) == []
+
+
+def test_a_primary_without_a_replica_gets_one_that_takes_over() -> None:
+    design = repaired(CASES["one_server"](), "SPOF005")
+
+    replica = design.components["db-2"]
+    assert getattr(replica, "role", "") == "replica"
+    assert design.host("db-2") not in (None, design.host("db-1"))
+    cluster = design.cluster("db-1")
+    assert cluster is not None
+    assert (cluster.mode, cluster.failover) == ("primary-replica", "automatic")
+    roles = sorted(design.links[key].role for key in design.incoming["db-2"])
+    assert roles == ["read", "replicate"]
+
+
+@pytest.mark.parametrize("case", ["replicas", "replica_that_stays_one"])
+def test_a_replica_that_is_there_is_used(case: str) -> None:
+    before = CASES[case]()
+    design = repaired(before, "SPOF005")
+
+    assert design.components.keys() == before.components.keys()
+    assert spofs(design) == []
+
+
+def test_a_failover_by_hand_is_no_single_point_but_a_wait() -> None:
+    assert subjects(replicas("manual"), "SPOF005") == []
+    assert subjects(replicas("manual"), "SPOF014") == [("cluster-1",)]
+    assert subjects(replicas("automatic"), "SPOF014") == []
+    assert spofs(repaired(replicas("manual"), "SPOF014")) == []
+
+
+def test_reads_that_all_go_to_the_primary_are_sent_to_the_replica_too() -> None:
+    design = repaired(CASES["reads_from_the_primary"](), "SPOF001")
+
+    assert spofs(design) == []
+
+
+def test_a_replica_that_is_read_alone_gets_a_second() -> None:
+    drawing = Drawing()
+    apps = [key for _ in range(2) for key in drawing.on(None, "app_server")]
+    (replica,) = drawing.on(None, "database", role="replica")
+    drawing.link(drawing.users, *apps)
+    for app in apps:
+        drawing.link(app, replica, role="read", protocol="postgres")
+
+    assert replica not in Analysis(duplicate(drawing.design, replica)).flows_lost
+
+
+def test_a_firewall_gets_a_second_beside_it_also_where_links_pass_it() -> None:
+    design = CASES["firewalls"]()
+
+    assert subjects(design, "SPOF006") == [("fw-1",), ("fw-2",)]
+    first, second = proven(design, "SPOF006")
+    assert {first.links[key].target for key in first.outgoing["users-1"]} == {"fw-1", "fw-3"}
+    assert {link.via for link in second.links.values() if link.via} == {("fw-2|fw-3",)}
+
+
+def test_a_name_server_needs_a_second_and_each_provider_two() -> None:
+    assert subjects(CASES["names_and_edges"](), "SPOF007") == [("dns-1",)]
+    assert subjects(CASES["round_robin_dns"](), "SPOF007") == [("dns-2",)]
+    drawing = pair("app_server")
+    dns = drawing.part("dns")
+    drawing.link(drawing.users, dns, role="resolve")
+    design = repaired(drawing.design, "SPOF007")
+    assert subjects(design, "SPOF007") == []
+
+
+def test_shared_storage_is_found_where_several_share_it() -> None:
+    design = CASES["shared_storage"]()
+
+    assert subjects(design, "SPOF008") == [("files-1",), ("storage-1",)]
+    own, second = proven(design, "SPOF008")
+    users = {own.links[key].source for key in own.incoming["files-1"]}
+    assert users == {"app-1"}
+    assert own.host("files-2") == own.host("app-2")
+    assert any(link.role == "replicate" for link in second.links.values())
+
+
+def test_a_cluster_that_needs_all_its_members_is_one_finding() -> None:
+    design = CASES["all_needed"]()
+
+    (finding,) = found(design, "SPOF001")
+    assert finding.problem.subjects == ("cluster-1",)
+    assert "needs all of web-1 and web-2" in finding.problem.message
+    assert spofs(repaired(design, "SPOF001")) == []
+
+
+def test_an_address_that_can_fail_by_itself_has_no_fix() -> None:
+    drawing = Drawing()
+    webs = [key for _ in range(2) for key in drawing.on(None, "web_server")]
+    address = drawing.cluster(*webs, availability=0.99)
+    drawing.link(drawing.users, address)
+
+    (finding,) = found(drawing.design, "SPOF001")
+    assert finding.problem.subjects == (address,)
+    assert finding.problem.fixes == ()
+
+
+def test_a_part_that_only_a_requirement_names_is_explained() -> None:
+    drawing = pair("app_server")
+    (vault,) = drawing.on(None, "service")
+    drawing.set("browse", requires=f"web-1 and {vault} or web-2 and {vault}")
+
+    (finding,) = found(drawing.design, "SPOF001")
+    assert "it is needed and there is no second" in finding.problem.message
+    assert subjects(repaired(drawing.design, "SPOF001"), "SPOF001") == []
+
+
+def test_a_queue_gets_two_more_that_vote() -> None:
+    design = duplicate(CASES["single_parts"](), "queue-1")
+
+    cluster = design.cluster("queue-1")
+    assert cluster is not None
+    assert (len(cluster.members), cluster.mode) == (3, "quorum")
+    assert "queue-1" not in Analysis(design).flows_lost
+
+
+def test_a_copy_is_needed_and_needs_as_its_original() -> None:
+    design = CASES["by_expression"]()
+
+    (web,) = proven(design, "SPOF001")
+    assert web.flows["browse"].requires == "web-1 or web-2"
+    assert web.components["web-2"].requires["read"] == "db-1"
+    (db,) = proven(design, "SPOF005")
+    assert db.components["web-1"].requires["write"] == "db-1 or cluster-1"
+
+
+def test_a_new_machine_is_watched_as_the_old_one_is() -> None:
+    drawing = Drawing()
+    web, agent = drawing.on(None, "web_server", "monitoring_agent")
+    (collector,) = drawing.on(None, "monitoring_server")
+    drawing.link(drawing.users, web)
+    drawing.link(agent, collector, role="monitor", protocol="https", tls="1.3")
+
+    design = repaired(drawing.design, "SPOF001")
+
+    host = design.host("web-2")
+    assert host is not None
+    kinds = {design.components[key].kind for key in design.children[host]}
+    assert kinds == {"web_server", "monitoring_agent"}
+    assert len(design.incoming[collector]) == 2
+
+
+def test_a_copy_joins_the_machine_that_backs_up_the_rest_of_its_own() -> None:
+    drawing = Drawing()
+    lb, web = drawing.on(None, "load_balancer", "web_server")
+    (other,) = drawing.on(None, "load_balancer")
+    drawing.cluster(lb, other)
+    drawing.link(drawing.users, lb, other)
+    drawing.link(lb, web)
+    drawing.link(other, web)
+
+    design = repaired(drawing.design, "SPOF001")
+
+    assert design.host("web-2") == design.host(other)
+
+
+def test_maintenance_is_one_finding_for_the_tier_and_quiet_with_two_of_each() -> None:
+    assert subjects(CASES["one_server"](), "SPOF020") == [("app-1", "web-1")]
+    assert subjects(pair("app_server").design, "SPOF020") == []
+    assert subjects(repaired(CASES["one_server"](), "SPOF020"), "SPOF020") == []
+
+
+def test_copies_that_something_else_hides_are_found_in_one_place() -> None:
+    assert subjects(CASES["hidden_cluster"](), "SPOF011") == [("cluster-1",)]
+    assert subjects(balancers("active-active"), "SPOF011") == []
+    design = repaired(CASES["hidden_cluster"](), "SPOF011")
+    assert design.host("web-1") != design.host("web-2")
+
+
+def test_votes_are_found_where_one_place_holds_the_majority() -> None:
+    assert subjects(quorum(3, 2), "SPOF012") == [("cluster-1",)]
+    assert subjects(quorum(5, 3), "SPOF012") == []
+    assert subjects(quorum(3, 2), "SPOF002") == []
+    (finding,) = found(quorum(5, 2), "SPOF012")
+    assert finding.problem.witness.numbers == {"members": 5, "needed": 3}
+    spread = repaired(quorum(3, 2), "SPOF012")
+    assert len({spread.host(f"service-{number}") for number in (1, 2, 3)}) == 3
+
+
+def test_votes_in_one_of_two_sites_are_spread_over_three() -> None:
+    design = repaired(CASES["replicas_in_one_site"](), "SPOF012")
+
+    assert len({design.site(f"service-{number}") for number in (1, 2, 3)}) == 3
+
+
+def test_the_heaviest_pair_is_told_only_where_a_promise_is_made() -> None:
+    assert subjects(CASES["weak_pair"](), "SPOF016") == [("browse",)]
+    loose = edits.set_fields(CASES["weak_pair"](), "browse", target_availability=0.99)
+    assert subjects(loose, "SPOF016") == []
+    none = edits.set_fields(CASES["weak_pair"](), "browse", target_availability=None)
+    assert subjects(none, "SPOF016") == []
+
+
+def test_a_pair_may_be_a_part_and_the_switch_that_should_replace_it() -> None:
+    design = replicas("automatic")
+    design = edits.set_fields(design, "db-1", availability=0.9)
+    design = edits.set_fields(design, "cluster-1", switch_success=0.5)
+    design = edits.set_fields(design, "checkout", target_availability=0.99)
+
+    (finding,) = found(design, "SPOF016")
+    assert "db-1 and the failover of cluster-1 fail together" in finding.problem.message
