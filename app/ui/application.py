@@ -1,9 +1,11 @@
 """The program with its windows: one theme, one set of settings, each file in one window."""
 
 import gc
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import TracebackType
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QGuiApplication
@@ -165,6 +167,14 @@ class Application(QObject):
         else:
             folder.keep()
 
+    def fault(
+        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        """Tell of a fault of the program itself, in the terminal and in the window; go on."""
+        sys.__excepthook__(kind, error, trace)
+        for window in self.windows:
+            window.bar.say(f"This did not work because of a fault inside: {kind.__name__}: {error}")
+
     # --- start ------------------------------------------------------------------------------
 
     def begin(self, paths: Sequence[Path]) -> MainWindow:
@@ -207,5 +217,7 @@ def run(paths: Sequence[Path]) -> int:
     """Show the window, with files if there are any; return when the last window is closed."""
     app = make_application()
     program = Application(app)
+    sys.excepthook = program.fault
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C in the terminal ends Qt's loop too
     program.begin(paths)
     return int(app.exec())

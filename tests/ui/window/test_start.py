@@ -1,6 +1,7 @@
 """How the program starts: what it loads, what it does where no window can open."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,8 @@ import pytest
 
 import sample_designs
 from app.__main__ import main
+from app.ui.application import Application
+from app.ui.main_window import MainWindow
 
 _FIRST_PAINT = """
 import sys
@@ -154,3 +157,39 @@ def test_missing_libraries_are_named_before_qt_aborts(tmp_path: Path, seed_file:
 
     assert done.returncode == 2
     assert "libxcb-cursor.so.0" in done.stderr
+
+
+@pytest.mark.xvfb
+def test_the_command_opens_a_window_that_is_closed_like_any_other(
+    tmp_path: Path, seed_file: Path, x_display: str
+) -> None:
+    if shutil.which("xdotool") is None:
+        pytest.skip("xdotool, which closes the window from outside, is not installed")
+    root = str(Path(__file__).parents[3])
+    environment = _environment(tmp_path, PYTHONPATH=root, DISPLAY=x_display)
+    process = subprocess.Popen([sys.executable, "-m", "app", str(seed_file)], env=environment)
+    try:
+        found = subprocess.run(
+            ["xdotool", "search", "--sync", "--name", "shop — Loadpath"],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        )
+        subprocess.run(
+            ["xdotool", "windowquit", found.stdout.split()[0]], env=environment, check=True
+        )
+        assert process.wait(30) == 0
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_a_fault_inside_is_told_in_the_window(
+    program: Application, window: MainWindow, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program.fault(RuntimeError, RuntimeError("the reason"), None)
+
+    assert "the reason" in window.bar.message
+    assert "RuntimeError: the reason" in capsys.readouterr().err
