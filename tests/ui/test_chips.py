@@ -22,5 +22,6 @@ def test_severities_are_numbers_only_where_there_is_little_room(
 
     assert chips.chips["critical"].text() == critical
     assert chips.chips["critical"].accessibleName() == "critical: 12"
-    assert chips.chips["https"].text() == "HTTPS 12"
+    assert chips.chips["critical"].isVisible()
+    assert chips.chips["https"].isVisible() == (width > 300)
     assert around.width() == width, "chips do not hold a window open"

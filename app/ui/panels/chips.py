@@ -17,6 +17,7 @@ _SHORT = {
     "monitoring": "Monitoring",
     "other": "Other",
 }
+_ONLY_SEVERITIES = 2  # level of brevity
 
 
 class Chips(QWidget):
@@ -61,7 +62,6 @@ class Chips(QWidget):
             chip.setAccessibleName(f"{chip.property('title')}: {number}")
             if number and name in SEVERITIES:
                 chip.setIcon(icon(f"ui_{name}", current_theme().severity(name)))
-            chip.setVisible(bool(number) or chip.isChecked())
         self._write()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -70,13 +70,15 @@ class Chips(QWidget):
         self._write()
 
     def _write(self) -> None:
-        """Numbers and words; of the severities, which have an icon, only numbers if need be."""
-        for short in (False, True):
+        """Numbers and words; for want of room only numbers, then only the severities."""
+        for level in range(3):
             for name, chip in self.chips.items():
                 title, number = str(chip.property("title")), self._counts.get(name, 0)
                 if name in SEVERITIES:
-                    chip.setText(str(number) if short else f"{number} {title}")
+                    chip.setText(str(number) if level else f"{number} {title}")
                 else:
                     chip.setText(f"{title} {number}")
+                wanted = bool(number) and (level < _ONLY_SEVERITIES or name in SEVERITIES)
+                chip.setVisible(wanted or chip.isChecked())
             if self._row.minimumSize().width() <= self.width():
                 return

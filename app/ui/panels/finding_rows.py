@@ -239,7 +239,8 @@ def _paint_words(painter: QPainter, rect: QRect, finding: Finding, theme: Theme)
     _text(painter, rect, _WORD, _ID - 6, severity.capitalize(), ui_font(12), colour)
     _text(painter, rect, _ID, _TITLE - 6, finding.rule.id, ui_font(12, bold), theme.muted)
     text = _TITLE + round(min(226, max(150, 0.48 * (end - rect.x() - _TITLE))))
-    _text(painter, rect, _TITLE, text - 12, finding.rule.title, ui_font(13, bold), strong)
+    right = min(text - 12, end - rect.x())
+    _text(painter, rect, _TITLE, right, finding.rule.title, ui_font(13, bold), strong)
     message = finding.waiver.reason if finding.waiver else finding.problem.message
     _text(painter, rect, text, end - rect.x(), message, ui_font(12), theme.muted)
 
