@@ -61,7 +61,7 @@ def add(design: Design, kind: str, place: Place | None = None, **values: Any) ->
             "checkout": Flow(name="checkout", client=component_id, operation="write"),
         }
         free = {key: flow for key, flow in flows.items() if key not in _ids(after)}
-        after = _changed(after, flows={**after.flows, **free})
+        after = _changed(after, flows={**after.flows, **free} if free else after.flows)
     return after, component_id
 
 

@@ -64,8 +64,14 @@ class _Job(QRunnable, Generic[_T]):
         except Exception:  # noqa: BLE001  # the window must go on, whatever went wrong
             _log.exception("work in the background failed")
             if self._failed is not None:
-                self._hand_over(self._failed)
+                self._deliver(self._failed)
             return
         then = self._then
         if then is not None:
-            self._hand_over(lambda: then(result))
+            self._deliver(lambda: then(result))
+
+    def _deliver(self, deliver: Callable[[], None]) -> None:
+        try:
+            self._hand_over(deliver)
+        except RuntimeError:  # the window was closed meanwhile, and its signals with it
+            _log.debug("a result came after its window was gone")
