@@ -160,11 +160,11 @@ def test_missing_libraries_are_named_before_qt_aborts(tmp_path: Path, seed_file:
 
 
 @pytest.mark.xvfb
-def test_the_command_opens_a_window_that_is_closed_like_any_other(
+def test_the_command_opens_a_window_that_ctrl_q_closes(
     tmp_path: Path, seed_file: Path, x_display: str
 ) -> None:
     if shutil.which("xdotool") is None:
-        pytest.skip("xdotool, which closes the window from outside, is not installed")
+        pytest.skip("xdotool, which presses real keys, is not installed")
     root = str(Path(__file__).parents[3])
     environment = _environment(tmp_path, PYTHONPATH=root, DISPLAY=x_display)
     process = subprocess.Popen([sys.executable, "-m", "app", str(seed_file)], env=environment)
@@ -178,7 +178,10 @@ def test_the_command_opens_a_window_that_is_closed_like_any_other(
             timeout=60,
         )
         subprocess.run(
-            ["xdotool", "windowquit", found.stdout.split()[0]], env=environment, check=True
+            ["xdotool", "windowfocus", "--sync", found.stdout.split()[0], "key", "ctrl+q"],
+            env=environment,
+            check=True,
+            timeout=60,
         )
         assert process.wait(30) == 0
     finally:
