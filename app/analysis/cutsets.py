@@ -72,10 +72,10 @@ class RequirementGraph:
         return Node(statement.least, items)
 
     def _event(self, name: str) -> int:
-        if name not in self._event_numbers:
-            self._event_numbers[name] = len(self.events)
-            self.events.append(name)
-        return self._event_numbers[name]
+        """Number an event; each is met once, since equal statements share one number."""
+        number = self._event_numbers[name] = len(self.events)
+        self.events.append(name)
+        return number
 
     def bit(self, event: str) -> int:
         """Return the mask with the bit of one event; 0 if no flow rests on it."""

@@ -123,18 +123,17 @@ def _gap(analysis: Analysis, flow: str) -> str:
     """Follow what is down from the flow to the part that nothing further explains."""
     graph, design = analysis.recoverable, analysis.design
     names_of = {number: up for up, number in graph.number.items() if isinstance(up, Up)}
-    here, seen = graph.flows[flow], set[int]()
-    last = flow
-    while here not in seen:
-        seen.add(here)
+    seen: list[int] = []
+    below = [graph.flows[flow]]
+    last = "" if design.flows[flow].requires else design.flows[flow].client
+    while below and below[0] not in seen:
+        here = below[0]
+        seen.append(here)
         up = names_of.get(here)
         if up is not None and up.component in design.components:
             last = up.component
         below = [item for item in graph.nodes[here].items if graph.masks[item] & DOWN]
-        if not below:
-            break
-        here = below[0]
-    return design.flows[flow].client if last == flow and not design.flows[flow].requires else last
+    return last or flow
 
 
 def _dead(design: Design, part: str, flows: tuple[str, ...]) -> Problem:

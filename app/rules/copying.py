@@ -138,8 +138,7 @@ def _linked(design: Design, new: Mapping[str, str], keep: Keep) -> Design:
         ends = new.get(link.source), new.get(link.target)
         if any(ends) and keep(link):
             fresh = replace(link, source=ends[0] or link.source, target=ends[1] or link.target)
-            if fresh.source != fresh.target:
-                links[edits.free_id(links, "link")] = fresh
+            links[edits.free_id(links, "link")] = fresh
     return replace(design, links=links) if len(links) > len(design.links) else design
 
 

@@ -37,6 +37,10 @@ def test_a_path_to_a_server_ends_at_what_is_on_it() -> None:
     assert path_to(stack(), "browse", "server-1")[-1] == "web-2"
 
 
+def test_a_path_to_the_users_is_no_way_at_all() -> None:
+    assert path_to(stack(), "browse", "users-1") == ("users-1",)
+
+
 def test_there_is_no_path_to_what_users_do_not_reach() -> None:
     design, other = edits.add(stack(), "cache")
 
@@ -96,6 +100,27 @@ def test_own_expressions_are_told_with_what_they_name_and_what_does_not_exist() 
         "To read, lb-1 needs (2 of web-1, web-2 and “lb-9”, which does not exist) "
         "and (any of db-1 running or db-2 to write)."
     )
+
+
+def test_a_cluster_without_members_needs_nothing_that_could_be_named() -> None:
+    design, cluster = edits.add(Design(), "cluster")
+
+    assert expression_of(design, cluster, "read") == "true"
+
+
+def test_a_cluster_that_somebody_switches_needs_any_member_also_for_writes() -> None:
+    design = edits.set_fields(stack(), "cluster-1", failover="manual")
+    passive = edits.set_fields(stack(), "cluster-1", mode="active-passive")
+
+    assert expression_of(design, "cluster-1", "write") == "db-1 or db-2"
+    assert expression_of(passive, "cluster-1", "read") == "db-1"
+
+
+def test_guards_of_a_link_are_needed_running() -> None:
+    design, wall = edits.add(stack(), "firewall")
+    design = edits.set_fields(design, "link-6", via=(wall,))
+
+    assert expression_of(design, "web-1", "write") == "fw-1.alive and db-1"
 
 
 def test_a_list_in_prose() -> None:

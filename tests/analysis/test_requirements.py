@@ -1,13 +1,17 @@
 """What the links and clusters of a drawing say that its parts need, in both views."""
 
+import math
 from typing import Any
 
 import pytest
 
+from app.analysis import events
 from app.analysis.analysis import Analysis
 from app.analysis.cutsets import RequirementGraph, part_of
-from app.analysis.requirements import View
+from app.analysis.requirements import Up, View
 from app.model import edits
+from app.model.components import Service
+from app.model.containers import Cluster
 from app.model.design import Design
 
 
@@ -247,3 +251,43 @@ def test_a_statement_that_no_flow_rests_on_has_an_empty_mask() -> None:
     graph = RequirementGraph(drawn("service"), "recoverable")
 
     assert graph.bit("service-1") == 0
+    assert graph.mask(Up("service-1", "read")) == 0
+
+
+def test_the_mask_of_a_statement_holds_the_bits_of_what_brings_it_down() -> None:
+    design = linked(drawn("service", "service"), "users-1 service-1", "service-1 service-2")
+    graph = RequirementGraph(design, "recoverable")
+
+    assert graph.mask(Up("service-1", "read")) == graph.bit("service-1") | graph.bit("service-2")
+
+
+def test_a_flow_that_is_down_already_has_no_single_points() -> None:
+    graph = RequirementGraph(databases(failover="automatic"), "recoverable")
+
+    down = graph.spofs_when(["app-1", "nobody"])
+    assert down == {"browse": frozenset(), "checkout": frozenset()}
+    assert graph.spofs_when(["db-1"])["checkout"] == {"app-1", "db-2", "cluster-1.cover"}
+
+
+def test_figures_of_failure_come_from_the_part_or_from_its_kind() -> None:
+    part = Service(name="a", mtbf_hours=999.0, mttr_hours=1.0)
+
+    assert events.availability(part) == pytest.approx(0.999)
+    assert events.unavailability(part) == pytest.approx(0.001)
+    assert events.availability(Service(name="a")) == Service.default_availability
+    assert events.availability(Service(name="a", availability=0.5)) == 0.5
+
+
+def test_a_switch_saves_less_the_longer_it_takes() -> None:
+    quick = databases(detection_seconds=0.0, switch_seconds=0.0, switch_success=1.0)
+    slow = databases(detection_seconds=0.0, switch_seconds=14_400.0, switch_success=1.0)
+
+    assert _cover(quick) == 1.0
+    assert _cover(slow) == pytest.approx(math.exp(-1))
+    assert _cover(edits.join(slow, "cluster-1", ())) == pytest.approx(math.exp(-1))
+
+
+def _cover(design: Design) -> float:
+    cluster = design.components["cluster-1"]
+    assert isinstance(cluster, Cluster)
+    return events.cover(design, cluster)

@@ -9,12 +9,14 @@ from app.model import edits
 from app.model.design import Design
 from app.model.edits import is_container
 from app.model.geometry import Rect, bounds
+from app.model.links import Waiver
+from app.rules import fixes as repairs
 from app.rules.catalogue import all_rules
 from app.rules.check import check
 from app.rules.fixes import Proof, fix_all, prove
 from app.rules.free_place import meet
-from app.rules.registry import Finding, Fix
-from tests.rules.cases import CASES, names
+from app.rules.registry import Finding, Fix, Severity
+from tests.rules.cases import CASES, Drawing, names
 
 OURS = ("spof", "other")
 
@@ -137,3 +139,65 @@ def test_each_of_our_rules_is_found_in_some_case_and_absent_from_others() -> Non
 
     assert ours <= found.keys()
     assert all(len(found[key]) < len(CASES) for key in ours)
+
+
+def test_a_fix_that_makes_something_worse_is_refused() -> None:
+    design = CASES["replicas_that_are_right"]()
+    finding = next(item for item in check(design) if item.rule.id == "DB010")
+    careless = Fix("Drop the data", lambda before: edits.remove(before, ("db-1", "db-2")))
+    worse = Fix("Cut it off", lambda before: edits.remove(before, _links_of(before, "users-1")))
+
+    assert prove(design, finding, careless).holds  # nothing to keep copies of is no finding
+    assert "still there" in prove(design, finding, worse).why_not
+
+
+def test_what_is_waived_is_not_repaired() -> None:
+    high: tuple[Severity, ...] = ("high",)
+    design = edits.waive(CASES["reading_only"](), "DB010@db-1", Waiver(reason="a demo"))
+
+    _, applied = fix_all(design, high)
+    assert "DB010@db-1" not in {step.finding.key for step in applied}
+    assert "DB001@db-1" in {step.finding.key for step in applied}
+
+
+def test_repairs_end_after_so_many_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(repairs, "MOST_STEPS", 1)
+
+    _, applied = fix_all(CASES["one_server"]())
+    assert len(applied) == 1
+
+
+def _links_of(design: Design, component_id: str) -> tuple[str, ...]:
+    return design.outgoing[component_id]
+
+
+def test_a_fix_that_brings_another_finding_as_bad_is_refused() -> None:
+    design = CASES["writes_to_a_replica"]()
+    finding = next(item for item in check(design) if item.rule.id == "DB003")
+    swap = Fix("Take it away", lambda before: edits.remove(before, ("app-1",)))
+
+    proof = prove(design, finding, swap)
+
+    assert proof.why_not == "The fix brings another finding that is critical."
+    assert {item.rule.id for item in proof.added} >= {"AVL005"}
+
+
+def test_a_flow_that_a_fix_removes_has_no_downtime_any_more() -> None:
+    design = CASES["single_parts"]()
+    finding, _ = next(fixes(design))
+    fewer = Fix("Sell nothing", lambda before: edits.remove(before, ("checkout",)))
+
+    assert set(prove(design, finding, fewer).downtime) == {"browse"}
+
+
+def test_fixes_that_do_not_hold_are_passed_over() -> None:
+    drawing = Drawing()
+    one, other = drawing.on(None, "service", "service")
+    drawing.link(drawing.users, one, other)
+    host = f"{drawing.design.host(one)}.alive"
+    drawing.set("browse", requires=f"({one} or {other}) and {host}")
+
+    design, applied = fix_all(drawing.design)
+
+    assert "SPOF002@server-1" in {item.key for item in check(design)}
+    assert "SPOF002@server-1" not in {step.finding.key for step in applied}

@@ -6,8 +6,10 @@ from app.analysis.analysis import Analysis
 from app.model import edits
 from app.model.containers import Cluster
 from app.model.design import Design
+from app.rules import free_place, groups, spreading
 from app.rules.check import check
-from app.rules.redundancy import duplicate
+from app.rules.redundancy import alternatives, duplicate
+from app.rules.spreading import spread_cluster, spread_host, spread_site
 from tests.rules.cases import CASES, Drawing, balancers, quorum, replicas
 from tests.rules.looking import found, proven, repaired, subjects
 
@@ -446,3 +448,123 @@ def test_a_pair_may_be_a_part_and_the_switch_that_should_replace_it() -> None:
 
     (finding,) = found(design, "SPOF016")
     assert "db-1 and the failover of cluster-1 fail together" in finding.problem.message
+
+
+def test_a_replica_is_put_on_the_machine_that_backs_up_the_rest() -> None:
+    drawing = Drawing()
+    app, db = drawing.on(None, "app_server", "database")
+    (other,) = drawing.on(None, "app_server")
+    drawing.cluster(app, other)
+    drawing.link(drawing.users, app, other)
+    for source in (app, other):
+        drawing.query(source, db)
+
+    design = repaired(drawing.design, "SPOF005")
+
+    assert design.host("db-2") == design.host(other)
+
+
+def test_a_primary_alone_in_its_cluster_gets_a_second_member() -> None:
+    drawing = Drawing()
+    (app,) = drawing.on(None, "app_server")
+    (db,) = drawing.on(None, "database")
+    cluster = drawing.cluster(db, mode="primary-replica")
+    drawing.link(drawing.users, app)
+    drawing.query(app, db)
+
+    design = repaired(drawing.design, "SPOF005")
+
+    members = design.components[cluster]
+    assert isinstance(members, Cluster)
+    assert members.members == ("db-1", "db-2")
+
+
+def test_a_failover_by_hand_that_no_flow_rests_on_stays_quiet() -> None:
+    design = edits.set_fields(CASES["unused_replicas"](), "cluster-1", failover="manual")
+
+    assert subjects(design, "SPOF014") == []
+
+
+def test_pairs_are_not_looked_for_in_very_large_flows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(groups, "MOST_EVENTS", 3)
+
+    assert subjects(CASES["weak_pair"](), "SPOF016") == []
+
+
+def test_what_uses_a_copy_and_what_it_uses_move_together() -> None:
+    drawing = Drawing()
+    webs = drawing.on(None, "web_server", "web_server", "note")[:2]
+    host = str(drawing.design.host(webs[0]))
+    apps = [drawing.part("app_server", host) for _ in range(2)]
+    drawing.link(drawing.users, *webs)
+    for web, app in zip(webs, apps, strict=True):
+        drawing.link(web, app)
+
+    design = repaired(drawing.design, "SPOF002")
+
+    assert design.host("web-2") == design.host("app-2") != host
+    assert design.host("web-1") == design.host("app-1") == host
+
+
+def test_parts_that_cannot_do_without_each_other_stay_together() -> None:
+    drawing = Drawing()
+    web, one, other = drawing.on(None, "web_server", "service", "service")
+    drawing.link(drawing.users, web)
+    drawing.link(web, one, choice="one")
+    drawing.link(web, other, choice="other")
+    host = str(drawing.design.host(web))
+
+    assert spread_host(drawing.design, host).host(web) == host
+
+
+def test_members_without_a_machine_are_not_spread() -> None:
+    drawing = Drawing()
+    here = drawing.on(None, "service", "service")
+    cluster = drawing.cluster(*here, drawing.part("service"))
+    host = str(drawing.design.host(here[0]))
+
+    design = spread_cluster(drawing.design, cluster, host)
+
+    assert len({design.host(member) for member in here}) == 2
+    assert design.host("service-3") is None
+
+
+def test_a_site_is_doubled_a_bounded_number_of_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spreading, "MOST_REPAIRS", 1)
+    design = spread_site(CASES["single_parts_in_a_site"](), "site-1")
+
+    assert "lb-2" in design.components
+    assert "db-2" not in design.components
+
+
+def test_a_copy_goes_far_away_rather_than_onto_something(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(free_place, "MOST_STEPS", 1)
+    drawing = Drawing()
+    one, _ = drawing.part("service"), drawing.part("service")
+
+    place = free_place.place_near(drawing.design, one, free_place.RIGHT)
+    assert place.x > drawing.design.layout[one].x
+
+
+def test_the_alternatives_of_a_part_are_those_of_its_own_group() -> None:
+    drawing = pair("app_server")
+    cache = drawing.part("service")
+    drawing.link("web-1", cache)
+
+    assert alternatives(drawing.design, "app-1") == {"app-1", "app-2"}
+    assert alternatives(drawing.design, cache) == {cache}
+
+
+def test_sites_that_share_a_network_keep_sharing_it() -> None:
+    design = CASES["replicas_in_one_site"]()
+    design, _ = edits.add(design, "zone", parent="site-2", network="outside")
+    for site in ("site-1", "site-2"):
+        design, zone = edits.add(design, "zone", parent=site, network="inside")
+        design = edits.nest(
+            design, [key for key in design.children[site] if not key.startswith("zone")], zone
+        )
+
+    after = repaired(design, "DB005")
+
+    zones = [str(after.zone(key)) for key in ("db-1", "db-2")]
+    assert zones == ["zone-2", "zone-3"]
