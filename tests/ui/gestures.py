@@ -139,6 +139,7 @@ class User:
         assert isinstance(line, NameEditor)
         QTest.keyClicks(line, name)
         QTest.keyClick(line, Key.Key_Return)
+        assert QApplication.focusWidget() is self.canvas, "keys still go to the canvas"
 
     def search_part(self, text: str) -> None:
         """Type into the search of the palette and press Enter."""

@@ -8,7 +8,7 @@ from app.rules.registry import CATEGORIES, SEVERITIES
 from app.ui.panels.chips import Chips
 
 
-@pytest.mark.parametrize(("width", "critical"), [(2000, "12 critical"), (700, "12"), (300, "12")])
+@pytest.mark.parametrize(("width", "critical"), [(2000, "12 critical"), (900, "12"), (300, "12")])
 def test_severities_are_numbers_only_where_there_is_little_room(
     qtbot: QtBot, width: int, critical: str
 ) -> None:

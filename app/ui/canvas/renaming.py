@@ -37,10 +37,14 @@ class NameEditor(QLineEdit):
         self.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Leave on Esc."""
-        pressed = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress
-        if pressed and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+        """Leave on Esc, keep on Enter: what is not taken here reaches the canvas, which acts."""
+        if not (isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress):
+            return super().eventFilter(watched, event)
+        if event.key() == Qt.Key.Key_Escape:
             self._leave()
+            return True
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._keep()
             return True
         return super().eventFilter(watched, event)
 
