@@ -48,10 +48,11 @@ def _minutes(downtime: "Downtime") -> str:
 
 
 def _named(findings: Iterable[Finding]) -> str:
-    """Return the rules of findings, each once, with how often it occurs."""
+    """Return the titles of findings in quotes, each once, with how often it occurs."""
     counted: dict[str, int] = {}
     for item in findings:
-        counted[item.rule.id] = counted.get(item.rule.id, 0) + 1
+        title = f"“{item.rule.title}”"
+        counted[title] = counted.get(title, 0) + 1
     return ", ".join(
         f"{key} ×{count}" if count > 1 else key for key, count in counted.items()
     )  # a multiplication sign
