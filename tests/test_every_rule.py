@@ -1,0 +1,61 @@
+"""What every rule needs; a test here names what was forgotten."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from app.rules.catalogue import all_rules
+from app.rules.registry import CATEGORIES, SEVERITIES, rule
+
+RULES = all_rules()
+ROOT = Path(__file__).parents[1]
+ORACLE = ROOT.parent / "shared" / "oracles" / "rules.json"
+
+
+@pytest.mark.parametrize("rule_id", RULES)
+def test_it_speaks_to_users(rule_id: str) -> None:
+    known = RULES[rule_id]
+
+    assert known.severity in SEVERITIES
+    assert known.category in CATEGORIES
+    assert known.student.endswith((".", "?"))
+    assert known.explanation.endswith((".", "?"))
+    assert known.references
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", known.name)
+
+
+@pytest.mark.parametrize("rule_id", RULES)
+def test_the_tests_of_the_rules_name_it(rule_id: str) -> None:
+    texts = (file.read_text(encoding="utf-8") for file in (ROOT / "tests" / "rules").glob("*.py"))
+
+    assert any(rule_id in text for text in texts)
+
+
+def test_titles_and_sentences_tell_rules_apart() -> None:
+    assert len({known.title for known in RULES.values()}) == len(RULES)
+    assert len({known.student for known in RULES.values()}) == len(RULES)
+
+
+@pytest.mark.parametrize(
+    ("rule_id", "name", "why"),
+    [("spof1", "some-name", "malformed"), ("SPOF001", "some-name", "taken"),
+     ("ZZ999", "single-point-of-failure", "taken")],
+)  # fmt: skip
+def test_an_id_or_a_name_is_given_once(rule_id: str, name: str, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        rule(
+            rule_id, name, "Title", severity="low", category="other", student="It is.",
+            references=("somewhere",),
+        )  # fmt: skip
+
+
+@pytest.mark.skipif(not ORACLE.is_file(), reason="the catalogue of rules is not beside the project")
+def test_the_first_rules_of_the_four_named_categories_are_there() -> None:
+    wanted = {
+        entry["id"]
+        for entry in json.loads(ORACLE.read_text(encoding="utf-8"))["rules"]
+        if entry["priority"] == 1 and entry["category"]
+    }
+    assert wanted - RULES.keys() == set()
