@@ -6,6 +6,7 @@ from typing import Any
 from app.model import edits
 from app.model.design import Design
 from app.model.links import Place, Waiver
+from app.rules.check import check
 from app.storage.codec import load
 from sample_designs import SAMPLES, read
 
@@ -49,6 +50,23 @@ class Drawing:
     def set(self, key: str, **values: Any) -> None:
         """Set fields of an element."""
         self.design = edits.set_fields(self.design, key, **values)
+
+
+def spofs(design: Design) -> list[str]:
+    """Return the keys of all findings of the category."""
+    return [finding.key for finding in check(design) if finding.rule.category == "spof"]
+
+
+def pair(kind: str, *, shared: bool = False) -> Drawing:
+    """Return two parts of a kind that a web server may use, on two servers or on one."""
+    drawing = Drawing()
+    webs = [key for _ in range(2) for key in drawing.on(None, "web_server")]
+    first = drawing.on(None, kind, kind) if shared else drawing.on(None, kind)
+    second = [] if shared else drawing.on(None, kind)
+    drawing.link(drawing.users, *webs)
+    for web in webs:
+        drawing.link(web, *first, *second)
+    return drawing
 
 
 def one_server() -> Design:
