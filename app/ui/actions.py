@@ -194,7 +194,7 @@ ACTIONS: tuple[Action, ...] = (
         "show_minimap",
         "Minimap",
         "View",
-        "Show or hide the small map in the corner of the canvas",
+        "Show a small map while a part of the design is out of view",
         ("Ctrl+M",),
         "ui_minimap",
         checkable=True,

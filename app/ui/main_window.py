@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 INSPECTOR_WIDTH = 340
 SIZE = (1440, 900)
+SOON = 150  # milliseconds after the last change of the view
 BORDER = QMargins(8, 36, 8, 12)  # at most, around a window
 FRAME = 16  # milliseconds in which what was painted reaches the screen before more is done
 
@@ -414,22 +415,32 @@ class _Holder(QWidget):
 
 
 class _Corner(_Holder):
-    """The lower left corner of the canvas; empty as long as the canvas is."""
+    """The lower left corner of the canvas: a map while a part of the design is out of view."""
 
     def __init__(self, canvas: CanvasView) -> None:
         super().__init__(canvas)
         self._canvas = canvas
         self._wanted = True
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(SOON)
+        self._soon.timeout.connect(self._decide)
         self.setFixedSize(176, 112)
+        self.hide()
         canvas.installEventFilter(self)
+        canvas.view_changed.connect(self._soon.start)
 
     def setVisible(self, visible: bool) -> None:
         self._wanted = visible
         self.follow()
 
     def follow(self) -> None:
-        shown = self._wanted and bool(self._canvas.document.design.components)
-        super().setVisible(shown)
+        self._soon.start()
+
+    def _decide(self) -> None:
+        hidden = not self._canvas.seen_area().contains(self._canvas.stage.content())
+        drawn = bool(self._canvas.document.design.components)
+        super().setVisible(self._wanted and drawn and hidden)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import (
     QFrame,
@@ -66,6 +66,7 @@ class StatusBar(QStatusBar):
         self._row = QHBoxLayout(self.flows)
         self._row.setContentsMargins(8, 0, 8, 0)
         self._row.setSpacing(4)
+        self._said = ""
         self._message = QLabel()
         self._message.setObjectName("muted")
         # A long sentence is cut; it must not make the window wider.
@@ -81,7 +82,7 @@ class StatusBar(QStatusBar):
         self._clear = QTimer(self)
         self._clear.setSingleShot(True)
         self._clear.setInterval(SHOWN_FOR)
-        self._clear.timeout.connect(lambda: self._message.setText(""))
+        self._clear.timeout.connect(self._fall_silent)
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -92,13 +93,21 @@ class StatusBar(QStatusBar):
     @property
     def message(self) -> str:
         """The sentence that is shown now."""
-        return self._message.text()
+        return self._said
 
     def say(self, text: str) -> None:
         """Show a sentence for a few seconds."""
-        self._message.setText(text)
+        self._said = text
+        room = max(80, self._message.width())
+        self._message.setText(
+            self._message.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)
+        )
         self._message.setToolTip(text)
         self._clear.start()
+
+    def _fall_silent(self) -> None:
+        self._said = ""
+        self._message.clear()
 
     def show_analysis(self, analysis: Analysis) -> None:
         """Say how each flow stands."""

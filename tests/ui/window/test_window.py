@@ -115,13 +115,17 @@ def test_a_panel_that_is_hidden_is_passed_over(seeded: MainWindow) -> None:
     assert focused.accessibleName() == "Findings"
 
 
-def test_the_minimap_shows_with_the_first_part_and_can_be_hidden(window: MainWindow) -> None:
-    assert not window.map_corner.isVisible()
-    window.canvas.add_kind("cache")
-    assert window.map_corner.isVisible()
+def test_the_minimap_shows_while_something_is_out_of_view_and_can_be_hidden(
+    seeded: MainWindow, qtbot: QtBot
+) -> None:
+    corner = seeded.map_corner
+    seeded.canvas.fit_all()
+    qtbot.waitUntil(lambda: not corner.isVisible())
+    seeded.canvas.zoom_to(3)
+    qtbot.waitUntil(corner.isVisible)
 
-    QTest.keyClick(window, Qt.Key.Key_M, CTRL)
-    assert not window.map_corner.isVisible()
+    QTest.keyClick(seeded, Qt.Key.Key_M, CTRL)
+    qtbot.waitUntil(lambda: not corner.isVisible())
 
 
 def test_a_part_is_found_by_its_name(seeded: MainWindow) -> None:
