@@ -16,7 +16,9 @@ from app.rules.groups import RAFT, spread_out
 from app.rules.registry import Fix, Problem, Witness, rule
 from app.rules.spof import FAIL_OVER, problem
 
-BACKUP = "AWS Well-Architected, Reliability: back up data"
+BACKUP = (
+    "AWS Well-Architected, Reliability: identify and back up all data that needs to be backed up"
+)
 REPLICATION = "PostgreSQL documentation: High Availability, Load Balancing, and Replication"
 
 

@@ -203,7 +203,7 @@ def single_firewall(analysis: Analysis) -> Iterator[Problem]:
     severity="high",
     category="spof",
     student="When the name cannot be looked up, the site is down although every server runs.",
-    references=("RFC 2182 section 3.1, Selecting Secondary Servers", IEC),
+    references=("RFC 2182 section 3, Secondary Servers", IEC),
 )
 def single_dns(analysis: Analysis) -> Iterator[Problem]:
     """Finds a DNS provider without a second, or one with fewer than two name servers."""
