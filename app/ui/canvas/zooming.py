@@ -166,7 +166,7 @@ class ZoomView(QGraphicsView):
         self._seen()
 
     def centre_on(self, ids: Iterable[str]) -> None:
-        """Bring parts or links into the middle, at the scale that there is if they fit."""
+        """Bring parts or links that are out of view into its middle, at this scale if they fit."""
         links = self.stage.design.links
         keys = {
             end for key in ids if key in links for end in (links[key].source, links[key].target)
@@ -180,7 +180,7 @@ class ZoomView(QGraphicsView):
         seen = self.seen_area()
         if area.width() > seen.width() or area.height() > seen.height():
             self.fit(area)
-        else:
+        elif not seen.contains(area):  # what is in view stays where the eye has found it
             self.centerOn(area.center())
             self._seen()
 
