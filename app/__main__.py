@@ -1,5 +1,6 @@
 """Starts the program: the window for design files, the command line for its commands."""
 
+import gc
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -47,6 +48,7 @@ def _window(paths: Sequence[Path]) -> int:
     if missing:
         print(explanation(missing), file=sys.stderr)
         return BAD_INPUT
+    gc.disable()  # nothing to collect until the window is painted, which turns it on again
     from app.ui.application import run
 
     return run(paths)

@@ -184,6 +184,7 @@ class Application(QObject):
         return window
 
     def _continue(self, window: MainWindow, paths: Sequence[Path]) -> None:
+        gc.enable()
         for path in paths:
             self.open(path, window)
         self.offer_recovery(window)

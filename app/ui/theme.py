@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from PySide6.QtCore import QDir, Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
 FONT_FAMILIES = ("Inter", "Segoe UI", "SF Pro Text", "Noto Sans", "DejaVu Sans")
@@ -174,11 +174,7 @@ def apply_theme(app: QApplication, theme: Theme) -> None:
     _current = theme
     app.setStyle("Fusion")
     QDir.setSearchPaths("icons", [str(files("assets") / "icons")])
-    known = set(QFontDatabase.families())
-    family = next((name for name in FONT_FAMILIES if name in known), "")
-    font = QFont(family) if family else QFont()
-    font.setPixelSize(13)
-    app.setFont(font)
+    app.setFont(ui_font(13))
     app.setPalette(_palette(theme))
     app.setStyleSheet(_style_sheet(theme))
 
@@ -269,6 +265,12 @@ def _style_sheet(t: Theme) -> str:
     QScrollBar::handle:hover {{ background: {t.muted}; }}
     QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
     QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+    QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {t.muted};
+        border-radius: 4px; background: {t.background}; }}
+    QCheckBox::indicator:checked {{ background: {t.accent}; border-color: {t.accent};
+        image: url(icons:ui_check_{t.name}.svg); }}
+    QCheckBox::indicator:indeterminate {{ background: {t.muted}; }}
+    QCheckBox::indicator:focus {{ border-color: {t.accent}; }}
     QLabel#muted, QCheckBox#muted {{ color: {t.muted}; font-size: 12px; }}
     QLabel#fieldLabel {{ color: {t.muted}; font-size: 12px; }}
     QLabel#fieldError {{ color: {t.critical}; font-size: 12px; }}

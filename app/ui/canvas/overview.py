@@ -1,7 +1,7 @@
 """The whole design as plain boxes and lines in one item, for when it is seen from far away."""
 
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import shiboken6
@@ -60,15 +60,23 @@ class Overview(QGraphicsItem):
         self._fields: list[tuple[QColor, QColor, QRectF]] = []
         self._boxes: dict[str, array[float]] = {}
         self._lines: dict[str, array[float]] = {}
+        self._stale: Callable[[], None] | None = None
 
     def boundingRect(self) -> QRectF:
         """Cover the whole scene."""
         return self._area
 
     def load(self, design: Design, rects: Mapping[str, Rect], marks: Marks, area: QRectF) -> None:
-        """Take the boxes and lines of a design, and the area of its scene."""
+        """Take a design and the area of its scene; its boxes are made when they are painted.
+
+        One edit may come here several times, and only the last of them is seen.
+        """
         self.prepareGeometryChange()
         self._area = area
+        self._stale = lambda: self._make(design, rects, marks)
+        self.update()
+
+    def _make(self, design: Design, rects: Mapping[str, Rect], marks: Marks) -> None:
         self._fields = [
             self._field(item.kind, rects[key])
             for key, item in design.components.items()
@@ -85,7 +93,6 @@ class Overview(QGraphicsItem):
             colour = self._faint(self._theme.role(link.role))
             lines = self._lines.setdefault(colour, array("d"))
             lines.extend(_way(rects[link.source], rects[link.target]))
-        self.update()
 
     def _faint(self, colour: str) -> str:
         """Mixed with the ground beforehand: see-through lines take several times as long."""
@@ -111,6 +118,9 @@ class Overview(QGraphicsItem):
         self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
     ) -> None:
         """Draw fields, lines, boxes."""
+        if self._stale is not None:
+            make, self._stale = self._stale, None
+            make()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         for fill, line, rect in self._fields:
             painter.setPen(QPen(line, 0))
