@@ -6,7 +6,7 @@ from functools import partial
 from app.analysis.analysis import Analysis
 from app.analysis.requirements import groups
 from app.model import edits
-from app.model.components import Dns, LoadBalancer
+from app.model.components import Dns, LoadBalancer, ReverseProxy
 from app.model.containers import Cluster
 from app.model.design import Design
 from app.model.traits import Trait
@@ -174,6 +174,37 @@ def _leads_on(design: Design, target: str) -> bool:
     """Whether what stands behind a balancer is a firewall or a cluster, which lead to several."""
     item = design.components[target]
     return isinstance(item, Cluster) or Trait.FILTERS_TRAFFIC in item.traits
+
+
+@rule(
+    "LB014",
+    "leads-nowhere",
+    "Leads nowhere",
+    severity="medium",
+    category="other",
+    student="Requests arrive here and nobody answers them.",
+    references=("HAProxy Configuration Manual: server",),
+)
+def leads_nowhere(analysis: Analysis) -> Iterator[Problem]:
+    """Finds load balancers and reverse proxies that get requests and hand them to nobody.
+
+    The analysis takes the last part of a drawn way for the one that answers, so that a flow that
+    ends here looks safer than it is.
+    """
+    design = analysis.design
+    for key, item in design.components.items():
+        if not isinstance(item, LoadBalancer | ReverseProxy):
+            continue
+        doors = (key, design.cluster_of.get(key, key))
+        asked = [
+            link
+            for door in doors
+            for link in design.incoming[door]
+            if design.links[link].is_traffic
+        ]
+        if asked and not any(design.links[link].is_traffic for link in design.outgoing[key]):
+            message = f"Requests reach {item.name}, and it hands them to nobody."
+            yield Problem((key,), message, Witness(path=(asked[0], key), missing=key))
 
 
 @rule(

@@ -424,6 +424,13 @@ def replicas_in_one_site() -> Design:
     return drawing.design
 
 
+def dead_end() -> Design:
+    """A balancer that hands requests to nobody."""
+    drawing = Drawing()
+    drawing.link(drawing.users, *drawing.on(None, "load_balancer"))
+    return drawing.design
+
+
 def nobody() -> Design:
     """Parts without users."""
     design, _ = edits.add(Design(), "web_server")
@@ -437,7 +444,7 @@ CASES: dict[str, Callable[[], Design]] = {
         names_and_edges, round_robin_dns, replicas, reads_from_the_primary, reading_only,
         writes_to_a_replica, sites, single_parts_in_a_site, one_door, hidden_cluster, all_needed,
         busy, promises, unfinished, unknown_parts, impossible, circle, by_expression, half_housed,
-        lonely_backends, weak_pair, unused_replicas, replicas_in_one_site, nobody,
+        lonely_backends, weak_pair, unused_replicas, replicas_in_one_site, dead_end, nobody,
     )
 }  # fmt: skip
 CASES |= {

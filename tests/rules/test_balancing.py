@@ -67,3 +67,16 @@ def test_a_balancer_with_one_server_behind_it_has_nothing_to_choose() -> None:
 def test_an_algorithm_is_chosen_on_purpose() -> None:
     assert subjects(CASES["unfinished"](), "LB002") == [("lb-1",)]
     assert subjects(repaired(CASES["unfinished"](), "LB002"), "LB002") == []
+
+
+def test_a_balancer_that_hands_requests_to_nobody_is_found() -> None:
+    design = balancers("active-active")
+    [balancer, *_] = [
+        key for key, item in design.components.items() if item.kind == "load_balancer"
+    ]
+    alone = edits.remove(design, design.outgoing[balancer])
+
+    assert subjects(design, "LB014") == []
+    assert subjects(alone, "LB014") == [(balancer,)]
+    unasked = edits.remove(alone, alone.links)
+    assert subjects(unasked, "LB014") == []
