@@ -2,6 +2,8 @@
 
 import logging
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, datetime
 
 from app.analysis.analysis import Analysis
 from app.model.design import Design
@@ -22,13 +24,21 @@ def check(design: Design, rules: Iterable[Rule] | None = None) -> tuple[Finding,
 def check_analysis(analysis: Analysis, rules: Iterable[Rule] | None = None) -> tuple[Finding, ...]:
     """Return the findings for an analysis that may have been asked other things already."""
     chosen = catalogue.all_rules().values() if rules is None else rules
-    waivers = analysis.design.waivers
+    today = datetime.now().astimezone().date()  # the last day of a waiver is a local date
     found = [
-        Finding(rule, problem, waivers.get(Finding(rule, problem).key))
+        _waived(Finding(rule, problem), analysis.design, today)
         for rule in chosen
         for problem in _problems(rule, analysis)
     ]
     return tuple(sorted(found, key=_order))
+
+
+def _waived(finding: Finding, design: Design, today: date) -> Finding:
+    """Return a finding with the waiver of it, if there is one that still holds."""
+    waiver = design.waivers.get(finding.key)
+    if waiver is None or waiver.expired(today):
+        return finding
+    return replace(finding, waiver=waiver)
 
 
 def _problems(rule: Rule, analysis: Analysis) -> list[Problem]:
@@ -36,8 +46,8 @@ def _problems(rule: Rule, analysis: Analysis) -> list[Problem]:
         return list(rule.check(analysis))
     except Exception as error:  # noqa: BLE001  # whatever a rule does wrong, the others still run
         _log.exception("rule %s failed", rule.id)
-        what = f"{type(error).__name__}: {error}"
-        return [Problem((), f"This rule failed and could not judge the design ({what}).")]
+        what = f"This rule failed and could not judge the design: a fault inside ({error})."
+        return [Problem((), what)]
 
 
 def _order(finding: Finding) -> tuple[int, str, str]:

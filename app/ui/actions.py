@@ -249,7 +249,7 @@ ACTIONS: tuple[Action, ...] = (
         ("Ctrl+Shift+P", "Ctrl+/"),
         "ui_search",
     ),
-    Action("shortcuts", "Shortcuts", "Help", "All keys on one page", ("?", "Ctrl+?"), "ui_help"),
+    Action("shortcuts", "Shortcuts", "Help", "All keys on one page", ("?", "F1"), "ui_help"),
     Action("about", "About Loadpath", "Help", "Version and licence"),
 )
 
