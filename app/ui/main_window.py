@@ -26,9 +26,7 @@ from app.ui.canvas.view import CanvasView
 from app.ui.document import Document
 from app.ui.files import DocumentFile
 from app.ui.live_check import LiveCheck
-from app.ui.panels import findings as findings_panel
 from app.ui.panels import palette as palette_panel
-from app.ui.panels.findings import FindingsPanel
 from app.ui.panels.palette import Palette
 from app.ui.recovery import Copy, Session
 from app.ui.settings import THEMES, Settings
@@ -39,6 +37,7 @@ from app.ui.window_commands import WindowCommands
 if TYPE_CHECKING:
     from app.ui.dialogs.start import SamplesOverlay
 
+FINDINGS_HEIGHT = 220
 INSPECTOR_WIDTH = 340
 SIZE = (1440, 900)
 SOON = 150  # milliseconds after the last change of the view
@@ -69,7 +68,7 @@ class MainWindow(QMainWindow):
         self.inspector_holder = _Holder()
         self.history_holder = _Holder()
         self.map_corner = _Corner(self.canvas)
-        self.findings = FindingsPanel(document, self._ask_waiver)
+        self.findings_holder = _Holder()
         self.file = DocumentFile(document, self)
         self.check = LiveCheck(document, self)
         self.copy = Copy(document, session)
@@ -102,7 +101,7 @@ class MainWindow(QMainWindow):
         self.columns.addWidget(self.side)
         self.rows = QSplitter(Qt.Orientation.Vertical)
         self.rows.addWidget(self.columns)
-        self.rows.addWidget(self.findings)
+        self.rows.addWidget(self.findings_holder)
         self.whole = QSplitter(Qt.Orientation.Horizontal)
         self.whole.addWidget(self.palette_panel)
         self.whole.addWidget(self.rows)
@@ -112,7 +111,7 @@ class MainWindow(QMainWindow):
         for splitter, stretched in ((self.whole, 1), (self.rows, 0), (self.columns, 0)):
             splitter.setStretchFactor(stretched, 1)
             splitter.setStretchFactor(1 - stretched, 0)
-        self.findings.setMinimumHeight(120)
+        self.findings_holder.setMinimumHeight(120)
         self.side.setMinimumWidth(240)
         self.setCentralWidget(self.whole)
         self.setStatusBar(self.bar)
@@ -162,7 +161,7 @@ class MainWindow(QMainWindow):
         self.setMenuWidget(header)
 
     def _connect(self) -> None:
-        document, canvas, panel = self.document, self.canvas, self.findings
+        document, canvas = self.document, self.canvas
         # Methods rather than closures: Qt lets go of them when the window goes.
         stack = document.undo_stack
         document.changed.connect(self._follow)
@@ -175,16 +174,10 @@ class MainWindow(QMainWindow):
         self.palette_panel.kind_chosen.connect(canvas.add_kind)
         canvas.hint.connect(self.bar.say)
         canvas.view_changed.connect(lambda: self.bar.show_zoom(canvas.zoom))
-        canvas.finding_requested.connect(panel.about)
         canvas.edit_requested.connect(lambda _: self.commands.edit())
         canvas.quick_add_requested.connect(self.commands.quick_add)
         canvas.menu_requested.connect(self.show_context_menu)
         canvas.selection_changed.connect(lambda _: self._enable())
-        panel.evidence_wanted.connect(canvas.show_evidence)
-        panel.centre_wanted.connect(canvas.centre_on)
-        panel.preview_wanted.connect(canvas.preview)
-        panel.said.connect(self.bar.say)
-        self.check.findings_changed.connect(lambda found, _: panel.show_findings(found))
         self.check.findings_changed.connect(lambda found, _: canvas.show_findings(found))
         self.check.findings_changed.connect(lambda _, analysis: self.bar.show_analysis(analysis))
         self.bar.flow_chosen.connect(self._show_flow)
@@ -198,9 +191,14 @@ class MainWindow(QMainWindow):
         """Add what nobody needs to see in the first moment, and begin to check."""
         from app.ui.canvas.minimap import Minimap
         from app.ui.dialogs.start import SamplesOverlay
+        from app.ui.panels.findings import FindingsPanel
         from app.ui.panels.history import History
         from app.ui.panels.inspector import Inspector
 
+        self.findings = FindingsPanel(self.document, self._ask_waiver)
+        self.findings.set_theme(current_theme())
+        self.findings_holder.hold(self.findings)
+        self._connect_findings()
         self.inspector = Inspector(self.document)
         self.inspector_holder.hold(self.inspector)
         self.canvas.selection_changed.connect(self.inspector.show_selection)
@@ -221,6 +219,15 @@ class MainWindow(QMainWindow):
             self.samples.show()
         actions.colour_icons(self.actions_by_id, current_theme())
         self.furnished = True
+
+    def _connect_findings(self) -> None:
+        canvas, panel = self.canvas, self.findings
+        canvas.finding_requested.connect(panel.about)
+        panel.evidence_wanted.connect(canvas.show_evidence)
+        panel.centre_wanted.connect(canvas.centre_on)
+        panel.preview_wanted.connect(canvas.preview)
+        panel.said.connect(self.bar.say)
+        self.check.findings_changed.connect(lambda found, _: panel.show_findings(found))
 
     # --- state ------------------------------------------------------------------------------
 
@@ -288,10 +295,10 @@ class MainWindow(QMainWindow):
         actions.colour_icons(self.actions_by_id, theme, only)
         if self.canvas.stage.theme is not theme:
             self.canvas.set_theme(theme)
-        self.findings.set_theme(theme)
         self.bar.set_theme(theme)
         self.toast.set_theme(theme)
         if self.furnished:
+            self.findings.set_theme(theme)
             self.history.set_theme(theme)
         if self.samples is not None:
             self.samples.samples.set_theme(theme)
@@ -302,7 +309,7 @@ class MainWindow(QMainWindow):
         panels: dict[str, tuple[bool, QWidget]] = {
             "palette": (settings.palette_shown, self.palette_panel),
             "inspector": (settings.inspector_shown, self.inspector_holder),
-            "findings": (settings.findings_shown, self.findings),
+            "findings": (settings.findings_shown, self.findings_holder),
             "history": (settings.history_shown, self.history_holder),
             "minimap": (settings.minimap_shown, self.map_corner),
         }
@@ -334,7 +341,7 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(QByteArray(self.settings.geometry))
         width, height = self.width(), self.height()
         self.whole.setSizes([palette_panel.WIDTH, width - palette_panel.WIDTH])
-        self.rows.setSizes([height - findings_panel.HEIGHT, findings_panel.HEIGHT])
+        self.rows.setSizes([height - FINDINGS_HEIGHT, FINDINGS_HEIGHT])
         self.columns.setSizes([width - palette_panel.WIDTH - INSPECTOR_WIDTH, INSPECTOR_WIDTH])
         for splitter, state in zip(self._splitters(), self.settings.splitters, strict=False):
             splitter.restoreState(QByteArray.fromHex(state.encode()))
@@ -400,7 +407,8 @@ class MainWindow(QMainWindow):
         self.remember_layout()
         self.copy.end()
         self.check.stop()
-        self.findings.bar.stop()
+        if self.furnished:
+            self.findings.bar.stop()
         event.accept()
         self.closed.emit(self)
 

@@ -36,7 +36,7 @@ class WindowCommands:
     def table(self) -> Mapping[str, Callable[[], object]]:
         """Return what each action does."""
         window, canvas = self._window, self._window.canvas
-        stack, findings = window.document.undo_stack, window.findings
+        stack = window.document.undo_stack
         return {
             "new": self.new,
             "open": self.open,
@@ -76,8 +76,8 @@ class WindowCommands:
             "theme_dark": lambda: self.theme("dark"),
             "next_finding": lambda: self._step(1),
             "previous_finding": lambda: self._step(-1),
-            "fix": lambda: self._with_findings(findings.fix_current),
-            "waive": lambda: self._with_findings(findings.waive_current),
+            "fix": lambda: self._with_findings(window.findings.fix_current),
+            "waive": lambda: self._with_findings(window.findings.waive_current),
             "commands": self.palette,
             "shortcuts": self.shortcuts,
             "about": self.about,

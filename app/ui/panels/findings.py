@@ -27,7 +27,6 @@ from app.ui.panels.finding_rows import FindingRows, FindingsList, can_fix, sente
 from app.ui.panels.fix_bar import FixBar
 from app.ui.theme import Theme, current_theme
 
-HEIGHT = 220
 AskWaiver = Callable[[Finding], Waiver | None]
 
 
