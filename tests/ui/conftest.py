@@ -1,6 +1,9 @@
 """What the tests of the window share: a small document with something to see in it."""
 
+from collections.abc import Iterator
+
 import pytest
+from PySide6.QtWidgets import QApplication
 
 from app.model import edits
 from app.model.design import Design
@@ -31,3 +34,10 @@ def design() -> Design:
 def document(design: Design) -> Document:
     """A document that holds the small design."""
     return Document(design)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _empty_clipboard(qapp: QApplication) -> Iterator[None]:
+    """Empty the clipboard at the end: without a display it outlives Python, and crashes on that."""
+    yield
+    qapp.clipboard().clear()
