@@ -5,7 +5,7 @@ from functools import cached_property
 from app.analysis.cutsets import RequirementGraph, part_of
 from app.analysis.events import COVER
 from app.analysis.exposure import Exposure
-from app.model.containers import Cluster, Server, Site, Zone
+from app.model.containers import Cluster, Server, Site
 from app.model.design import Design
 
 
@@ -67,7 +67,3 @@ class Analysis:
     def in_cones(self) -> frozenset[str]:
         """The parts whose failure some flow may feel: the events that it rests on."""
         return frozenset(map(part_of, self.recoverable.events))
-
-    def is_domain(self, component_id: str) -> bool:
-        """Whether a component is a server, zone or site, whose loss is a hidden failure."""
-        return isinstance(self.design.components[component_id], Server | Zone | Site)

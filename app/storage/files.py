@@ -112,28 +112,3 @@ def state_folder() -> Path:
     import platformdirs
 
     return platformdirs.user_state_path("loadpath", appauthor=False)
-
-
-def recovery_path(path: Path | None, session: str) -> Path:
-    """Return where the unsaved work of a session lies: beside its file, hidden.
-
-    The work of a design that never was saved lies in the folder for the program's state.
-    """
-    if path is None:
-        return state_folder() / "recovery" / f"untitled.{session}.recovery"
-    target = Path(os.path.realpath(path))
-    return target.with_name(f".{target.name}.{session}.recovery")
-
-
-def recoveries(path: Path | None) -> tuple[Path, ...]:
-    """Return the recovery copies of a file, or of designs never saved, newest first."""
-    pattern = recovery_path(path, "*")
-    with suppress(OSError):
-        found = [item for item in pattern.parent.iterdir() if _matches(item.name, pattern.name)]
-        return tuple(sorted(found, key=lambda item: item.stat().st_mtime, reverse=True))
-    return ()
-
-
-def _matches(name: str, pattern: str) -> bool:
-    before, _, after = pattern.rpartition("*")
-    return name.startswith(before) and name.endswith(after)

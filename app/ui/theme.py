@@ -162,12 +162,6 @@ def ui_font(size: float, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
     return font
 
 
-def tabular(font: QFont) -> QFont:
-    """Return a font whose digits are all of one width, for tables."""
-    font.setFeature(QFont.Tag("tnum"), 1)
-    return font
-
-
 def apply_theme(app: QApplication, theme: Theme) -> None:
     """Make a theme the application's own: palette, font and style sheet."""
     global _current  # noqa: PLW0603  # one application has one theme, as QApplication does

@@ -133,6 +133,4 @@ def test_an_analysis_knows_what_is_around_a_part() -> None:
 
     assert analysis.domains("web-2") == {"server-1"}
     assert analysis.domains("web-1") == frozenset()
-    assert analysis.is_domain("server-1")
-    assert not analysis.is_domain("web-1")
     assert analysis.flows_lost["lb-1"] == ("browse", "checkout")

@@ -12,7 +12,7 @@ from app.model.design import Design
 from app.storage import files
 from app.storage.codec import dump
 from app.storage.errors import FileError
-from app.storage.files import open_design, recoveries, recovery_path, save_design, state_folder
+from app.storage.files import open_design, save_design, state_folder
 
 AS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 needs_permissions = pytest.mark.skipif(AS_ROOT, reason="root may write everywhere")
@@ -179,29 +179,10 @@ def test_an_error_without_a_reason_is_still_told(tmp_path: Path) -> None:
     assert str(files._named(Path("/"), files._reason(OSError("Odd")))) == "/: odd"
 
 
-def test_the_recovery_copy_lies_beside_its_file_and_hides(tmp_path: Path) -> None:
-    path = recovery_path(tmp_path / "shop.json", "s1")
-    assert path == tmp_path / ".shop.json.s1.recovery"
-
-
-def test_the_recovery_copy_of_a_new_design_lies_in_the_state_folder(
+def test_the_state_folder_is_the_one_of_the_user(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     monkeypatch.setenv("LOCALAPPDATA", str(tmp_path))
     monkeypatch.setenv("HOME", str(tmp_path))
     assert tmp_path in state_folder().parents
-    assert recovery_path(None, "s1").parent == state_folder() / "recovery"
-
-
-def test_recovery_copies_are_found_newest_first(tmp_path: Path, shop: Design) -> None:
-    path = tmp_path / "shop.json"
-    for number, session in enumerate(["old", "new"]):
-        save_design(recovery_path(path, session), shop)
-        os.utime(recovery_path(path, session), (number, number))
-    save_design(tmp_path / ".other.json.s.recovery", shop)
-    assert recoveries(path) == (recovery_path(path, "new"), recovery_path(path, "old"))
-
-
-def test_where_there_is_no_folder_there_is_no_recovery_copy(tmp_path: Path) -> None:
-    assert recoveries(tmp_path / "nowhere" / "shop.json") == ()

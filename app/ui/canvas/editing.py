@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from app.model import edits, wiring
 from app.model.design import Design
-from app.model.geometry import CARD_HEIGHT, CARD_WIDTH, GRID, Rect, bounds
+from app.model.geometry import CARD_HEIGHT, CARD_WIDTH, GRID, Rect
 from app.model.links import Place
 from app.model.traits import Trait
 from app.ui.canvas.picking import outermost
@@ -120,9 +120,3 @@ def tidied(design: Design) -> Design:
     from app.ui.canvas.arrange import arrange
 
     return edits.move(design, arrange(design))
-
-
-def fitted(design: Design, key: str) -> Design:
-    """Let a container take the size of what it holds."""
-    x, y, _, _ = bounds(design, key)
-    return edits.move(design, {key: Place(x=x, y=y)})
