@@ -188,13 +188,29 @@ class Move:
         board = self._board
         design = board.document.design
         inside = self._container_at(pointer.at)
-        self._parents = {key: allowed(design, key, inside) for key in self._roots}
+        self._parents = {key: allowed(design, key, self._into(key, inside)) for key in self._roots}
         lit = inside if inside in self._parents.values() else None
         if lit != self._lit:
             for key, on in ((self._lit, False), (lit, True)):
                 if key is not None and key in board.scene.parts:
                     board.scene.parts[key].set_lit(on)
             self._lit = lit
+
+    def _into(self, key: str, inside: str | None) -> str | None:
+        """The container under the mouse; the part's own one as long as half of it lies in that.
+
+        So a container grows with what is pushed against its edge, and only a clear pull gets a
+        part out of it.
+        """
+        design = self._board.document.design
+        own = design.components[key].parent
+        around = dict(self._fields).get(own or "")
+        outward = own is not None and (inside is None or inside in design.ancestors(own))
+        if around is None or not outward:
+            return inside
+        _, _, width, height = self._rects[key]
+        common = QRectF(*around) & QRectF(*self._corners[key], width, height)
+        return own if 2 * common.width() * common.height() >= width * height else inside
 
     def _container_at(self, at: QPointF) -> str | None:
         """The innermost container where it was at the start: those that grow must not hold on."""

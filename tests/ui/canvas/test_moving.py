@@ -120,6 +120,17 @@ def test_a_card_dragged_out_of_its_container_leaves_it(document: Document, hands
     assert hands.corner("server-1") == (584, 60), "the container stays where it was"
 
 
+def test_a_card_pushed_against_the_edge_of_its_container_makes_it_grow(
+    document: Document, hands: Hands
+) -> None:
+    left, top = hands.corner("web-1")
+    width = hands.view.stage.placing.rects["server-1"][2]
+    hands.drag((left + 180, top + 40), (left + 252, top + 40))
+    assert document.design.components["web-1"].parent == "server-1"
+    assert hands.corner("web-1") == (left + 72, top)
+    assert hands.view.stage.placing.rects["server-1"][2] >= width
+
+
 def test_a_container_takes_its_parts_along(document: Document, hands: Hands) -> None:
     x, y = hands.corner("server-1")
     inner = place(document, "web-1")
