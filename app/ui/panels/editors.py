@@ -1,5 +1,6 @@
 """Editors of single values, one for each type of field; they know nothing of designs."""
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
@@ -67,9 +68,9 @@ class Editor(QWidget):
         """What is said to be wrong at the moment."""
         return self._error.text()
 
+    @abstractmethod
     def show_value(self, value: Any, *, mixed: bool = False) -> None:
         """Show a value without telling anybody; `mixed` means that several parts differ."""
-        raise NotImplementedError
 
 
 class TextEditor(Editor):
