@@ -4,11 +4,13 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from app.analysis.analysis import Analysis
 from app.model.edits import Edit
 from app.model.links import Waiver
+
+if TYPE_CHECKING:
+    from app.analysis.analysis import Analysis  # the first paint does without
 
 Severity = Literal["critical", "high", "medium", "low", "info"]
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low", "info")
@@ -61,7 +63,7 @@ class Problem:
     fixes: tuple[Fix, ...] = ()
 
 
-Check = Callable[[Analysis], Iterable[Problem]]
+Check = Callable[["Analysis"], Iterable[Problem]]
 
 
 @dataclass(frozen=True, slots=True)

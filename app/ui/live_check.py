@@ -1,16 +1,20 @@
 """Keeps the findings up to date while the design is edited."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.analysis.analysis import Analysis
 from app.model.design import Design
 from app.rules.registry import Finding
 from app.ui.background import Background
 from app.ui.document import Document
 
+if TYPE_CHECKING:
+    from app.analysis.analysis import Analysis
+
 PAUSE = 5  # milliseconds in which the edits of one gesture come together
 MEANING = ("components", "links", "flows", "waivers")
-Result = tuple[Design, tuple[Finding, ...], Analysis]
+Result = tuple[Design, tuple[Finding, ...], "Analysis"]
 
 
 class LiveCheck(QObject):
@@ -80,6 +84,7 @@ def same_meaning(before: Design, after: Design) -> bool:
 
 
 def _checked(design: Design) -> Result:
+    from app.analysis.analysis import Analysis
     from app.rules.check import check_analysis
 
     analysis = Analysis(design)

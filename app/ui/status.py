@@ -1,6 +1,7 @@
 """The bottom line of the window: the truth per flow, what goes on, and a toast that offers undo."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QUndoStack
@@ -15,10 +16,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.analysis.analysis import Analysis
 from app.model.design import Design
 from app.ui.document import Document
 from app.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from app.analysis.analysis import Analysis
 
 MOST_FLOWS = 4
 SHOWN_FOR = 6_000  # milliseconds of a message
@@ -35,7 +38,7 @@ class Standing:
     dead: bool
 
 
-def standings(analysis: Analysis) -> tuple[Standing, ...]:
+def standings(analysis: "Analysis") -> tuple[Standing, ...]:
     """Return how the flows of a design stand."""
     return tuple(
         Standing(key, flow.name, tuple(sorted(analysis.spofs[key])), analysis.recoverable.dead(key))
@@ -109,7 +112,7 @@ class StatusBar(QStatusBar):
         self._said = ""
         self._message.clear()
 
-    def show_analysis(self, analysis: Analysis) -> None:
+    def show_analysis(self, analysis: "Analysis") -> None:
         """Say how each flow stands."""
         told = standings(analysis)
         if told != self._shown:
