@@ -6,20 +6,18 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Annotated, ClassVar, Literal
 
-from annotated_types import Ge, Gt, Le, MaxLen, MinLen
-
 from app.model.expressions import check_expression
-from app.model.fields import Help, check_values
+from app.model.fields import Help, Length, Range, check_values
 from app.model.traits import Trait
 
 Group = Literal["traffic", "compute", "data", "operations", "containers", "annotation"]
-Name = Annotated[str, MinLen(1), MaxLen(120), Help("What people call it")]
-Probability = Annotated[float, Gt(0), Le(1)]
-Hours = Annotated[float, Gt(0), Le(1e9)]
-Port = Annotated[int, Ge(1), Le(65535)]
+Name = Annotated[str, Length(120, minimum=1), Help("What people call it")]
+Probability = Annotated[float, Range(above=0, maximum=1)]
+Hours = Annotated[float, Range(above=0, maximum=1e9)]
+Port = Annotated[int, Range(1, 65535)]
 Capacity = Annotated[
     float | None,
-    Gt(0),
+    Range(above=0),
     Help("Requests that one copy can serve in a second; empty when not known", "requests/s"),
 ]
 
@@ -55,7 +53,7 @@ class Component:
         Mapping[str, str],
         Help("Expressions that replace what the links say it needs, one for each capability"),
     ] = field(default_factory=_nothing, hash=False)
-    description: Annotated[str, MaxLen(4000), Help("Why this part is there")] = ""
+    description: Annotated[str, Length(4000), Help("Why this part is there")] = ""
 
     def __post_init__(self) -> None:
         """Refuse values outside their declared range."""
@@ -117,22 +115,22 @@ class Dns(Component):
     traits: ClassVar = frozenset({Trait.FAILS, Trait.OUTSIDE, Trait.LISTENS})
     default_availability: ClassVar = 0.9999
 
-    domain: Annotated[str, MaxLen(253), Help("Host name that users type")] = "www.example.com"
+    domain: Annotated[str, Length(253), Help("Host name that users type")] = "www.example.com"
     record: Annotated[
         Literal["A", "AAAA", "CNAME"],
         Help("A and AAAA give an address, CNAME gives another name", label="Record type"),
     ] = "A"
     address: Annotated[
-        str, MaxLen(253), Help("Where the record points: an address, or a name for CNAME")
+        str, Length(253), Help("Where the record points: an address, or a name for CNAME")
     ] = ""
     name_servers: Annotated[
-        int, Ge(1), Le(13), Help("Name servers in different failure domains")
+        int, Range(1, 13), Help("Name servers in different failure domains")
     ] = 2
     health_check: Annotated[
         bool, Help("Stops handing out the addresses of dead targets", label="Health-checked")
     ] = False
     ttl_seconds: Annotated[
-        int, Ge(0), Le(604800), Help("How long an answer may be kept", "s", "Time to live")
+        int, Range(0, 604800), Help("How long an answer may be kept", "s", "Time to live")
     ] = 300
 
     @property
@@ -153,7 +151,7 @@ class Cdn(Component):
     traits: ClassVar = frozenset({Trait.FAILS, Trait.OUTSIDE, Trait.SERVES, Trait.LISTENS})
     default_availability: ClassVar = 0.9999
 
-    provider: Annotated[str, MaxLen(80), Help("Who runs it")] = ""
+    provider: Annotated[str, Length(80), Help("Who runs it")] = ""
 
     @property
     def fact(self) -> str:
@@ -212,13 +210,13 @@ class LoadBalancer(Component):
         Literal["http", "tcp", "none"], Help("How a dead server is noticed")
     ] = "http"
     certificate: Annotated[
-        str, MaxLen(253), Help("Names that its certificate covers, separated by blanks")
+        str, Length(253), Help("Names that its certificate covers, separated by blanks")
     ] = ""
     redirect: Annotated[
         bool, Help("Sends plain HTTP visitors to HTTPS", label="Redirect to HTTPS")
     ] = False
     metrics: Annotated[bool, Help("Reports requests a second to the monitoring")] = False
-    image: Annotated[str, MaxLen(200), Help("Program and version")] = "haproxy:3.2"
+    image: Annotated[str, Length(200), Help("Program and version")] = "haproxy:3.2"
     capacity: Capacity = None
 
     @property
@@ -248,13 +246,13 @@ class ReverseProxy(Component):
     traits: ClassVar = _SERVER_PROGRAM
 
     certificate: Annotated[
-        str, MaxLen(253), Help("Names that its certificate covers, separated by blanks")
+        str, Length(253), Help("Names that its certificate covers, separated by blanks")
     ] = ""
     redirect: Annotated[
         bool, Help("Sends plain HTTP visitors to HTTPS", label="Redirect to HTTPS")
     ] = False
     metrics: Annotated[bool, Help("Reports requests a second to the monitoring")] = False
-    image: Annotated[str, MaxLen(200), Help("Program and version")] = "nginx:1.30"
+    image: Annotated[str, Length(200), Help("Program and version")] = "nginx:1.30"
     capacity: Capacity = None
 
     @property
@@ -292,13 +290,13 @@ class WebServer(Component):
     traits: ClassVar = _SERVER_PROGRAM
 
     certificate: Annotated[
-        str, MaxLen(253), Help("Names that its certificate covers, separated by blanks")
+        str, Length(253), Help("Names that its certificate covers, separated by blanks")
     ] = ""
     redirect: Annotated[
         bool, Help("Sends plain HTTP visitors to HTTPS", label="Redirect to HTTPS")
     ] = False
     metrics: Annotated[bool, Help("Reports requests a second to the monitoring")] = False
-    image: Annotated[str, MaxLen(200), Help("Program and version")] = "nginx:1.30"
+    image: Annotated[str, Length(200), Help("Program and version")] = "nginx:1.30"
     capacity: Capacity = None
 
     @property
@@ -322,7 +320,7 @@ class AppServer(Component):
         Literal["none", "local", "shared"],
         Help("Where sessions and uploads live: nowhere, on this server, or in a shared store"),
     ] = "none"
-    image: Annotated[str, MaxLen(200), Help("Program and version")] = "python:3.13-slim"
+    image: Annotated[str, Length(200), Help("Program and version")] = "python:3.13-slim"
     capacity: Capacity = None
 
     @property
@@ -343,7 +341,7 @@ class AppFiles(Component):
     traits: ClassVar = frozenset({Trait.FAILS, Trait.NEEDS_HOST, Trait.LISTENS})
     default_availability: ClassVar = 0.9999
 
-    version: Annotated[str, MaxLen(80), Help("Release that is installed")] = "1.0"
+    version: Annotated[str, Length(80), Help("Release that is installed")] = "1.0"
     writable: Annotated[bool, Help("The servers may change the files")] = False
 
     @property
@@ -363,7 +361,7 @@ class Worker(Component):
     prefix: ClassVar = "worker"
     traits: ClassVar = _PROGRAM
 
-    image: Annotated[str, MaxLen(200), Help("Program and version")] = "python:3.13-slim"
+    image: Annotated[str, Length(200), Help("Program and version")] = "python:3.13-slim"
     capacity: Capacity = None
 
     @property
@@ -383,7 +381,7 @@ class Service(Component):
     prefix: ClassVar = "service"
     traits: ClassVar = _PROGRAM
 
-    image: Annotated[str, MaxLen(200), Help("Container image with its version")] = ""
+    image: Annotated[str, Length(200), Help("Container image with its version")] = ""
     port: Annotated[Port | None, Help("Port it listens on")] = None
 
     @property

@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from annotated_types import Ge, Le, MaxLen
-
 from app.model.components import Component, Group, Probability
-from app.model.fields import Help
+from app.model.fields import Help, Length, Range
 from app.model.traits import Trait
 
 Trust = Literal["internet", "dmz", "app", "data", "management", "internal"]
@@ -49,7 +47,7 @@ class Zone(Component):
 
     trust: Annotated[Trust, Help("How exposed it is: internet, DMZ, application, data…")] = "dmz"
     network: Annotated[
-        str, MaxLen(60), Help("Zones with the same network name are one segment in several sites")
+        str, Length(60), Help("Zones with the same network name are one segment in several sites")
     ] = ""
 
     @property
@@ -103,8 +101,7 @@ class Cluster(Component):
     mode: Annotated[ClusterMode, Help("How the members share the work")] = "active-active"
     needed: Annotated[
         int | None,
-        Ge(1),
-        Le(1000),
+        Range(1, 1000),
         Help("How many members must work; empty: what the mode says", label="Members needed (k)"),
     ] = None
     failover: Annotated[Failover, Help("Who switches when the active or primary one dies")] = "none"
@@ -112,10 +109,10 @@ class Cluster(Component):
         bool, Help("Members share one address that moves between them (VRRP)")
     ] = False
     detection_seconds: Annotated[
-        float, Ge(0), Le(86400), Help("Time until a failure is noticed", "s", "Detection")
+        float, Range(0, 86400), Help("Time until a failure is noticed", "s", "Detection")
     ] = 10
     switch_seconds: Annotated[
-        float, Ge(0), Le(604800), Help("Time that the switch takes", "s", "Switch")
+        float, Range(0, 604800), Help("Time that the switch takes", "s", "Switch")
     ] = 20
     switch_success: Annotated[
         Probability, Help("Share of switches that succeed", "probability", "Success of a switch")
@@ -141,7 +138,7 @@ class Note(Component):
     prefix: ClassVar = "note"
     default_availability: ClassVar = 1.0
 
-    text: Annotated[str, MaxLen(4000), Help("What it says")] = ""
+    text: Annotated[str, Length(4000), Help("What it says")] = ""
 
     @property
     def fact(self) -> str:

@@ -11,20 +11,32 @@ import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal
-
-from annotated_types import BaseMetadata, Ge, Gt, Le, MaxLen, MinLen
+from typing import Any, Literal, NamedTuple
 
 from app.model.errors import DesignError
 
 
-@dataclass(frozen=True, slots=True)
-class Help(BaseMetadata):
+class Help(NamedTuple):
     """What a field means, for a person; `unit` is written behind the value."""
 
     text: str
     unit: str = ""
     label: str = ""
+
+
+class Range(NamedTuple):
+    """The numbers that a field may hold, bounds included; `above` excludes its bound."""
+
+    minimum: float | None = None
+    maximum: float | None = None
+    above: float | None = None
+
+
+class Length(NamedTuple):
+    """How many characters a text may have."""
+
+    maximum: int | None = None
+    minimum: int = 0
 
 
 LONG_TEXT = 2_000  # characters; a text that may be as long as this may have several lines
@@ -94,8 +106,8 @@ def _facts(field: "dataclasses.Field[Any]", hint: Any) -> FieldFacts:
         metadata += inner
     choices = typing.get_args(plain) if typing.get_origin(plain) is Literal else ()
     told = next((item for item in metadata if isinstance(item, Help)), Help(""))
-    limits = {type(item): item for item in metadata}
-    low, high, above = limits.get(Ge), limits.get(Le), limits.get(Gt)
+    limits = next((item for item in metadata if isinstance(item, Range)), Range())
+    length = next((item for item in metadata if isinstance(item, Length)), Length())
     return FieldFacts(
         name=field.name,
         label=told.label or field.name.replace("_", " ").capitalize(),
@@ -105,11 +117,11 @@ def _facts(field: "dataclasses.Field[Any]", hint: Any) -> FieldFacts:
         optional=optional,
         default=_default(field),
         choices=tuple(str(choice) for choice in choices),
-        minimum=float(str(low.ge)) if isinstance(low, Ge) else None,
-        maximum=float(str(high.le)) if isinstance(high, Le) else None,
-        exclusive_minimum=float(str(above.gt)) if isinstance(above, Gt) else None,
-        max_length=_length(limits.get(MaxLen)),
-        min_length=_length(limits.get(MinLen)) or 0,
+        minimum=limits.minimum,
+        maximum=limits.maximum,
+        exclusive_minimum=limits.above,
+        max_length=length.maximum,
+        min_length=length.minimum,
     )
 
 
@@ -117,12 +129,6 @@ def _default(field: "dataclasses.Field[Any]") -> Any:
     if field.default_factory is not dataclasses.MISSING:
         return field.default_factory()
     return None if field.default is dataclasses.MISSING else field.default
-
-
-def _length(limit: object) -> int | None:
-    if isinstance(limit, MaxLen):
-        return limit.max_length
-    return limit.min_length if isinstance(limit, MinLen) else None
 
 
 def _unwrap(hint: Any) -> tuple[Any, tuple[Any, ...]]:

@@ -4,12 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
 
-from annotated_types import Ge, Gt, Le, MaxLen, MinLen
-
 from app.model.components import Name, Port, Probability
 from app.model.errors import DesignError
 from app.model.expressions import check_expression
-from app.model.fields import Help, check_values
+from app.model.fields import Help, Length, Range, check_values
 from app.model.protocols import PROTOCOLS
 
 Role = Literal[
@@ -61,7 +59,7 @@ class Link:
     ] = "internal"
     choice: Annotated[
         str,
-        MaxLen(60),
+        Length(60),
         Help("Links of one source with the same name here are alternatives", label="Group"),
     ] = ""
     via: Annotated[
@@ -105,25 +103,23 @@ class Flow:
     client: Annotated[str, Help("Where the users are", "id", "Starts at")]
     operation: Annotated[Operation, Help("Whether it only reads or also writes")] = "read"
     requires: Annotated[
-        str, MaxLen(20_000), Help("Expression that replaces what the client's links say")
+        str, Length(20_000), Help("Expression that replaces what the client's links say")
     ] = ""
     target_availability: Annotated[
         Probability | None, Help("Promised share of the time that it works", "probability")
     ] = None
     recovery_time_seconds: Annotated[
         float | None,
-        Ge(0),
-        Le(31_536_000),
+        Range(0, 31_536_000),
         Help("Longest outage that is acceptable (RTO)", "s", "Recovery time"),
     ] = None
     recovery_point_seconds: Annotated[
         float | None,
-        Ge(0),
-        Le(31_536_000),
+        Range(0, 31_536_000),
         Help("Most recent work that may be lost (RPO)", "s", "Recovery point"),
     ] = None
     requests_per_second: Annotated[
-        float | None, Gt(0), Le(1e9), Help("Load at the busiest time", "requests/s")
+        float | None, Range(above=0, maximum=1e9), Help("Load at the busiest time", "requests/s")
     ] = None
 
     def __post_init__(self) -> None:
@@ -137,9 +133,9 @@ class Flow:
 class Waiver:
     """A finding that was accepted, with the reason."""
 
-    reason: Annotated[str, MinLen(1), MaxLen(2000), Help("Why the risk is accepted")]
-    by: Annotated[str, MaxLen(120), Help("Who accepted it")] = ""
-    until: Annotated[str, MaxLen(10), Help("Last day of the waiver, as year-month-day")] = ""
+    reason: Annotated[str, Length(2000, minimum=1), Help("Why the risk is accepted")]
+    by: Annotated[str, Length(120), Help("Who accepted it")] = ""
+    until: Annotated[str, Length(10), Help("Last day of the waiver, as year-month-day")] = ""
 
     def __post_init__(self) -> None:
         """Refuse values outside their declared range."""
@@ -164,10 +160,10 @@ def _is_day(text: str) -> bool:
 class Place:
     """Where a part is drawn: top left corner and, for containers and notes, the size; pixels."""
 
-    x: Annotated[float, Ge(-1e6), Le(1e6)] = 0.0
-    y: Annotated[float, Ge(-1e6), Le(1e6)] = 0.0
-    width: Annotated[float | None, Gt(0), Le(1e6)] = None
-    height: Annotated[float | None, Gt(0), Le(1e6)] = None
+    x: Annotated[float, Range(-1e6, 1e6)] = 0.0
+    y: Annotated[float, Range(-1e6, 1e6)] = 0.0
+    width: Annotated[float | None, Range(above=0, maximum=1e6)] = None
+    height: Annotated[float | None, Range(above=0, maximum=1e6)] = None
 
     def __post_init__(self) -> None:
         """Refuse values outside their declared range."""

@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from annotated_types import Ge, Le, MaxLen
-
 from app.model.components import Capacity, Component, Group
-from app.model.fields import Help
+from app.model.fields import Help, Length, Range
 from app.model.traits import Trait
 
 _STORE = frozenset({Trait.FAILS, Trait.NEEDS_HOST, Trait.HOLDS_DATA, Trait.LISTENS})
@@ -34,7 +32,7 @@ class Database(Component):
         Help("The primary takes reads and writes, a replica only reads"),
     ] = "primary"
     promotable: Annotated[bool, Help("A replica that may become the primary")] = True
-    version: Annotated[str, MaxLen(40), Help("Release of the engine; empty takes the default")] = ""
+    version: Annotated[str, Length(40), Help("Release of the engine; empty takes the default")] = ""
     capacity: Capacity = None
 
     @property
@@ -95,7 +93,7 @@ class ObjectStore(Component):
     prefix: ClassVar = "storage"
     traits: ClassVar = _STORE
 
-    copies: Annotated[int, Ge(1), Le(100), Help("Copies that it keeps of each file by itself")] = 1
+    copies: Annotated[int, Range(1, 100), Help("Copies that it keeps of each file by itself")] = 1
 
     @property
     def fact(self) -> str:
@@ -134,7 +132,7 @@ class MonitoringServer(Component):
     probes: Annotated[
         bool, Help("Asks the site from outside as a user would", label="Probes user flows")
     ] = False
-    image: Annotated[str, MaxLen(200), Help("Program and version")] = "prom/prometheus:v3.5.3"
+    image: Annotated[str, Length(200), Help("Program and version")] = "prom/prometheus:v3.5.3"
 
     @property
     def fact(self) -> str:
@@ -206,7 +204,7 @@ class Backup(Component):
     prefix: ClassVar = "backup"
     traits: ClassVar = _OPERATION
 
-    interval_hours: Annotated[float, Ge(0.01), Le(8760), Help("Time between two copies", "h")] = 24
+    interval_hours: Annotated[float, Range(0.01, 8760), Help("Time between two copies", "h")] = 24
 
     @property
     def fact(self) -> str:

@@ -14,7 +14,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from app.model.design import ID, LONGEST_ID
 from app.model.errors import DesignError
-from app.model.fields import fields_of
+from app.model.fields import FieldFacts, fields_of
 from app.model.kinds import KINDS, AnyComponent
 from app.model.links import Flow, Link, Place, Waiver
 from app.storage.errors import FileError
@@ -103,14 +103,11 @@ def _sentence(complaint: Mapping[str, Any]) -> str:
     if kind in _FIXED:
         return _FIXED[kind]
     found = _shown(complaint["input"])
-    if kind in _EXPECTED:
-        return f"expected {_EXPECTED[kind]}, found {found}"
     if kind == "literal_error":
         return f"expected {context['expected']}, found {found}"
     if kind == "union_tag_invalid":
         return f"there is no kind of component called {_shown(context['tag'])}"
-    told = complaint["msg"].removeprefix("Input should be ").removeprefix("String should ")
-    return f"should be {told}, found {found}" if "have" not in told else f"should {told}"
+    return f"expected {_EXPECTED.get(kind, 'something else')}, found {found}"
 
 
 _EXPECTED = {
@@ -164,6 +161,16 @@ _DESCRIBED: dict[str, Any] = {
 }
 
 
+def _limits(facts: FieldFacts) -> dict[str, float | None]:
+    return {
+        "minimum": facts.minimum,
+        "maximum": facts.maximum,
+        "exclusiveMinimum": facts.exclusive_minimum,
+        "minLength": facts.min_length or None,
+        "maxLength": facts.max_length,
+    }
+
+
 def schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a design file, with the help of each field."""
     made = TypeAdapter(_File).json_schema()
@@ -172,9 +179,10 @@ def schema() -> dict[str, Any]:
         for facts in fields_of(_DESCRIBED[name]):
             unit = f" ({facts.unit})" if facts.unit not in ("", "id") else ""
             told = {"title": facts.label, "description": f"{facts.help}{unit}"}
-            definition["properties"][facts.name] |= {
-                key: text for key, text in told.items() if text
-            }
+            described = definition["properties"][facts.name]
+            described |= {key: text for key, text in told.items() if text}
+            choices = described.get("anyOf", [described])  # the other one is null
+            choices[0] |= {key: limit for key, limit in _limits(facts).items() if limit is not None}
     ids = {"pattern": f"^{ID.pattern}$", "maxLength": LONGEST_ID}
     for table in ("components", "links", "flows", "layout"):
         made["properties"][table]["propertyNames"] = ids
