@@ -4,7 +4,6 @@ PySide6's wheels carry Qt and lean on the system for graphics, fonts and the dis
 or a server often lacks these, and Qt's platform plugin then ends the process with no traceback.
 """
 
-import ctypes
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -72,7 +71,7 @@ def missing_libraries(environment: Mapping[str, str] = os.environ) -> tuple[str,
     """
     if sys.platform != "linux":
         return ()
-    needed = {*_ALWAYS, *_needed_for_display(environment)}
+    needed = {*_needed_for_display(environment), *(() if _qt_loads() else _ALWAYS)}
     return tuple(sorted(name for name in needed if not _loads(name)))
 
 
@@ -106,7 +105,18 @@ def _needed_for_display(environment: Mapping[str, str]) -> Mapping[str, _Package
     return {"wayland": _WAYLAND, "xcb": _X11}.get(chosen, {})
 
 
+def _qt_loads() -> bool:
+    """Whether the window's part of Qt can be imported, which takes no more than the window does."""
+    try:
+        import PySide6.QtWidgets  # noqa: F401  # it fails where a library of _ALWAYS is absent
+    except ImportError:
+        return False
+    return True
+
+
 def _loads(name: str) -> bool:
+    import ctypes  # where Qt loads and there is no display nobody asks
+
     try:
         ctypes.CDLL(name)
     except OSError:

@@ -1,6 +1,8 @@
 """Icons, as a package so that they ship in the wheel."""
 
-from importlib.resources import files
+from pathlib import Path
+
+ICONS = Path(__file__).with_name("icons")  # a wheel is always unpacked
 
 
 def icon(name: str) -> bytes:
@@ -9,12 +11,9 @@ def icon(name: str) -> bytes:
     Raises:
         FileNotFoundError: there is no icon of this name.
     """
-    return (files(__name__) / "icons" / f"{name}.svg").read_bytes()
+    return (ICONS / f"{name}.svg").read_bytes()
 
 
 def icon_names() -> frozenset[str]:
     """Return the names of all icons."""
-    folder = files(__name__) / "icons"
-    return frozenset(
-        entry.name.removesuffix(".svg") for entry in folder.iterdir() if entry.name.endswith(".svg")
-    )
+    return frozenset(path.stem for path in ICONS.glob("*.svg"))

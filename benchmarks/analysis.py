@@ -18,9 +18,10 @@ from typing import Any, TypeVar
 from app.analysis.cutsets import RequirementGraph
 from app.analysis.requirements import Up
 from app.model import edits
-from app.model.components import Client, Service
+from app.model.compute import Service
 from app.model.design import Design
 from app.model.links import Flow, Link
+from app.model.traffic import Client
 from benchmarks import designs
 
 RUNS = 7

@@ -6,10 +6,10 @@ cluster succeeds) is named `CLUSTER.cover`.
 
 import math
 
-from app.model.components import Client
 from app.model.containers import Cluster
 from app.model.design import Design
 from app.model.kinds import AnyComponent
+from app.model.traffic import Client
 from app.model.traits import Trait
 
 COVER = ".cover"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from app.model.components import Component, Group, Probability
+from app.model.component import Component, Group, Probability
 from app.model.fields import Help, Length, Range
 from app.model.traits import Trait
 

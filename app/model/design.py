@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from app.model.containers import Cluster, Server, Site, Zone
 from app.model.errors import DesignError
 from app.model.fields import unprintable
-from app.model.kinds import AnyComponent
 from app.model.links import Flow, Link, Place, Waiver
 from app.model.traits import Trait
 
 if TYPE_CHECKING:
     import networkx as nx
+
+    from app.model.kinds import AnyComponent  # the first paint does without the other kinds
 
 ID = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
 LONGEST_ID = 80
@@ -38,7 +39,7 @@ class Design:
     """
 
     name: str = "Untitled"
-    components: Mapping[str, AnyComponent] = field(default_factory=_empty)
+    components: "Mapping[str, AnyComponent]" = field(default_factory=_empty)
     links: Mapping[str, Link] = field(default_factory=_empty)
     flows: Mapping[str, Flow] = field(default_factory=_empty)
     waivers: Mapping[str, Waiver] = field(default_factory=_empty)
@@ -72,7 +73,7 @@ class Design:
         return (self.name, *map(dict, (self.components, self.links, self.flows)),
                 dict(self.waivers), dict(self.layout))  # fmt: skip
 
-    def component(self, component_id: str) -> AnyComponent:
+    def component(self, component_id: str) -> "AnyComponent":
         """Return a component by its id.
 
         Raises:
@@ -245,7 +246,7 @@ def _check_ids(design: Design) -> None:
             seen[key] = table
 
 
-def _check_parent(design: Design, key: str, component: AnyComponent, parent_id: str) -> None:
+def _check_parent(design: Design, key: str, component: "AnyComponent", parent_id: str) -> None:
     where = f"components.{key}.parent"
     parent = design.components.get(parent_id)
     if parent is None:

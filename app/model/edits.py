@@ -9,13 +9,13 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from app.model import expressions
-from app.model.components import Client
 from app.model.containers import Cluster
 from app.model.design import LONGEST_ID, Design
 from app.model.errors import DesignError
 from app.model.fields import field_of, fields_of
 from app.model.kinds import AnyComponent, kind_named
 from app.model.links import Flow, Link, Place, Waiver
+from app.model.traffic import Client
 from app.model.traits import Trait
 
 Edit = Callable[[Design], Design]

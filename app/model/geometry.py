@@ -1,12 +1,15 @@
 """Sizes of what is drawn, in pixels at 100 %: shared by the canvas, the samples and the exports."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from app.model.containers import Note
 from app.model.design import Design
-from app.model.kinds import AnyComponent
 from app.model.links import Place
 from app.model.traits import Trait
+
+if TYPE_CHECKING:
+    from app.model.kinds import AnyComponent
 
 CARD_WIDTH = 188.0
 CARD_HEIGHT = 60.0
@@ -33,7 +36,7 @@ def bounds(design: Design, component_id: str) -> Rect:
     return frame(place, [bounds(design, child) for child in design.children[component_id]])
 
 
-def leaf(item: AnyComponent, place: Place) -> Rect:
+def leaf(item: "AnyComponent", place: Place) -> Rect:
     """Return the rectangle of what holds nothing: a card, or a note with a size of its own."""
     if isinstance(item, Note):
         return place.x, place.y, place.width or CARD_WIDTH, place.height or NOTE_HEIGHT

@@ -2,22 +2,8 @@
 
 from types import MappingProxyType
 
-from app.model.components import (
-    AppFiles,
-    AppServer,
-    Bastion,
-    Cdn,
-    Client,
-    Component,
-    Dns,
-    Firewall,
-    Group,
-    LoadBalancer,
-    ReverseProxy,
-    Service,
-    WebServer,
-    Worker,
-)
+from app.model.component import Component, Group
+from app.model.compute import AppFiles, AppServer, Service, WebServer, Worker
 from app.model.containers import Cluster, Note, Server, Site, Zone
 from app.model.errors import DesignError
 from app.model.stores import (
@@ -32,6 +18,7 @@ from app.model.stores import (
     Queue,
     Search,
 )
+from app.model.traffic import Bastion, Cdn, Client, Dns, Firewall, LoadBalancer, ReverseProxy
 
 AnyComponent = (
     Client

@@ -1,14 +1,16 @@
 """Links between parts, the flows that users take along them, waivers and places."""
 
 from dataclasses import dataclass
-from datetime import date
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from app.model.components import Name, Port, Probability
+from app.model.component import Name, Port, Probability
 from app.model.errors import DesignError
 from app.model.expressions import check_expression
 from app.model.fields import Help, Length, Range, check_values
 from app.model.protocols import PROTOCOLS
+
+if TYPE_CHECKING:
+    from datetime import date
 
 Role = Literal[
     "request",
@@ -144,12 +146,14 @@ class Waiver:
             message = f"until: {self.until!r} is no day, such as 2027-01-31"
             raise DesignError(message)
 
-    def expired(self, today: date) -> bool:
+    def expired(self, today: "date") -> bool:
         """Whether its last day is past, so that the finding counts again."""
         return self.until != "" and self.until < today.isoformat()
 
 
 def _is_day(text: str) -> bool:
+    from datetime import date
+
     try:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from app.model.components import Component
+from app.model.component import Component
 from app.model.fields import FieldFacts, fields_of
 from app.model.kinds import GROUPS, KINDS, AnyComponent
 from app.model.links import Flow, Link

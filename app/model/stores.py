@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from app.model.components import Capacity, Component, Group
+from app.model.component import Capacity, Component, Group
 from app.model.fields import Help, Length, Range
 from app.model.traits import Trait
 

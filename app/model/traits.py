@@ -17,3 +17,8 @@ class Trait(Enum):
     SOFT = auto()  # links to it are soft unless marked hard
     WATCHES = auto()  # takes part in monitoring and is on no user's path
     LISTENS = auto()  # may be the target of traffic
+
+
+# What a program on a machine is, and one that serves requests.
+PROGRAM = frozenset({Trait.FAILS, Trait.NEEDS_HOST, Trait.LISTENS})
+SERVER_PROGRAM = PROGRAM | {Trait.SERVES}

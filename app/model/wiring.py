@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from app.model.components import Client, LoadBalancer
 from app.model.containers import Cluster, Note, Server, Site, Zone
 from app.model.design import Design
 from app.model.errors import DesignError
@@ -20,6 +19,7 @@ from app.model.stores import (
     Queue,
     Search,
 )
+from app.model.traffic import Client, LoadBalancer
 
 _OPERATORS = MonitoringServer | MonitoringAgent | Alerting | LogStore | Backup
 

@@ -10,10 +10,11 @@ from app.analysis.cutsets import DOWN
 from app.analysis.requirements import Up, members_needed
 from app.analysis.words import listed
 from app.model import edits, wiring
-from app.model.components import AppServer, Client, LoadBalancer, ReverseProxy, WebServer
+from app.model.compute import AppServer, WebServer
 from app.model.containers import Cluster
 from app.model.design import Design
 from app.model.stores import Cache, Database
+from app.model.traffic import Client, LoadBalancer, ReverseProxy
 from app.rules import redundancy
 from app.rules.causes import causes
 from app.rules.copying import on_new_server

@@ -6,9 +6,9 @@ from functools import partial
 from app.analysis.analysis import Analysis
 from app.analysis.requirements import groups
 from app.model import edits
-from app.model.components import Dns, LoadBalancer, ReverseProxy
 from app.model.containers import Cluster
 from app.model.design import Design
+from app.model.traffic import Dns, LoadBalancer, ReverseProxy
 from app.model.traits import Trait
 from app.rules import redundancy
 from app.rules.evidence import name, names

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from app.analysis.analysis import Analysis
 from app.analysis.requirements import members_needed
-from app.model.components import AppFiles
+from app.model.compute import AppFiles
 from app.model.containers import Cluster, Server, Site, Zone
 from app.model.design import Design
 from app.model.stores import Database, ObjectStore

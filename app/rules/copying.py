@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from app.model import edits, expressions
-from app.model.components import AppFiles
+from app.model.compute import AppFiles
 from app.model.design import Design
 from app.model.expressions import AtLeast, Need, Requirement
 from app.model.geometry import Rect, bounds

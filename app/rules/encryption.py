@@ -6,10 +6,10 @@ from functools import partial
 from app.analysis.analysis import Analysis
 from app.analysis.exposure import Exposure
 from app.model import edits
-from app.model.components import LoadBalancer
 from app.model.design import Design
 from app.model.links import Link
 from app.model.protocols import PROTOCOLS
+from app.model.traffic import LoadBalancer
 from app.model.traits import Trait
 from app.rules import hardening
 from app.rules.evidence import along_each, link_name, name, names

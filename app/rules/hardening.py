@@ -7,7 +7,7 @@ from typing import Any
 from app.analysis.exposure import Exposure
 from app.analysis.requirements import groups
 from app.model import edits
-from app.model.components import Dns, LoadBalancer, ReverseProxy, WebServer
+from app.model.compute import WebServer
 from app.model.containers import Cluster
 from app.model.design import Design
 from app.model.errors import DesignError
@@ -15,6 +15,7 @@ from app.model.geometry import CARD_WIDTH, GRID, Rect, bounds
 from app.model.links import Link, Place
 from app.model.protocols import PROTOCOLS
 from app.model.stores import MonitoringAgent
+from app.model.traffic import Dns, LoadBalancer, ReverseProxy
 from app.model.traits import Trait
 from app.rules.free_place import BELOW, FRAME, RIGHT, meet, place_near
 

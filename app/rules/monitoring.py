@@ -5,10 +5,11 @@ from functools import partial
 
 from app.analysis.analysis import Analysis
 from app.model import edits
-from app.model.components import LoadBalancer, WebServer
+from app.model.compute import WebServer
 from app.model.containers import Server
 from app.model.design import Design
 from app.model.stores import MonitoringServer
+from app.model.traffic import LoadBalancer
 from app.model.traits import Trait
 from app.rules import watching
 from app.rules.evidence import flow_names, name, names

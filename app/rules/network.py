@@ -6,10 +6,10 @@ from functools import partial
 from app.analysis.analysis import Analysis
 from app.analysis.exposure import Exposure, Stop
 from app.model import edits
-from app.model.components import Bastion
 from app.model.design import Design
 from app.model.links import ADMIN_ROLES, Link
 from app.model.protocols import PROTOCOLS, Protocol
+from app.model.traffic import Bastion
 from app.model.traits import Trait
 from app.rules import hardening
 from app.rules.evidence import along_each, link_name, name, names

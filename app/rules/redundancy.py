@@ -6,13 +6,13 @@ from dataclasses import replace
 from app.analysis.analysis import Analysis
 from app.analysis.requirements import groups
 from app.model import edits
-from app.model.components import Client, Dns, Firewall, LoadBalancer
 from app.model.containers import Cluster, ClusterMode
 from app.model.design import Design
 from app.model.geometry import bounds
 from app.model.kinds import AnyComponent
 from app.model.links import Link, Place, Tls
 from app.model.stores import Database, ObjectStore, Queue
+from app.model.traffic import Client, Dns, Firewall, LoadBalancer
 from app.model.traits import Trait
 from app.rules.copying import also_needed, copy_onto, copy_parts, own_files
 from app.rules.free_place import make_room

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from functools import partial
 
 from app.analysis.analysis import Analysis
-from app.model.components import AppFiles, Dns
+from app.model.compute import AppFiles
 from app.model.containers import Cluster
 from app.model.design import Design
 from app.model.edits import set_fields
+from app.model.traffic import Dns
 from app.rules import redundancy, spreading
 from app.rules.causes import Cause, causes, users
 from app.rules.evidence import flow_names, name, names, stops

@@ -280,7 +280,8 @@ MENUS: Mapping[Group, tuple[str, ...]] = {
     "Findings": ("next_finding", "previous_finding", "", "fix", "waive"),
     "Help": ("commands", "shortcuts", "", "about"),
 }
-TOOLBAR = ("undo", "redo", SEPARATOR, "tidy", "fit", SEPARATOR, "export")
+TOOLBAR = ("undo", "redo", SEPARATOR, "tidy", "fit")
+PRIMARY = "export"  # the button beside them, in the colour of the accent
 CONTEXT_PART = ("link", "rename", "", "cut", "copy", "duplicate", "delete", "", "fit_selection")
 CONTEXT_GROUND = ("quick_add", "paste", "", "select_all", "tidy", "fit")
 
@@ -301,29 +302,20 @@ GESTURES: tuple[tuple[str, str], ...] = (
 
 
 def make_actions(
-    owner: QWidget, canvas: QWidget, commands: Mapping[str, Callable[[], object]]
+    owner: QWidget, canvas: QWidget, run: Callable[[str], object]
 ) -> dict[str, QAction]:
-    """Return the actions of a window, wired to its commands.
-
-    Raises:
-        KeyError: an action has no command.
-    """
-    made = {}
-    for action in ACTIONS:
-        made[action.id] = _made(action, owner, canvas, commands[action.id])
-    return made
+    """Return the actions of a window by their ids; each runs the command with its id."""
+    return {action.id: _made(action, owner, canvas, run) for action in ACTIONS}
 
 
-def _made(
-    action: Action, owner: QWidget, canvas: QWidget, command: Callable[[], object]
-) -> QAction:
+def _made(action: Action, owner: QWidget, canvas: QWidget, run: Callable[[str], object]) -> QAction:
     found = QAction(action.text, owner)
     found.setObjectName(action.id)
     found.setShortcuts([QKeySequence(key) for key in action.keys])
     found.setStatusTip(action.help)
     found.setToolTip(f"{action.help} ({shown_keys(action)})" if action.keys else action.help)
     found.setCheckable(action.checkable)
-    found.triggered.connect(lambda _=False: command())
+    found.triggered.connect(lambda _=False: run(action.id))
     if action.on_canvas:
         found.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         canvas.addAction(found)
@@ -338,7 +330,7 @@ def colour_icons(
     """Draw the icons of actions, or only of those with some ids, in the colours of a theme."""
     for action in ACTIONS:
         if action.icon and (only is None or action.id in only):
-            primary = action.id == "export"
+            primary = action.id == PRIMARY
             actions[action.id].setIcon(
                 icon(action.icon, theme.on_accent if primary else theme.muted)
             )

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.model.design import Design
 from app.ui.document import Document
@@ -72,6 +72,8 @@ class DocumentFile(QObject):
 
     def choose(self) -> tuple[Path, ...]:
         """Ask which files to open."""
+        from PySide6.QtWidgets import QFileDialog
+
         chosen, _ = QFileDialog.getOpenFileNames(self._window, "Open", self._folder(), FILTER)
         return tuple(Path(name) for name in chosen)
 
@@ -89,6 +91,8 @@ class DocumentFile(QObject):
 
     def save_as(self) -> bool:
         """Ask for a name and save; False if that did not happen."""
+        from PySide6.QtWidgets import QFileDialog
+
         path = self._document.path
         start = path or Path(self._folder()) / f"{_file_name(self._document.design.name)}{SUFFIX}"
         chosen, _ = QFileDialog.getSaveFileName(self._window, "Save as", str(start), FILTER)
@@ -113,6 +117,8 @@ class DocumentFile(QObject):
         return True
 
     def _ask_overwrite(self, path: Path) -> bool:
+        from PySide6.QtWidgets import QMessageBox
+
         question = QMessageBox(
             QMessageBox.Icon.Warning,
             "Changed on disk",
@@ -127,6 +133,8 @@ class DocumentFile(QObject):
 
     def may_close(self) -> bool:
         """Whether the window may go: nothing is unsaved, or the user has decided."""
+        from PySide6.QtWidgets import QMessageBox
+
         if not self._document.modified:
             return True
         question = QMessageBox(
@@ -159,6 +167,8 @@ def _stamp(path: Path) -> Stamp | None:
 
 
 def _tell(window: QWidget, title: str, text: str) -> None:
+    from PySide6.QtWidgets import QMessageBox
+
     box = QMessageBox(QMessageBox.Icon.Warning, title, title, parent=window)
     box.setInformativeText(text)
     box.exec()

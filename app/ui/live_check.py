@@ -5,16 +5,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.model.design import Design
-from app.rules.registry import Finding
 from app.ui.background import Background
 from app.ui.document import Document
 
 if TYPE_CHECKING:
     from app.analysis.analysis import Analysis
+    from app.rules.registry import Finding
 
 PAUSE = 5  # milliseconds in which the edits of one gesture come together
 MEANING = ("components", "links", "flows", "waivers")
-Result = tuple[Design, tuple[Finding, ...], "Analysis"]
+Result = tuple[Design, "tuple[Finding, ...]", "Analysis"]
 
 
 class LiveCheck(QObject):

@@ -2,44 +2,45 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QMargins, QObject, QPoint, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QMainWindow,
     QMenu,
     QSplitter,
     QToolBar,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from app.model.design import Design
-from app.model.links import Waiver
-from app.rules.registry import Finding
 from app.ui import actions
-from app.ui.canvas.clipboard import KIND
 from app.ui.canvas.view import CanvasView
 from app.ui.document import Document
 from app.ui.files import DocumentFile
 from app.ui.live_check import LiveCheck
-from app.ui.panels import palette as palette_panel
-from app.ui.panels.palette import Palette
 from app.ui.recovery import Copy, Session
 from app.ui.settings import THEMES, Settings
 from app.ui.status import StatusBar, Toast
 from app.ui.theme import Theme, current_theme
-from app.ui.window_commands import WindowCommands
 
 if TYPE_CHECKING:
+    from app.model.links import Waiver
+    from app.rules.registry import Finding
     from app.ui.dialogs.start import SamplesOverlay
+    from app.ui.window_commands import WindowCommands
 
 FINDINGS_HEIGHT = 220
 INSPECTOR_WIDTH = 340
+PALETTE_WIDTH = 224
 SIZE = (1440, 900)
+ICON = QSize(18, 18)
 SOON = 150  # milliseconds after the last change of the view
 BORDER = QMargins(8, 36, 8, 12)  # at most, around a window
 FRAME = 16  # milliseconds in which what was painted reaches the screen before more is done
@@ -64,7 +65,7 @@ class MainWindow(QMainWindow):
         self.furnished = False
         self.samples: SamplesOverlay | None = None
         self.canvas = CanvasView(document, current_theme())
-        self.palette_panel = Palette(KIND)
+        self.palette_holder = _Holder()
         self.inspector_holder = _Holder()
         self.history_holder = _Holder()
         self.map_corner = _Corner(self.canvas)
@@ -74,8 +75,7 @@ class MainWindow(QMainWindow):
         self.copy = Copy(document, session)
         self.bar = StatusBar()
         self.toast = Toast(self.canvas.viewport(), document)
-        self.commands = WindowCommands(self)
-        self.actions_by_id = actions.make_actions(self, self.canvas, self.commands.table())
+        self.actions_by_id = actions.make_actions(self, self.canvas, self._run)
         self._arrange()
         self._make_menus()
         self._make_toolbar()
@@ -88,6 +88,16 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.canvas.viewport().installEventFilter(self)
         self.canvas.setFocus()
+
+    @cached_property
+    def commands(self) -> "WindowCommands":
+        """What the actions do; loaded with the first of them."""
+        from app.ui.window_commands import WindowCommands
+
+        return WindowCommands(self)
+
+    def _run(self, action_id: str) -> None:
+        self.commands.run(action_id)
 
     # --- building ---------------------------------------------------------------------------
 
@@ -103,7 +113,7 @@ class MainWindow(QMainWindow):
         self.rows.addWidget(self.columns)
         self.rows.addWidget(self.findings_holder)
         self.whole = QSplitter(Qt.Orientation.Horizontal)
-        self.whole.addWidget(self.palette_panel)
+        self.whole.addWidget(self.palette_holder)
         self.whole.addWidget(self.rows)
         for splitter in (self.whole, self.rows, self.columns, self.side):
             splitter.setHandleWidth(1)
@@ -112,6 +122,7 @@ class MainWindow(QMainWindow):
             splitter.setStretchFactor(stretched, 1)
             splitter.setStretchFactor(1 - stretched, 0)
         self.findings_holder.setMinimumHeight(120)
+        self.palette_holder.setMinimumWidth(160)
         self.side.setMinimumWidth(240)
         self.setCentralWidget(self.whole)
         self.setStatusBar(self.bar)
@@ -132,24 +143,24 @@ class MainWindow(QMainWindow):
             choices.addAction(self.actions_by_id[f"theme_{theme}"])
 
     def _make_toolbar(self) -> None:
-        bar = QToolBar("Tools")
+        bar = self.toolbar = QToolBar("Tools")
         bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        bar.setIconSize(ICON)
         for action_id in actions.TOOLBAR:
             if action_id == actions.SEPARATOR:
                 bar.addSeparator()
-                continue
-            action = self.actions_by_id[action_id]
-            action.setIconText(actions.by_id(action_id).text.rstrip("…"))
-            bar.addAction(action)
-            button = bar.widgetForAction(action)
-            button.setObjectName(f"tool_{action_id}")
-            button.setAccessibleName(action.iconText())
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        bar.setIconSize(QSize(18, 18))
-        self.toolbar = bar
+            else:
+                bar.addAction(self._tool(action_id))
+        primary = QToolButton()
+        primary.setObjectName("primary")
+        primary.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        primary.setIconSize(ICON)
+        primary.setDefaultAction(self._tool(actions.PRIMARY))
+        primary.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         menus = self.menuBar()
         if menus.isNativeMenuBar():
             bar.setMovable(False)
+            bar.addWidget(primary)
             self.addToolBar(bar)
             return
         header = QWidget()  # menus and tools share one quiet line
@@ -158,7 +169,25 @@ class MainWindow(QMainWindow):
         row.setContentsMargins(8, 5, 8, 5)
         row.addWidget(menus, 1, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(bar)
+        row.addWidget(primary)
         self.setMenuWidget(header)
+
+    def _tool(self, action_id: str) -> QAction:
+        action = self.actions_by_id[action_id]
+        action.setIconText(actions.by_id(action_id).text.rstrip("…"))
+        return action
+
+    def _name_tools(self) -> None:
+        """Let the keyboard and screen readers reach the tools.
+
+        After the first paint: asked for the buttons that Qt made, PySide looks through all kinds
+        of widgets, which takes 7 ms.
+        """
+        for action in self.toolbar.actions():
+            button = self.toolbar.widgetForAction(action)
+            if not action.isSeparator():
+                button.setAccessibleName(action.iconText())
+                button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def _connect(self) -> None:
         document, canvas = self.document, self.canvas
@@ -171,11 +200,10 @@ class MainWindow(QMainWindow):
         stack.canRedoChanged.connect(self.actions_by_id["redo"].setEnabled)
         stack.undoTextChanged.connect(self._name_undo)
         stack.redoTextChanged.connect(self._name_redo)
-        self.palette_panel.kind_chosen.connect(canvas.add_kind)
         canvas.hint.connect(self.bar.say)
         canvas.view_changed.connect(lambda: self.bar.show_zoom(canvas.zoom))
         canvas.edit_requested.connect(lambda _: self.commands.edit())
-        canvas.quick_add_requested.connect(self.commands.quick_add)
+        canvas.quick_add_requested.connect(lambda: self._run("quick_add"))
         canvas.menu_requested.connect(self.show_context_menu)
         canvas.selection_changed.connect(lambda _: self._enable())
         self.check.findings_changed.connect(lambda found, _: canvas.show_findings(found))
@@ -188,13 +216,20 @@ class MainWindow(QMainWindow):
         self._enable()
 
     def furnish(self) -> None:
-        """Add what nobody needs to see in the first moment, and begin to check."""
+        """Add what nobody needs in the first moment, in the order of Tab, and begin to check."""
+        from app.ui.canvas.clipboard import KIND
         from app.ui.canvas.minimap import Minimap
         from app.ui.dialogs.start import SamplesOverlay
         from app.ui.panels.findings import FindingsPanel
         from app.ui.panels.history import History
         from app.ui.panels.inspector import Inspector
+        from app.ui.panels.palette import Palette
 
+        self._name_tools()
+        self.canvas.furnish()
+        self.palette_panel = Palette(KIND)
+        self.palette_panel.kind_chosen.connect(self.canvas.hands.add)
+        self.palette_holder.hold(self.palette_panel)
         self.findings = FindingsPanel(self.document, self._ask_waiver)
         self.findings.set_theme(current_theme())
         self.findings_holder.hold(self.findings)
@@ -278,25 +313,12 @@ class MainWindow(QMainWindow):
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
-        self.setStyleSheet(
-            f"""
-            QSplitter::handle {{ background: {theme.line}; }}
-            QWidget#header {{ background: {theme.panel}; border-bottom: 1px solid {theme.line}; }}
-            QMenuBar {{ padding: 0; }}
-            QMenuBar::item {{ padding: 6px 9px; }}
-            QToolBar {{ background: transparent; border: 0; padding: 0; spacing: 4px; }}
-            QToolButton#tool_export {{ background: {theme.accent}; color: {theme.on_accent};
-                font-weight: 600; padding: 5px 12px; }}
-            QToolButton#tool_export:focus {{ border-color: {theme.text}; }}
-            """
-        )
         # The icons of the menus are drawn when nobody waits for the first paint.
-        only = None if self.furnished else actions.TOOLBAR
+        only = None if self.furnished else (*actions.TOOLBAR, actions.PRIMARY)
         actions.colour_icons(self.actions_by_id, theme, only)
         if self.canvas.stage.theme is not theme:
             self.canvas.set_theme(theme)
         self.bar.set_theme(theme)
-        self.toast.set_theme(theme)
         if self.furnished:
             self.findings.set_theme(theme)
             self.history.set_theme(theme)
@@ -307,7 +329,7 @@ class MainWindow(QMainWindow):
         """Show what is remembered: which panels, which theme, which files."""
         self.settings = settings
         panels: dict[str, tuple[bool, QWidget]] = {
-            "palette": (settings.palette_shown, self.palette_panel),
+            "palette": (settings.palette_shown, self.palette_holder),
             "inspector": (settings.inspector_shown, self.inspector_holder),
             "findings": (settings.findings_shown, self.findings_holder),
             "history": (settings.history_shown, self.history_holder),
@@ -340,9 +362,9 @@ class MainWindow(QMainWindow):
         if self.settings.geometry:
             self.restoreGeometry(QByteArray(self.settings.geometry))
         width, height = self.width(), self.height()
-        self.whole.setSizes([palette_panel.WIDTH, width - palette_panel.WIDTH])
+        self.whole.setSizes([PALETTE_WIDTH, width - PALETTE_WIDTH])
         self.rows.setSizes([height - FINDINGS_HEIGHT, FINDINGS_HEIGHT])
-        self.columns.setSizes([width - palette_panel.WIDTH - INSPECTOR_WIDTH, INSPECTOR_WIDTH])
+        self.columns.setSizes([width - PALETTE_WIDTH - INSPECTOR_WIDTH, INSPECTOR_WIDTH])
         for splitter, state in zip(self._splitters(), self.settings.splitters, strict=False):
             splitter.restoreState(QByteArray.fromHex(state.encode()))
 
@@ -360,7 +382,7 @@ class MainWindow(QMainWindow):
             )
         )
 
-    def _ask_waiver(self, finding: Finding) -> Waiver | None:
+    def _ask_waiver(self, finding: "Finding") -> "Waiver | None":
         return self.commands.ask_waiver(finding)
 
     # --- events -----------------------------------------------------------------------------

@@ -126,9 +126,6 @@ class StatusBar(QStatusBar):
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self._theme = theme
-        self.setStyleSheet(
-            "QToolButton { font-size: 12px; padding: 2px 8px; } QLabel { font-size: 12px; }"
-        )
         self._rebuild()
 
     def _rebuild(self) -> None:
@@ -206,17 +203,6 @@ class Toast(QFrame):
         stack.indexChanged.connect(self._stepped)
         parent.installEventFilter(self)
         self.hide()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take the colours of a theme."""
-        self.setStyleSheet(
-            f"""
-            QFrame#toast {{ background: {theme.text}; border-radius: 9px; }}
-            QLabel {{ color: {theme.panel}; }}
-            QPushButton {{ color: {theme.panel}; background: transparent; border: 0;
-                font-weight: 600; text-decoration: underline; padding: 4px 8px; }}
-            """
-        )
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay at the bottom when the widget is resized."""

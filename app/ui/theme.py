@@ -1,11 +1,12 @@
 """Colours of the two themes, and how they become the application's palette and style sheet."""
 
 from dataclasses import dataclass
-from importlib.resources import files
 
 from PySide6.QtCore import QDir, Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
+
+import assets
 
 FONT_FAMILIES = ("Inter", "Segoe UI", "SF Pro Text", "Noto Sans", "DejaVu Sans")
 
@@ -166,8 +167,7 @@ def apply_theme(app: QApplication, theme: Theme) -> None:
     """Make a theme the application's own: palette, font and style sheet."""
     global _current  # noqa: PLW0603  # one application has one theme, as QApplication does
     _current = theme
-    app.setStyle("Fusion")
-    QDir.setSearchPaths("icons", [str(files("assets") / "icons")])
+    QDir.setSearchPaths("icons", [str(assets.ICONS)])
     app.setFont(ui_font(13))
     app.setPalette(_palette(theme))
     app.setStyleSheet(_style_sheet(theme))
@@ -210,18 +210,19 @@ def _style_sheet(t: Theme) -> str:
     """Only what a palette cannot say: radii, thin lines, quiet panels."""
     return f"""
     QMainWindow, QDialog {{ background: {t.panel}; }}
-    QMainWindow::separator {{ background: {t.line}; width: 1px; height: 1px; }}
-    QDockWidget {{ titlebar-close-icon: none; font-weight: 600; }}
-    QDockWidget::title {{ padding: 8px 12px; background: {t.panel}; }}
-    QToolBar {{ background: {t.panel}; border: 0; border-bottom: 1px solid {t.line};
-                spacing: 4px; }}
+    QWidget#header {{ background: {t.panel}; border-bottom: 1px solid {t.line}; }}
+    QSplitter::handle {{ background: {t.line}; }}
+    QToolBar {{ background: transparent; border: 0; padding: 0; spacing: 4px; }}
     QToolButton {{ border: 1px solid transparent; border-radius: 7px; padding: 5px 8px; }}
     QToolButton:hover {{ background: {t.hover}; }}
     QToolButton:pressed, QToolButton:checked {{ background: {t.hover};
                 border-color: {t.line}; }}
     QToolButton:focus {{ border-color: {t.accent}; }}
-    QMenuBar {{ background: {t.panel}; padding: 2px 6px; }}
-    QMenuBar::item {{ padding: 4px 8px; border-radius: 5px; background: transparent; }}
+    QToolButton#primary {{ background: {t.accent}; color: {t.on_accent}; font-weight: 600;
+        padding: 5px 12px; }}
+    QToolButton#primary:focus {{ border-color: {t.text}; }}
+    QMenuBar {{ background: {t.panel}; padding: 0; }}
+    QMenuBar::item {{ padding: 6px 9px; border-radius: 5px; background: transparent; }}
     QMenuBar::item:selected {{ background: {t.hover}; }}
     QMenu {{ background: {t.panel}; border: 1px solid {t.line}; padding: 5px; }}
     QMenu::item {{ padding: 5px 26px 5px 26px; border-radius: 5px; }}
@@ -229,6 +230,12 @@ def _style_sheet(t: Theme) -> str:
     QMenu::separator {{ height: 1px; background: {t.line}; margin: 5px 8px; }}
     QStatusBar {{ background: {t.panel}; border-top: 1px solid {t.line}; }}
     QStatusBar::item {{ border: 0; }}
+    QStatusBar QLabel {{ font-size: 12px; }}
+    QStatusBar QToolButton {{ font-size: 12px; padding: 2px 8px; }}
+    QFrame#toast {{ background: {t.text}; border-radius: 9px; }}
+    QFrame#toast QLabel {{ color: {t.panel}; }}
+    QFrame#toast QPushButton {{ color: {t.panel}; background: transparent; border: 0;
+        font-weight: 600; text-decoration: underline; padding: 4px 8px; }}
     QLineEdit, QPlainTextEdit, QComboBox, QDateEdit, QListWidget#choices {{
         background: {t.background}; border: 1px solid {t.line}; border-radius: 6px;
         padding: 4px 8px; min-height: 20px; selection-background-color: {t.accent};

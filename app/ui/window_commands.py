@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QPointF, Qt
@@ -33,8 +33,17 @@ class WindowCommands:
         """Work on a window."""
         self._window = window
 
+    def run(self, action_id: str) -> None:
+        """Do what an action is for.
+
+        Raises:
+            KeyError: the action has no command.
+        """
+        self.table[action_id]()
+
+    @cached_property
     def table(self) -> Mapping[str, Callable[[], object]]:
-        """Return what each action does."""
+        """What each action does."""
         window, canvas = self._window, self._window.canvas
         stack = window.document.undo_stack
         return {
@@ -47,17 +56,17 @@ class WindowCommands:
             "quit": window.quit_requested.emit,
             "undo": stack.undo,
             "redo": stack.redo,
-            "cut": canvas.cut,
-            "copy": canvas.copy,
-            "paste": canvas.paste,
-            "duplicate": canvas.duplicate_selection,
-            "delete": canvas.delete_selection,
-            "rename": canvas.rename_selection,
-            "link": canvas.connect_selection,
+            "cut": canvas.hands.cut,
+            "copy": canvas.hands.copy,
+            "paste": canvas.hands.paste,
+            "duplicate": canvas.hands.duplicate,
+            "delete": canvas.hands.delete,
+            "rename": canvas.hands.rename,
+            "link": canvas.hands.connect,
             "select_all": canvas.select_all,
             "select_none": lambda: canvas.select(()),
             "quick_add": self.quick_add,
-            "tidy": canvas.tidy,
+            "tidy": canvas.hands.tidy,
             "find": self.find,
             "flows": self.flows,
             "zoom_in": canvas.zoom_in,
@@ -179,7 +188,7 @@ class WindowCommands:
     def _adding(self, kind: str, at: QPointF | None) -> Callable[[], object]:
         canvas = self._window.canvas
         if at is None or canvas.selection():
-            return lambda: canvas.add_kind(kind)
+            return lambda: canvas.hands.add(kind)
         return lambda: self._add_at(kind, at)
 
     def _add_at(self, kind: str, at: QPointF) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from app.model.components import LoadBalancer, ReverseProxy, WebServer
+from app.model.compute import WebServer
 from app.model.containers import Cluster, Server, Zone
 from app.model.design import Design
 from app.model.geometry import Rect, bounds
@@ -13,6 +13,7 @@ from app.model.kinds import AnyComponent
 from app.model.links import Link
 from app.model.protocols import PROTOCOLS
 from app.model.stores import Cache, Database
+from app.model.traffic import LoadBalancer, ReverseProxy
 from app.model.traits import Trait
 
 POINTS_PER_PIXEL = 1.25  # leaves room for the icons, which are taller than the cards

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from app.model.components import AppFiles, AppServer
+from app.model.compute import AppFiles, AppServer
 from exporters import images
 from exporters.deployment import (
     Bind,

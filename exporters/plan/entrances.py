@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from app.model.components import AppServer, Client, LoadBalancer, ReverseProxy, WebServer
-from app.model.components import Service as AnyService
+from app.model.compute import AppServer, WebServer
+from app.model.compute import Service as AnyService
 from app.model.containers import Cluster
+from app.model.traffic import Client, LoadBalancer, ReverseProxy
 from exporters.deployment import Port
 from exporters.plan.draft import Context
 from exporters.programs import APP_PORT, APP_TLS_PORT, HTTP_PORT, HTTPS_PORT

@@ -3,20 +3,8 @@
 from collections.abc import Mapping
 from typing import assert_never
 
-from app.model.components import (
-    AppFiles,
-    AppServer,
-    Bastion,
-    Cdn,
-    Client,
-    Dns,
-    Firewall,
-    LoadBalancer,
-    ReverseProxy,
-    WebServer,
-    Worker,
-)
-from app.model.components import Service as AnyService
+from app.model.compute import AppFiles, AppServer, WebServer, Worker
+from app.model.compute import Service as AnyService
 from app.model.containers import Cluster, Note, Server, Site, Zone
 from app.model.kinds import AnyComponent
 from app.model.stores import (
@@ -31,6 +19,7 @@ from app.model.stores import (
     Queue,
     Search,
 )
+from app.model.traffic import Bastion, Cdn, Client, Dns, Firewall, LoadBalancer, ReverseProxy
 from exporters.plan import applications, databases, monitoring, simple, traffic
 from exporters.plan.draft import Context, Part
 from exporters.plan.reaches import balances_data

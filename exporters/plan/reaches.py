@@ -8,11 +8,11 @@ may become, the primary.
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from app.model.components import Firewall, LoadBalancer
 from app.model.containers import Cluster
 from app.model.design import Design
 from app.model.links import TRAFFIC_ROLES, Link
 from app.model.stores import Database
+from app.model.traffic import Firewall, LoadBalancer
 from exporters.plan.names import natural
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from app.model.components import AppFiles, Client, Dns, Firewall
+from app.model.compute import AppFiles
 from app.model.containers import Server
 from app.model.stores import MonitoringAgent, MonitoringServer
+from app.model.traffic import Client, Dns, Firewall
 from exporters.deployment import Note
 from exporters.plan.draft import Context
 from exporters.plan.names import natural

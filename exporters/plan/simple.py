@@ -1,8 +1,8 @@
 """Caches, queues and services of any image: one container each, with nothing to arrange."""
 
-from app.model.components import Client
-from app.model.components import Service as AnyService
+from app.model.compute import Service as AnyService
 from app.model.stores import Cache, Queue
+from app.model.traffic import Client
 from exporters import images
 from exporters.deployment import Bind, Mount, Note, Secret, Service, Volume
 from exporters.plan.draft import Context, Part

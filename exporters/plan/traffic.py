@@ -4,14 +4,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from types import MappingProxyType
 
-from app.model.components import (
-    AppServer,
-    LoadBalancer,
-    ReverseProxy,
-    WebServer,
-)
-from app.model.components import Service as AnyService
+from app.model.compute import AppServer, WebServer
+from app.model.compute import Service as AnyService
 from app.model.containers import Cluster
+from app.model.traffic import LoadBalancer, ReverseProxy
 from exporters import images
 from exporters.deployment import (
     Bind,

@@ -6,7 +6,7 @@ for the absence of UP.
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from app.model.components import Service as AnyService
+from app.model.compute import Service as AnyService
 from exporters import images
 from exporters.deployment import Bind, ConfigFile, Service
 from exporters.plan.draft import Context, Part

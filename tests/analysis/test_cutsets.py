@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from app.analysis.availability import Availability, availability_of
 from app.analysis.cutsets import RequirementGraph
 from app.model import expressions
-from app.model.components import Client, Service
+from app.model.compute import Service
 from app.model.containers import Server
 from app.model.design import Design
 from app.model.expressions import AtLeast, Need, Requirement
 from app.model.links import Flow
+from app.model.traffic import Client
 
 PARTS = ("a", "b", "c", "d", "e", "f")
 HOSTS = ("h", "i")

@@ -10,7 +10,7 @@ from app.analysis.analysis import Analysis
 from app.analysis.cutsets import RequirementGraph, part_of
 from app.analysis.requirements import Up, View
 from app.model import edits
-from app.model.components import Service
+from app.model.compute import Service
 from app.model.containers import Cluster
 from app.model.design import Design
 

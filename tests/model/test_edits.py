@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 
 from app.model import edits
-from app.model.components import Client, WebServer
+from app.model.compute import WebServer
 from app.model.containers import Cluster
 from app.model.design import Design
 from app.model.diff import diff
 from app.model.errors import DesignError
 from app.model.kinds import KINDS
 from app.model.links import Flow, Link, Place, Waiver
+from app.model.traffic import Client
 from tests.strategies import OPERATIONS, designs, edited_designs, edits_sequences, fragments
 
 TABLES = ("components", "links", "flows", "waivers", "layout")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.model.components import Component
+from app.model.component import Component
 from app.model.kinds import KINDS
 
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.model.components import Client, Component, Dns, LoadBalancer, Service, WebServer
+from app.model.component import Component
+from app.model.compute import Service, WebServer
 from app.model.containers import Cluster
 from app.model.errors import DesignError
 from app.model.fields import field_of, fields_of, unprintable
@@ -23,6 +24,7 @@ from app.model.links import (
 )
 from app.model.protocols import PROTOCOLS
 from app.model.stores import Backup
+from app.model.traffic import Client, Dns, LoadBalancer
 from app.model.traits import Trait
 
 ELEMENTS: tuple[type, ...] = (*KINDS.values(), Link, Flow, Waiver)

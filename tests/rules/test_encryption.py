@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from app.model.components import LoadBalancer, WebServer
+from app.model.compute import WebServer
+from app.model.traffic import LoadBalancer
 from app.rules import hardening
 from app.rules.check import check
 from tests.rules.cases import Drawing

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 from app.model import edits
-from app.model.components import WebServer
+from app.model.compute import WebServer
 from app.model.design import Design
 from app.model.fields import fields_of
 from app.model.kinds import KINDS

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from app.model.components import LoadBalancer
 from app.model.links import Place
+from app.model.traffic import LoadBalancer
 from app.storage.codec import dump, load
 from app.storage.errors import FileError
 from app.storage.migrations import MIGRATIONS, VERSION, migrate

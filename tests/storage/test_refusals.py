@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.model import edits
-from app.model.components import WebServer
+from app.model.compute import WebServer
 from app.model.design import Design
 from app.storage.codec import dump, load
 from app.storage.errors import LONGEST, FileError

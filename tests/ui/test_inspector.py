@@ -7,12 +7,12 @@ from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from app.model import edits
-from app.model.components import LoadBalancer
 from app.model.containers import Cluster
 from app.model.design import Design
 from app.model.fields import field_of, fields_of
 from app.model.kinds import KINDS
 from app.model.links import Link
+from app.model.traffic import LoadBalancer
 from app.rules.check import check
 from app.ui.document import Document
 from app.ui.panels.editors import (

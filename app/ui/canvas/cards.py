@@ -17,7 +17,6 @@ from PySide6.QtGui import (
 )
 
 from app.model.geometry import CARD_HEIGHT, CARD_WIDTH
-from app.model.kinds import KINDS
 from app.ui import icons
 from app.ui.theme import Theme, ui_font
 
@@ -156,6 +155,8 @@ def _paint_shadow(painter: QPainter, theme: Theme) -> None:
 
 def tint(theme: Theme, kind: str) -> QColor:
     """Return the colour of the icon of a kind."""
+    from app.model.kinds import KINDS
+
     return QColor(theme.tint(KINDS[kind].group))
 
 

@@ -1,5 +1,7 @@
 """A card: one shared picture and two texts; drawn as vectors where the picture is for a file."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPen
 from PySide6.QtSvgWidgets import QGraphicsSvgItem
@@ -11,7 +13,6 @@ from PySide6.QtWidgets import (
 )
 
 from app.model.geometry import CARD_WIDTH, Rect
-from app.model.kinds import AnyComponent
 from app.ui import icons
 from app.ui.canvas.cards import (
     BADGE,
@@ -34,6 +35,9 @@ from app.ui.canvas.cards import (
 )
 from app.ui.theme import Theme
 
+if TYPE_CHECKING:
+    from app.model.kinds import AnyComponent
+
 CARD_LEVEL = 60.0
 BADGE_AT = QPointF(CARD_WIDTH - BADGE / 2 - 5, -BADGE / 2 + 3)
 
@@ -41,7 +45,7 @@ BADGE_AT = QPointF(CARD_WIDTH - BADGE / 2 - 5, -BADGE / 2 + 3)
 class ComponentItem(QGraphicsPixmapItem):
     """The card of one component on the canvas."""
 
-    def __init__(self, item: AnyComponent, pictures: Pictures) -> None:
+    def __init__(self, item: "AnyComponent", pictures: Pictures) -> None:
         """Show a component."""
         super().__init__()
         self._look = Look(item.kind)
@@ -56,7 +60,7 @@ class ComponentItem(QGraphicsPixmapItem):
         """Lie at a rectangle of the scene."""
         self.setPos(rect[0], rect[1])
 
-    def show_component(self, item: AnyComponent) -> None:
+    def show_component(self, item: "AnyComponent") -> None:
         """Show another version of the component."""
         _write(self._name, self._fact, item)
         self._set(self._look._replace(kind=item.kind))
@@ -98,7 +102,7 @@ class ComponentItem(QGraphicsPixmapItem):
 class VectorCard(QGraphicsPathItem):
     """The card of one component in a picture for a file: shapes and text, no pixels."""
 
-    def __init__(self, item: AnyComponent, theme: Theme) -> None:
+    def __init__(self, item: "AnyComponent", theme: Theme) -> None:
         """Show a component."""
         super().__init__(rounded(CARD.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS))
         self._theme = theme
@@ -120,7 +124,7 @@ class VectorCard(QGraphicsPathItem):
         """Lie at a rectangle of the scene."""
         self.setPos(rect[0], rect[1])
 
-    def show_component(self, item: AnyComponent) -> None:
+    def show_component(self, item: "AnyComponent") -> None:
         """Show another version of the component, of the same kind."""
         _write(self._name, self._fact, item)
 
@@ -154,7 +158,7 @@ def vector_icon(name: str, colour: str, rect: QRectF, parent: QGraphicsItem) -> 
 
 
 def _texts(
-    parent: QGraphicsItem, item: AnyComponent, theme: Theme
+    parent: QGraphicsItem, item: "AnyComponent", theme: Theme
 ) -> tuple[QGraphicsSimpleTextItem, QGraphicsSimpleTextItem]:
     name, fact = QGraphicsSimpleTextItem(parent), QGraphicsSimpleTextItem(parent)
     name.setFont(NAME_FONT)
@@ -166,7 +170,7 @@ def _texts(
 
 
 def _write(
-    name: QGraphicsSimpleTextItem, fact: QGraphicsSimpleTextItem, item: AnyComponent
+    name: QGraphicsSimpleTextItem, fact: QGraphicsSimpleTextItem, item: "AnyComponent"
 ) -> None:
     second = elided(item.fact or type(item).title, False, TEXT_WIDTH)
     name.setText(elided(item.name, True, TEXT_WIDTH))

@@ -1,5 +1,7 @@
 """Fields under the cards: servers, zones, sites with their titles; notes; outlines of clusters."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import (
@@ -12,7 +14,6 @@ from PySide6.QtWidgets import (
 
 from app.model.containers import Note
 from app.model.geometry import Rect
-from app.model.kinds import AnyComponent
 from app.ui.canvas.cards import (
     BADGE,
     FACT_FONT,
@@ -28,6 +29,9 @@ from app.ui.canvas.cards import (
 from app.ui.canvas.component_item import BADGE_AT, vector_icon
 from app.ui.theme import Theme, ui_font
 
+if TYPE_CHECKING:
+    from app.model.kinds import AnyComponent
+
 RADIUS = 14.0
 NOTE_LEVEL = 30.0
 
@@ -35,7 +39,7 @@ NOTE_LEVEL = 30.0
 class ContainerItem(QGraphicsPathItem):
     """The tinted field of a server, a zone or a site."""
 
-    def __init__(self, item: AnyComponent, pictures: Pictures, *, vector: bool) -> None:
+    def __init__(self, item: "AnyComponent", pictures: Pictures, *, vector: bool) -> None:
         """Show a container."""
         super().__init__()
         theme = pictures.theme
@@ -102,7 +106,7 @@ class ContainerItem(QGraphicsPathItem):
         self._fact.setText(elided(self._item.fact, False, max(0.0, width - left - 14)))
         self._fact.setPos(left, 8)
 
-    def show_component(self, item: AnyComponent) -> None:
+    def show_component(self, item: "AnyComponent") -> None:
         """Show another version of the container."""
         self._item = item
         self._write()
@@ -165,7 +169,7 @@ class NoteItem(QGraphicsPathItem):
         self._ring.setPath(edge(area.adjusted(-5, -5, 5, 5), 13, 2.0))
         self.show_component(self._item)
 
-    def show_component(self, item: AnyComponent) -> None:
+    def show_component(self, item: "AnyComponent") -> None:
         """Show another version of the note."""
         if isinstance(item, Note):
             self._item = item

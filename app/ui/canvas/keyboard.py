@@ -24,18 +24,19 @@ class Keyboard:
     def __init__(self, view: "CanvasView") -> None:
         """Work for a view."""
         self._view = view
+        hands = view.hands
         view_keys = QKeySequence.StandardKey
         self._standard = {
-            view_keys.Delete: view.delete_selection,
-            view_keys.Copy: view.copy,
-            view_keys.Cut: view.cut,
-            view_keys.Paste: view.paste,
+            view_keys.Delete: hands.delete,
+            view_keys.Copy: hands.copy,
+            view_keys.Cut: hands.cut,
+            view_keys.Paste: hands.paste,
             view_keys.SelectAll: view.select_all,
         }
         self._plain: dict[Qt.Key, Callable[[], None]] = {
-            Key.Key_Backspace: view.delete_selection,
-            Key.Key_F2: view.rename_selection,
-            Key.Key_L: view.connect_selection,
+            Key.Key_Backspace: hands.delete,
+            Key.Key_F2: hands.rename,
+            Key.Key_L: hands.connect,
             Key.Key_Escape: view.escape,
             Key.Key_Return: self._enter,
             Key.Key_Enter: self._enter,
@@ -60,7 +61,7 @@ class Keyboard:
     def _with_modifier(self, key: Qt.Key, held: Qt.KeyboardModifier) -> bool:
         view = self._view
         if held == Held.ControlModifier and key == Key.Key_D:
-            view.duplicate_selection()
+            view.hands.duplicate()
         elif key == Key.Key_Backtab:
             self._tab(-1)
         elif held == Held.ShiftModifier and key in (Key.Key_1, Key.Key_Exclam):
@@ -81,15 +82,17 @@ class Keyboard:
             return False
         elif view.selection():
             step = GRID if held & Held.ShiftModifier else 1
-            view.nudge(way[0] * step, way[1] * step)
+            view.hands.nudge(way[0] * step, way[1] * step)
         else:
             view.scroll_by(way[0] * _SCROLL, way[1] * _SCROLL)
         return True
 
     def _enter(self) -> None:
         view = self._view
-        if isinstance(view.gesture, Connect):
-            view.complete_link()
+        gesture = view.gesture
+        if isinstance(gesture, Connect):
+            view.begin(None)
+            gesture.complete()
         elif view.selection():
             view.edit_requested.emit(view.selection()[0])
 

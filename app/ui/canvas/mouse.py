@@ -156,7 +156,7 @@ class Mouse:
         if found in view.document.design.components and picking.on_name(
             view.stage, found, pointer.at
         ):
-            view.rename_selection()
+            view.hands.rename()
         else:
             view.edit_requested.emit(found)
 

@@ -16,9 +16,8 @@ from PySide6.QtWidgets import (
 
 from app.model.design import Design
 from app.model.geometry import Rect
-from app.model.kinds import KINDS
 from app.model.traits import Trait
-from app.ui.canvas.cards import mixed
+from app.ui.canvas.cards import mixed, tint
 from app.ui.theme import Theme
 
 FAR = 0.2  # the scale below which the overview takes over
@@ -112,7 +111,7 @@ class Overview(QGraphicsItem):
         severity = marks.severities.get(key, "")
         if severity in ("critical", "high", "medium"):
             return self._theme.severity(severity)
-        return self._theme.tint(KINDS[kind].group)
+        return tint(self._theme, kind).name()
 
     def paint(
         self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Collection, Iterable, Mapping
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QColor
@@ -12,7 +13,6 @@ from app.model.containers import Cluster, Note
 from app.model.design import Design
 from app.model.diff import Changes, diff
 from app.model.geometry import Rect
-from app.model.kinds import AnyComponent
 from app.model.links import Place
 from app.model.traits import Trait
 from app.ui.canvas.cards import Label, Pictures
@@ -26,6 +26,9 @@ from app.ui.canvas.placing import Placing
 from app.ui.canvas.routes import Routes
 from app.ui.canvas.routing import Box
 from app.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from app.model.kinds import AnyComponent
 
 PartItem = ComponentItem | VectorCard | ContainerItem | NoteItem
 MANY = 500  # parts above which the scene is built in steps after the first paint
@@ -203,7 +206,7 @@ class Scene(QGraphicsScene):
         if isinstance(item, Cluster):
             self._show_cluster(key)
 
-    def _part(self, item: AnyComponent) -> PartItem:
+    def _part(self, item: "AnyComponent") -> PartItem:
         if Trait.CONTAINER in item.traits:
             return ContainerItem(item, self.pictures, vector=self.vector)
         if isinstance(item, Note):

@@ -1,6 +1,11 @@
-"""The canvas: shows the design of a document and turns gestures into edits."""
+"""The canvas: shows the design of a document and turns gestures into edits.
+
+What gestures and commands need is loaded at their first use: the first paint shows no hand.
+"""
 
 from collections.abc import Collection, Iterable
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
@@ -20,23 +25,22 @@ from PySide6.QtWidgets import QToolTip
 from app.model.containers import Note
 from app.model.design import Design
 from app.model.traits import Trait
-from app.rules.registry import Finding, Witness
-from app.ui.background import Background
-from app.ui.canvas import commands, editing, picking, speech
-from app.ui.canvas.connecting import Connect
-from app.ui.canvas.dropping import Drop
 from app.ui.canvas.empty import EmptyHint
-from app.ui.canvas.evidence import Evidence
-from app.ui.canvas.keyboard import Keyboard
-from app.ui.canvas.mouse import Mouse
-from app.ui.canvas.overlays import Overlay, grip_points
-from app.ui.canvas.overview import FAR, FarScene
-from app.ui.canvas.renaming import NameEditor
+from app.ui.canvas.overview import FAR
 from app.ui.canvas.scene import Scene
-from app.ui.canvas.tools import Board, Gesture
 from app.ui.canvas.zooming import ZoomView
 from app.ui.document import Document
 from app.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from app.rules.registry import Finding, Witness
+    from app.ui.canvas.dropping import Drop
+    from app.ui.canvas.evidence import Evidence
+    from app.ui.canvas.hands import Hands
+    from app.ui.canvas.keyboard import Keyboard
+    from app.ui.canvas.mouse import Mouse
+    from app.ui.canvas.overlays import Overlay
+    from app.ui.canvas.tools import Board, Gesture
 
 Ids = tuple[str, ...]
 
@@ -64,22 +68,60 @@ class CanvasView(ZoomView):
         self.viewport().setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Canvas")
-        self._furnish()
-        self._mouse = Mouse(self)
-        self._keyboard = Keyboard(self)
-        self._drop = Drop(self)
-        self._editor: NameEditor | None = None
-        self._background = Background(self)
         self._empty = EmptyHint(self.viewport(), theme)
         document.changed.connect(self._follow)
         self.stage.show(None, document.design)
         self._empty.setVisible(not document.design.components)
 
-    def _furnish(self) -> None:
-        """Put into the scene what belongs to gestures and findings."""
-        self.overlay = Overlay(self.scene(), self.stage.theme)
-        self.evidence = Evidence(self.stage)
-        self.board = Board(
+    def furnish(self) -> None:
+        """Make ready what gestures need, before the first of them."""
+        _ = self.hands, self._mouse, self._keyboard, self._drop, self.board, self.evidence
+
+    @cached_property
+    def hands(self) -> "Hands":
+        """The commands on what is selected."""
+        from app.ui.canvas.hands import Hands
+
+        return Hands(self)
+
+    @cached_property
+    def _mouse(self) -> "Mouse":
+        from app.ui.canvas.mouse import Mouse
+
+        return Mouse(self)
+
+    @cached_property
+    def _keyboard(self) -> "Keyboard":
+        from app.ui.canvas.keyboard import Keyboard
+
+        return Keyboard(self)
+
+    @cached_property
+    def _drop(self) -> "Drop":
+        from app.ui.canvas.dropping import Drop
+
+        return Drop(self)
+
+    @cached_property
+    def overlay(self) -> "Overlay":
+        """What gestures draw over the design."""
+        from app.ui.canvas.overlays import Overlay
+
+        return Overlay(self.scene(), self.stage.theme)
+
+    @cached_property
+    def evidence(self) -> "Evidence":
+        """What findings draw over the design."""
+        from app.ui.canvas.evidence import Evidence
+
+        return Evidence(self.stage)
+
+    @cached_property
+    def board(self) -> "Board":
+        """What gestures work on."""
+        from app.ui.canvas.tools import Board
+
+        return Board(
             self.document,
             self.stage,
             self.overlay,
@@ -107,14 +149,13 @@ class CanvasView(ZoomView):
     def set_theme(self, theme: Theme) -> None:
         """Draw everything in the colours of another theme."""
         self._mouse.cancel()
-        old = self.stage, self.far
-        self.stage, self.far = Scene(theme), FarScene(theme)
-        self.stage.cover(old[0].sceneRect())
+        old, self.stage = self.stage, Scene(theme)
+        self.stage.cover(old.sceneRect())
+        for drawn in ("far", "overlay", "evidence", "board"):
+            self.__dict__.pop(drawn, None)  # in the old colours; made anew at their next use
         super().show_far(self.zoom < FAR)
-        for scene in old:
-            scene.deleteLater()
+        old.deleteLater()
         self._follow_scene()
-        self._furnish()
         self._empty.set_theme(theme)
         self.stage.show(None, self.document.design)
         self.stage.select(self._selection)
@@ -128,7 +169,7 @@ class CanvasView(ZoomView):
         """Take along what gestures draw."""
         before = self.scene()
         super().show_far(far)
-        if self.scene() is not before:
+        if self.scene() is not before and "overlay" in self.__dict__:  # else it begins there
             self.overlay.enter(self.scene())
 
     # --- selection --------------------------------------------------------------------------
@@ -158,6 +199,8 @@ class CanvasView(ZoomView):
 
     def describe(self, key: str) -> str:
         """Return a component or link in words."""
+        from app.ui.canvas import speech
+
         return speech.described(self.document.design, key, self._findings.get(key, ()))
 
     def _tip(self, text: str) -> None:
@@ -165,6 +208,8 @@ class CanvasView(ZoomView):
 
     def announce(self, text: str) -> None:
         """Have a text read out by screen readers."""
+        from app.ui.canvas import speech
+
         speech.announce(self, text)
 
     def select_all(self) -> None:
@@ -183,6 +228,8 @@ class CanvasView(ZoomView):
 
     def show_grips(self) -> None:
         """Show the handles of what can be resized, where it is now."""
+        from app.ui.canvas.overlays import grip_points
+
         key = self.resizable()
         rect = self.stage.placing.rects.get(key) if key is not None else None
         self.overlay.show_grips(grip_points(rect).values() if rect else ())
@@ -200,103 +247,17 @@ class CanvasView(ZoomView):
         if key in self.stage.placing.rects:
             self.ensureVisible(QRectF(*self.stage.placing.rects[key]), 48, 48)
 
-    # --- commands ---------------------------------------------------------------------------
-
-    def delete_selection(self) -> None:
-        """Delete what is selected."""
-        commands.delete(self.document, self._selection)
-
-    def duplicate_selection(self) -> None:
-        """Copy what is selected beside itself."""
-        self.select(commands.duplicate(self.document, self._selection))
-
-    def copy(self) -> None:
-        """Put what is selected on the clipboard."""
-        commands.copy(self.document, self._selection)
-
-    def cut(self) -> None:
-        """Put what is selected on the clipboard and delete it."""
-        if commands.copy(self.document, self._selection):
-            self.delete_selection()
-
-    def paste(self) -> None:
-        """Add what is on the clipboard in the middle of the view."""
-        middle = self.seen_area().center()
-        new = commands.paste(self.document, (middle.x(), middle.y()))
-        if new is None:
-            self.hint.emit("The clipboard holds no part of a design.")
-            return
-        self.select(picking.outermost(self.document.design, new))
-        self.reveal(new[0])
-
-    def nudge(self, dx: float, dy: float) -> None:
-        """Move what is selected by pixels."""
-        commands.nudge(self.document, self._selection, (dx, dy), self.stage.placing.rects)
-
-    def add_kind(self, kind: str) -> str | None:
-        """Add a component of a kind next to the selection, else in the middle of the view."""
-        middle = self.seen_area().center()
-        key = commands.add_beside(
-            self.document,
-            kind,
-            self._selection,
-            (middle.x(), middle.y()),
-            self.stage.placing.rects,
-        )
-        if key is not None:
-            self.select((key,))
-            self.reveal(key)
-        return key
-
-    def tidy(self) -> None:
-        """Lay the design out in layers, in the background and as one step."""
-        before = self.document.design
-        self.hint.emit("Tidying up …")
-        self.viewport().setCursor(Qt.CursorShape.BusyCursor)
-        self._background.run(
-            lambda: editing.tidied(before),
-            lambda after: self._tidied(before, after),
-            lambda: self._say_tidied("The layout failed."),
-        )
-
-    def _tidied(self, before: Design, after: Design) -> None:
-        """Take a layout, unless the design has changed meanwhile."""
-        if self.document.design is not before:
-            self._say_tidied("The design has changed: tidy up again.")
-            return
-        self.document.apply("Tidy up", after)
-        self.fit_all()
-        self._say_tidied("")
-
-    def _say_tidied(self, text: str) -> None:
-        self.viewport().unsetCursor()
-        self.hint.emit(text)
-
-    def rename_selection(self) -> None:
-        """Edit the name of the selected component in place."""
-        key = next((k for k in self._selection if k in self.document.design.components), None)
-        if key is not None:
-            self.reveal(key)
-            self._editor = NameEditor(self, key)
-
-    def connect_selection(self) -> None:
-        """Draw a link from the selected component with the keyboard."""
-        key = next((k for k in self._selection if k in self.document.design.components), None)
-        if key is not None:
-            self._mouse.cancel()
-            self._mouse.gesture = Connect(self.board, key)
-            self.hint.emit("Arrows choose a part, Enter links to it, Esc leaves it")
-
-    def complete_link(self) -> None:
-        """Draw the link that the keyboard has aimed."""
-        gesture, self._mouse.gesture = self._mouse.gesture, None
-        if isinstance(gesture, Connect):
-            gesture.complete()
+    # --- gestures ---------------------------------------------------------------------------
 
     @property
-    def gesture(self) -> Gesture | None:
+    def gesture(self) -> "Gesture | None":
         """What goes on between a press and a release."""
         return self._mouse.gesture
+
+    def begin(self, gesture: "Gesture | None") -> None:
+        """Leave the gesture that goes on, and take up another or none."""
+        self._mouse.cancel()
+        self._mouse.gesture = gesture
 
     def escape(self) -> None:
         """Leave the gesture; without one, what is previewed; without that, the selection."""
@@ -309,8 +270,10 @@ class CanvasView(ZoomView):
 
     # --- findings ---------------------------------------------------------------------------
 
-    def show_findings(self, findings: Iterable[Finding]) -> None:
+    def show_findings(self, findings: "Iterable[Finding]") -> None:
         """Mark the components that findings are about."""
+        from app.ui.canvas import speech
+
         unique = {finding.key: finding for finding in findings}
         self._findings = speech.by_subject(unique.values())
         components = self.document.design.components
@@ -318,7 +281,7 @@ class CanvasView(ZoomView):
             {key: speech.worst(items) for key, items in self._findings.items() if key in components}
         )
 
-    def show_evidence(self, witness: Witness | None) -> None:
+    def show_evidence(self, witness: "Witness | None") -> None:
         """Draw what a finding rests on over the design; None takes it away."""
         self._witness = witness
         if witness is None:
@@ -361,6 +324,8 @@ class CanvasView(ZoomView):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Select what is under the mouse, but keep a selection that holds it."""
+        from app.ui.canvas import picking
+
         if event.reason() == QContextMenuEvent.Reason.Mouse:
             at = self.scene_point(QPointF(event.pos()))
             found = picking.element_at(self.stage, at, picking.REACH / self.zoom)
@@ -391,13 +356,18 @@ class CanvasView(ZoomView):
     def viewportEvent(self, event: QEvent) -> bool:
         """Say what is under the mouse."""
         if isinstance(event, QHelpEvent):
-            at = self.scene_point(QPointF(event.pos()))
-            found = picking.element_at(self.stage, at, picking.REACH / self.zoom)
-            if found is not None and self.gesture is None:
-                words = speech.tip(self.document.design, found, self._findings.get(found, ()))
-                QToolTip.showText(event.globalPos(), words, self.viewport())
+            self._help(event)
             return True
         return super().viewportEvent(event)
+
+    def _help(self, event: QHelpEvent) -> None:
+        from app.ui.canvas import picking, speech
+
+        at = self.scene_point(QPointF(event.pos()))
+        found = picking.element_at(self.stage, at, picking.REACH / self.zoom)
+        if found is not None and self.gesture is None:
+            words = speech.tip(self.document.design, found, self._findings.get(found, ()))
+            QToolTip.showText(event.globalPos(), words, self.viewport())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the hint in the middle."""

@@ -1,6 +1,7 @@
 """A view that zooms at the cursor, pans, and keeps its pictures sharp at the scale it rests at."""
 
 from collections.abc import Iterable
+from functools import cached_property
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -13,7 +14,7 @@ from PySide6.QtGui import (
     QTransform,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QGraphicsView
+from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
 
 from app.model.geometry import GRID
 from app.ui.canvas.cards import Pictures
@@ -42,8 +43,9 @@ class ZoomView(QGraphicsView):
     def __init__(self, scene: Scene) -> None:
         """Show a scene."""
         super().__init__()
+        # Asked for the viewport that Qt made, PySide looks through all kinds of widgets: 7 ms.
+        self.setViewport(QWidget())
         self.stage = scene
-        self.far = FarScene(scene.theme)
         self._zoom = 1.0
         self.setScene(scene)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -64,6 +66,11 @@ class ZoomView(QGraphicsView):
         self._work.timeout.connect(self._go_on)
         self._blurred: list[str] = []
         self._follow_scene()
+
+    @cached_property
+    def far(self) -> FarScene:
+        """The overview that stands for the scene where cards would be specks."""
+        return FarScene(self.stage.theme)
 
     def _follow_scene(self) -> None:
         for changed in (self.stage.reshaped, self.stage.remarked):
@@ -110,7 +117,7 @@ class ZoomView(QGraphicsView):
 
     def load_far(self) -> None:
         """Bring the overview up to date while it is seen."""
-        if self.scene() is self.far:
+        if self.scene() is not self.stage:
             stage, area = self.stage, self.stage.sceneRect()
             self.far.setSceneRect(area)
             self.far.overview.load(stage.design, stage.placing.rects, stage.marks, area)

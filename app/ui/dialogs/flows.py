@@ -17,10 +17,10 @@ from PySide6.QtWidgets import (
 )
 
 from app.model import edits
-from app.model.components import Client
 from app.model.design import Design
 from app.model.errors import DesignError
 from app.model.links import Flow
+from app.model.traffic import Client
 from app.ui.icons import icon
 from app.ui.theme import current_theme
 

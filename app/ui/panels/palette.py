@@ -30,7 +30,6 @@ from app.model.kinds import GROUPS, KINDS
 from app.ui.icons import renderer
 from app.ui.theme import Theme, current_theme, ui_font
 
-WIDTH = 224
 ROW, HEADING = 36, 34
 KIND = Qt.ItemDataRole.UserRole  # the kind of a row; absent on a heading
 
@@ -54,7 +53,6 @@ class Palette(QWidget):
         column.setSpacing(6)
         column.addWidget(self.search)
         column.addWidget(self.list, 1)
-        self.setMinimumWidth(160)
         self.search.textChanged.connect(self.list.filter)
         self.search.returnPressed.connect(self._add_current)
         self.search.installEventFilter(self)

@@ -286,7 +286,7 @@ def test_the_fixes_of_all_findings_can_be_previewed(view: CanvasView, document: 
 def test_tidy_lays_out_in_the_background_as_one_step(
     view: CanvasView, document: Document, qtbot: QtBot
 ) -> None:
-    view.tidy()
+    view.hands.tidy()
     qtbot.waitUntil(lambda: document.undo_stack.count() == 1, timeout=20_000)
     places = document.design.layout
     assert places["users-1"].x < places["lb-1"].x < places["web-1"].x

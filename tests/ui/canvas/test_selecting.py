@@ -101,7 +101,7 @@ def test_copies_travel_between_windows_with_their_inner_links(
     other = CanvasView(Document(Design()), LIGHT)
     qtbot.addWidget(other)
     other.show()
-    other.paste()
+    other.hands.paste()
     design = other.document.design
     assert sorted(item.kind for item in design.components.values()) == [
         "load_balancer",
@@ -127,7 +127,7 @@ def test_a_clipboard_without_a_design_is_said_and_changes_nothing(
     view.hint.connect(said.append)
     for text in ("hello", '{"format": "something else"}', "{"):
         QGuiApplication.clipboard().setText(text)
-        view.paste()
+        view.hands.paste()
     assert said == ["The clipboard holds no part of a design."] * 3
     assert document.undo_stack.count() == 0
 
@@ -271,7 +271,7 @@ def test_a_part_is_added_beside_the_selection_and_covers_nothing(
     document: Document, view: CanvasView
 ) -> None:
     view.select(("users-1",))
-    key = view.add_kind("dns")
+    key = view.hands.add("dns")
     assert key is not None
     place = document.design.layout[key]
     for other, found in document.design.layout.items():
@@ -281,7 +281,7 @@ def test_a_part_is_added_beside_the_selection_and_covers_nothing(
 
 def test_a_part_is_added_into_a_selected_container(document: Document, view: CanvasView) -> None:
     view.select(("server-1",))
-    key = view.add_kind("app_server")
+    key = view.hands.add("app_server")
     assert document.design.components[str(key)].parent == "server-1"
     assert document.design.layout[str(key)].y >= document.design.layout["web-1"].y + 60
 

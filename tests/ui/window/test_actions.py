@@ -22,7 +22,7 @@ IDS = {action.id for action in actions.ACTIONS}
 
 
 def test_every_action_has_a_command_and_every_command_an_action(window: MainWindow) -> None:
-    assert set(window.commands.table()) == IDS
+    assert set(window.commands.table) == IDS
     assert set(window.actions_by_id) == IDS
 
 

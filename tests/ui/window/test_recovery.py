@@ -37,7 +37,7 @@ paths = [Path(name) for name in sys.argv[1:]]
 window = program.begin(paths)
 
 def draw():
-    window.canvas.add_kind("cache")
+    window.canvas.hands.add("cache")
 
 def told():
     slot = window.copy._slot

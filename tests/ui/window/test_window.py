@@ -161,7 +161,7 @@ def test_quick_add_over_the_canvas_adds_under_the_mouse(
 def test_undo_and_redo_say_what_they_would_do(window: MainWindow) -> None:
     undo, redo = window.actions_by_id["undo"], window.actions_by_id["redo"]
     assert not undo.isEnabled()
-    window.canvas.add_kind("database")
+    window.canvas.hands.add("database")
     assert undo.text() == "Undo Add db-1"
 
     QTest.keyClick(window, Qt.Key.Key_Z, CTRL)
@@ -173,7 +173,7 @@ def test_undo_and_redo_say_what_they_would_do(window: MainWindow) -> None:
 
 def test_the_history_lists_steps_and_goes_to_any_of_them(window: MainWindow) -> None:
     for kind in ("cache", "queue", "database"):
-        window.canvas.add_kind(kind)
+        window.canvas.hands.add(kind)
     model = window.history.view.model()
     rows = [model.index(row, 0).data() for row in range(model.rowCount())]
     assert rows == ["As it was opened", "Add cache-1", "Add queue-1", "Add db-1"]
@@ -205,7 +205,7 @@ def test_deleting_a_link_is_told_as_a_link(seeded: MainWindow) -> None:
 
 
 def test_undoing_an_addition_is_no_deletion(window: MainWindow) -> None:
-    window.canvas.add_kind("cache")
+    window.canvas.hands.add("cache")
     window.document.undo_stack.undo()
 
     assert not window.toast.isVisible()

@@ -1,0 +1,81 @@
+"""What all parts of a design have; the kinds are in traffic, compute, stores and containers."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Annotated, ClassVar, Literal
+
+from app.model.expressions import check_expression
+from app.model.fields import Help, Length, Range, check_values
+from app.model.traits import Trait
+
+Group = Literal["traffic", "compute", "data", "operations", "containers", "annotation"]
+Name = Annotated[str, Length(120, minimum=1), Help("What people call it")]
+Probability = Annotated[float, Range(above=0, maximum=1)]
+Hours = Annotated[float, Range(above=0, maximum=1e9)]
+Port = Annotated[int, Range(1, 65535)]
+Capacity = Annotated[
+    float | None,
+    Range(above=0),
+    Help("Requests that one copy can serve in a second; empty when not known", "requests/s"),
+]
+
+
+def _nothing() -> Mapping[str, str]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Component:
+    """What every part has: a name, a place in a container and figures of its reliability."""
+
+    title: ClassVar[str] = ""
+    summary: ClassVar[str] = ""
+    group: ClassVar[Group]
+    prefix: ClassVar[str]
+    traits: ClassVar[frozenset[Trait]] = frozenset()
+    default_availability: ClassVar[float] = 0.999
+
+    name: Name
+    parent: Annotated[
+        str | None, Help("The server, zone or site that holds it", "id", "Placed in")
+    ] = None
+    availability: Annotated[
+        Probability | None,
+        Help("Share of the time that it works; 1 means that it never fails", "probability"),
+    ] = None
+    mtbf_hours: Annotated[
+        Hours | None, Help("Mean time between failures", "h", "Time between failures")
+    ] = None
+    mttr_hours: Annotated[Hours | None, Help("Mean time to repair", "h", "Time to repair")] = None
+    requires: Annotated[
+        Mapping[str, str],
+        Help("Expressions that replace what the links say it needs, one for each capability"),
+    ] = field(default_factory=_nothing, hash=False)
+    description: Annotated[str, Length(4000), Help("Why this part is there")] = ""
+
+    def __post_init__(self) -> None:
+        """Refuse values outside their declared range."""
+        check_values(self)
+        for capability, text in self.requires.items():
+            check_expression(f"requires.{capability}", text)
+        if not isinstance(self.requires, MappingProxyType):
+            object.__setattr__(self, "requires", MappingProxyType(dict(self.requires)))
+
+    def __reduce__(self) -> "tuple[object, tuple[type[Component], dict[str, object]]]":
+        """Let copies and worker processes carry it; the read-only mapping cannot travel itself."""
+        values: dict[str, object] = {
+            item.name: getattr(self, item.name) for item in dataclasses.fields(self) if item.init
+        }
+        values["requires"] = dict(self.requires)
+        return _rebuild, (type(self), values)
+
+    @property
+    def fact(self) -> str:
+        """The one fact that matters most, for the second line of a card."""
+        return ""
+
+
+def _rebuild(cls: "type[Component]", values: dict[str, object]) -> "Component":
+    return cls(**values)  # type: ignore[arg-type]  # the values came from this very class

@@ -1,0 +1,120 @@
+"""What serves requests and does work: one dataclass a kind."""
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+from app.model.component import Capacity, Component, Group, Port
+from app.model.fields import Help, Length
+from app.model.traits import PROGRAM, SERVER_PROGRAM, Trait
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebServer(Component):
+    """Answers HTTP: serves files itself and hands the rest to the application."""
+
+    kind: Literal["web_server"] = "web_server"
+    title: ClassVar = "Web server"
+    summary: ClassVar = "Speaks HTTP with the users: serves files, passes the rest on."
+    group: ClassVar[Group] = "compute"
+    prefix: ClassVar = "web"
+    traits: ClassVar = SERVER_PROGRAM
+
+    certificate: Annotated[
+        str, Length(253), Help("Names that its certificate covers, separated by blanks")
+    ] = ""
+    redirect: Annotated[
+        bool, Help("Sends plain HTTP visitors to HTTPS", label="Redirect to HTTPS")
+    ] = False
+    metrics: Annotated[bool, Help("Reports requests a second to the monitoring")] = False
+    image: Annotated[str, Length(200), Help("Program and version")] = "nginx:1.30"
+    capacity: Capacity = None
+
+    @property
+    def fact(self) -> str:
+        """Show the program."""
+        return self.image
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppServer(Component):
+    """Runs the application's code."""
+
+    kind: Literal["app_server"] = "app_server"
+    title: ClassVar = "Application server"
+    summary: ClassVar = "Runs the code that makes the pages: reads and writes the data."
+    group: ClassVar[Group] = "compute"
+    prefix: ClassVar = "app"
+    traits: ClassVar = SERVER_PROGRAM
+
+    state: Annotated[
+        Literal["none", "local", "shared"],
+        Help("Where sessions and uploads live: nowhere, on this server, or in a shared store"),
+    ] = "none"
+    image: Annotated[str, Length(200), Help("Program and version")] = "python:3.13-slim"
+    capacity: Capacity = None
+
+    @property
+    def fact(self) -> str:
+        """Show the program."""
+        return self.image
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppFiles(Component):
+    """The code base that an application server runs."""
+
+    kind: Literal["app_files"] = "app_files"
+    title: ClassVar = "Application files"
+    summary: ClassVar = "The code base: without it the application server has nothing to run."
+    group: ClassVar[Group] = "compute"
+    prefix: ClassVar = "files"
+    traits: ClassVar = frozenset({Trait.FAILS, Trait.NEEDS_HOST, Trait.LISTENS})
+    default_availability: ClassVar = 0.9999
+
+    version: Annotated[str, Length(80), Help("Release that is installed")] = "1.0"
+    writable: Annotated[bool, Help("The servers may change the files")] = False
+
+    @property
+    def fact(self) -> str:
+        """Show the release."""
+        return f"code base {self.version}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Worker(Component):
+    """Does work in the background, away from the users' requests."""
+
+    kind: Literal["worker"] = "worker"
+    title: ClassVar = "Worker"
+    summary: ClassVar = "Takes jobs from a queue and does them in the background."
+    group: ClassVar[Group] = "compute"
+    prefix: ClassVar = "worker"
+    traits: ClassVar = PROGRAM
+
+    image: Annotated[str, Length(200), Help("Program and version")] = "python:3.13-slim"
+    capacity: Capacity = None
+
+    @property
+    def fact(self) -> str:
+        """Show the program."""
+        return self.image
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service(Component):
+    """Any program that has no kind of its own."""
+
+    kind: Literal["service"] = "service"
+    title: ClassVar = "Service"
+    summary: ClassVar = "Any container image that has no kind of its own."
+    group: ClassVar[Group] = "compute"
+    prefix: ClassVar = "service"
+    traits: ClassVar = PROGRAM
+
+    image: Annotated[str, Length(200), Help("Container image with its version")] = ""
+    port: Annotated[Port | None, Help("Port it listens on")] = None
+
+    @property
+    def fact(self) -> str:
+        """Show the image."""
+        return self.image or "any program"
