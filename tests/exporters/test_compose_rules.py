@@ -1,11 +1,14 @@
 """What is known to break generated compose projects, as rules over every export."""
 
+import json
 import re
+from importlib import resources
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from app.model.design import Design
 from exporters import images
@@ -34,10 +37,16 @@ WRITABLE = {
     "mysql": {"/tmp", "/var/run/mysqld"},  # noqa: S108  # in the container
 }
 
+COMPOSE_SCHEMA = json.loads(
+    (resources.files("check_jsonschema") / "builtin_schemas/vendor/compose-spec.json").read_text()
+)
+COMPOSE = Draft202012Validator(COMPOSE_SCHEMA)
+
 
 def check(files: Files) -> None:
     """Hold every rule against one project."""
     compose = compose_of(files)
+    check_schema(compose)
     check_top(compose)
     for name, service in compose.get("services", {}).items():
         check_service(name, service, compose)
@@ -50,6 +59,15 @@ def check(files: Files) -> None:
     check_ports(compose, files)
     check_one_shots(compose)
     check_text(files)
+
+
+def check_schema(compose: dict[str, Any]) -> None:
+    services = compose.get("services", {})
+    resolved = {
+        name: {key: value for key, value in (compose["x-base"] | service).items() if key != "<<"}
+        for name, service in services.items()
+    }
+    COMPOSE.validate(compose | {"services": resolved})
 
 
 def check_top(compose: dict[str, Any]) -> None:
