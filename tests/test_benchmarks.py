@@ -66,7 +66,7 @@ def test_all_rules_can_be_timed() -> None:
 
 
 def test_saves_can_be_timed() -> None:
-    assert set(storage.save(25)) == {"first_save", "save", "json"}
+    assert set(storage.save(25)) == {"first_save", "save", "encode", "json"}
 
 
 def test_the_frames_of_the_canvas_can_be_timed(tmp_path: Path) -> None:

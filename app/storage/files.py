@@ -28,6 +28,17 @@ def open_design(path: Path) -> Design:
         raise _named(path, str(error)) from None
 
 
+def open_for_editing(path: Path) -> Design:
+    """Read the design in a file, and encode it ahead: a save then takes the time of the edits.
+
+    Raises:
+        FileError: as `open_design`.
+    """
+    design = open_design(path)
+    dump(design)
+    return design
+
+
 def _content(path: Path) -> bytes:
     if not path.is_file():
         path.stat()  # a file that is not there says so itself

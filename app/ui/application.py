@@ -74,7 +74,10 @@ class Application(QObject):
         if asking is not None and design is None:
             return None
         made = self.new_window()
-        return made if made.file.open(path) else None
+        if design is None:
+            return made if made.file.open(path) else None
+        made.file.show(design, path)
+        return made
 
     def start(self, sample: str, window: MainWindow | None = None) -> MainWindow:
         """Begin a new design from a sample; an empty name begins empty."""

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.model.design import Design
 from app.ui.document import Document
+from app.ui.waiting import GivenUp, wait_for
 
 FILTER = "Loadpath designs (*.loadpath.json *.json);;All files (*)"
 SUFFIX = ".loadpath.json"
@@ -36,19 +37,25 @@ class DocumentFile(QObject):
         design = self.read(path)
         if design is None:
             return False
+        self.show(design, path)
+        return True
+
+    def show(self, design: Design, path: Path) -> None:
+        """Show a design that was read from a file."""
         self._document.reset(design, path)
         self._stamp = _stamp(path)
         self.opened.emit()
         self.used.emit(path)
-        return True
 
     def read(self, path: Path) -> Design | None:
         """Return the design in a file; None after telling why it cannot be read."""
         from app.storage.errors import FileError
-        from app.storage.files import open_design
+        from app.storage.files import open_for_editing
 
         try:
-            return open_design(path)
+            return wait_for(lambda: open_for_editing(path), self._window, f"Opening {path.name} …")
+        except GivenUp:
+            return None
         except FileError as error:
             self.failed.emit(path)
             _tell(self._window, "This file cannot be opened", str(error))
@@ -105,8 +112,10 @@ class DocumentFile(QObject):
         from app.storage.errors import FileError
         from app.storage.files import save_design
 
+        design = self._document.design
+        saving = f"Saving {path.name} …"
         try:
-            save_design(path, self._document.design)
+            wait_for(lambda: save_design(path, design), self._window, saving, may_give_up=False)
         except FileError as error:
             _tell(self._window, "The design was not saved", str(error))
             return False

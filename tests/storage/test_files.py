@@ -3,16 +3,17 @@
 import os
 import stat
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from app.model import edits
 from app.model.design import Design
-from app.storage import files
+from app.storage import codec, files
 from app.storage.codec import dump
 from app.storage.errors import FileError
-from app.storage.files import open_design, save_design, state_folder
+from app.storage.files import open_design, open_for_editing, save_design, state_folder
 
 AS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 needs_permissions = pytest.mark.skipif(AS_ROOT, reason="root may write everywhere")
@@ -32,6 +33,27 @@ def test_what_is_saved_is_opened_again(tmp_path: Path, shop: Design) -> None:
     save_design(tmp_path / "shop.loadpath.json", shop)
     assert open_design(tmp_path / "shop.loadpath.json") == shop
     assert names(tmp_path) == ["shop.loadpath.json"]
+
+
+def test_after_opening_for_editing_a_save_encodes_only_what_has_changed(
+    tmp_path: Path, shop: Design, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "shop.loadpath.json"
+    save_design(path, edits.add(shop, "cache")[0])
+    encoded: list[str] = []
+    lines = codec._lines
+    opened = open_for_editing(path)
+
+    def watched(keys: list[str], table: Mapping[str, object]) -> list[bytes]:
+        encoded.extend(keys)
+        return lines(keys, table)
+
+    monkeypatch.setattr(codec, "_lines", watched)
+
+    save_design(path, edits.set_fields(opened, "cache-1", name="Sessions"))
+
+    assert encoded == ["cache-1"]
+    assert open_design(path).components["cache-1"].name == "Sessions"
 
 
 def test_opening_does_not_touch_the_file(tmp_path: Path, shop: Design) -> None:
