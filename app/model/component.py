@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Annotated, ClassVar, Literal
 
-from app.model.expressions import check_expression
 from app.model.fields import Help, Length, Range, check_values
 from app.model.traits import Trait
 
@@ -58,8 +57,8 @@ class Component:
     def __post_init__(self) -> None:
         """Refuse values outside their declared range."""
         check_values(self)
-        for capability, text in self.requires.items():
-            check_expression(f"requires.{capability}", text)
+        if self.requires:
+            _check_requires(self.requires)
         if not isinstance(self.requires, MappingProxyType):
             object.__setattr__(self, "requires", MappingProxyType(dict(self.requires)))
 
@@ -75,6 +74,13 @@ class Component:
     def fact(self) -> str:
         """The one fact that matters most, for the second line of a card."""
         return ""
+
+
+def _check_requires(requires: Mapping[str, str]) -> None:
+    from app.model.expressions import check_expression  # few parts have any
+
+    for capability, text in requires.items():
+        check_expression(f"requires.{capability}", text)
 
 
 def _rebuild(cls: "type[Component]", values: dict[str, object]) -> "Component":

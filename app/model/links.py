@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from app.model.component import Name, Port, Probability
 from app.model.errors import DesignError
-from app.model.expressions import check_expression
 from app.model.fields import Help, Length, Range, check_values
 from app.model.protocols import PROTOCOLS
 
@@ -128,6 +127,8 @@ class Flow:
         """Refuse values outside their declared range."""
         check_values(self)
         if self.requires:
+            from app.model.expressions import check_expression
+
             check_expression("requires", self.requires)
 
 

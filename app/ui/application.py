@@ -35,7 +35,7 @@ class Application(QObject):
         self.windows: list[MainWindow] = []
         self.session = Session()
         self.settings = stored.load(stored.store())
-        self._furnished = False
+        self._to_open: tuple[Path, ...] = ()
         apply_theme(app, self._theme())
         app.styleHints().colorSchemeChanged.connect(lambda _: self._apply_theme())
         app.setWindowIcon(icon("app", current_theme().accent))
@@ -50,7 +50,7 @@ class Application(QObject):
         window.quit_requested.connect(self.quit)
         window.settings_changed.connect(self._keep)
         window.closed.connect(self._forget)
-        window.painted.connect(window.furnish)
+        window.painted.connect(lambda: self._furnish(window))
         if self.windows:
             last = self.windows[-1]
             window.move(last.x() + 32, last.y() + 32)
@@ -188,16 +188,19 @@ class Application(QObject):
 
     def begin(self, paths: Sequence[Path]) -> MainWindow:
         """Show the first window; files are opened after it was painted."""
+        self._to_open = tuple(paths)
         window = self.new_window()
-        window.painted.connect(lambda: self._continue(window, paths))
+        window.painted.connect(lambda: self.offer_recovery(window))
+        window.check.findings_changed.connect(_settle, Qt.ConnectionType.SingleShotConnection)
         return window
 
-    def _continue(self, window: MainWindow, paths: Sequence[Path]) -> None:
+    def _furnish(self, window: MainWindow) -> None:
+        """After the first paint: first what the user wants to see, then the panels."""
         gc.enable()
+        paths, self._to_open = self._to_open, ()
         for path in paths:
             self.open(path, window)
-        self.offer_recovery(window)
-        window.check.findings_changed.connect(_settle, Qt.ConnectionType.SingleShotConnection)
+        window.furnish()
 
 
 def _settle(*_: object) -> None:

@@ -129,18 +129,20 @@ class MainWindow(QMainWindow):
 
     def _make_menus(self) -> None:
         self.recent_menu = QMenu("Open recent", self)
-        for title, ids in actions.MENUS.items():
-            menu = self.menuBar().addMenu(f"&{title}")
-            for action_id in ids:
+        self._menus = {title: self.menuBar().addMenu(f"&{title}") for title in actions.MENUS}
+        choices = QActionGroup(self)
+        for theme in THEMES:
+            choices.addAction(self.actions_by_id[f"theme_{theme}"])
+
+    def _fill_menus(self) -> None:
+        for title, menu in self._menus.items():
+            for action_id in actions.MENUS[title]:
                 if action_id == "recent":
                     menu.addMenu(self.recent_menu)
                 elif action_id == actions.SEPARATOR:
                     menu.addSeparator()
                 else:
                     menu.addAction(self.actions_by_id[action_id])
-        choices = QActionGroup(self)
-        for theme in THEMES:
-            choices.addAction(self.actions_by_id[f"theme_{theme}"])
 
     def _make_toolbar(self) -> None:
         bar = self.toolbar = QToolBar("Tools")
@@ -225,6 +227,7 @@ class MainWindow(QMainWindow):
         from app.ui.panels.inspector import Inspector
         from app.ui.panels.palette import Palette
 
+        self._fill_menus()
         self._name_tools()
         self.canvas.furnish()
         self.palette_panel = Palette(KIND)
@@ -359,8 +362,8 @@ class MainWindow(QMainWindow):
     def _restore_layout(self) -> None:
         room = self.screen().availableSize().shrunkBy(BORDER)
         self.resize(QSize(*SIZE).boundedTo(room))
-        if self.settings.geometry:
-            self.restoreGeometry(QByteArray(self.settings.geometry))
+        if self.settings.window:
+            self.restoreGeometry(QByteArray.fromHex(self.settings.window.encode()))
         width, height = self.width(), self.height()
         self.whole.setSizes([PALETTE_WIDTH, width - PALETTE_WIDTH])
         self.rows.setSizes([height - FINDINGS_HEIGHT, FINDINGS_HEIGHT])
@@ -377,7 +380,7 @@ class MainWindow(QMainWindow):
         self.change_settings(
             replace(
                 self.settings,
-                geometry=bytes(self.saveGeometry().data()),
+                window=bytes(self.saveGeometry().toHex().data()).decode(),
                 splitters=tuple(bytes(state).decode() for state in states),
             )
         )

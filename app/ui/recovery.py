@@ -6,16 +6,21 @@ living process is what a crash has left; its designs are offered at the next sta
 files are never written here.
 """
 
+import os
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLockFile, QObject, QTimer, QUuid
+from PySide6.QtCore import QObject, QTimer
 
 from app.model.design import Design
 from app.ui.background import Background
 from app.ui.document import Document
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QLockFile
 
 DELAY = 2_000  # milliseconds between an edit and its copy
 LOCK, SUFFIX, ORIGIN = "lock", ".recovery", ".origin"
@@ -35,7 +40,7 @@ class Session:
     def __init__(self, root: Path | None = None) -> None:
         """Choose the folder; nothing is written before there is something to keep."""
         self._root = root
-        self._name = QUuid.createUuid().toString(QUuid.StringFormat.Id128)
+        self._name = os.urandom(16).hex()
         self._lock: QLockFile | None = None
         self._numbers = iter(range(1, 1_000_000))
 
@@ -84,7 +89,9 @@ def _abandoned(folder: Path) -> bool:
     return (folder / LOCK).exists() or any(folder.glob(f"*{SUFFIX}"))
 
 
-def _lock(folder: Path) -> QLockFile:
+def _lock(folder: Path) -> "QLockFile":
+    from PySide6.QtCore import QLockFile
+
     lock = QLockFile(str(folder / LOCK))
     lock.setStaleLockTime(0)  # only the death of its process frees a lock, not time
     return lock
@@ -93,7 +100,7 @@ def _lock(folder: Path) -> QLockFile:
 class LeftBehind:
     """The folder of a session that did not end properly."""
 
-    def __init__(self, folder: Path, lock: QLockFile) -> None:
+    def __init__(self, folder: Path, lock: "QLockFile") -> None:
         """Take the folder and the lock on it."""
         self._folder = folder
         self._lock = lock

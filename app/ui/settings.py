@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Literal, cast, get_args
 
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QSettings
 
 ThemeChoice = Literal["system", "light", "dark"]
 Panel = Literal["palette", "inspector", "findings", "history", "minimap"]
@@ -24,7 +24,7 @@ class Settings:
     history_shown: bool = False
     minimap_shown: bool = True
     recent: tuple[str, ...] = ()
-    geometry: bytes = b""
+    window: str = ""  # its geometry in hexadecimal, as the splitters: bytes would be a pickle
     splitters: tuple[str, ...] = ()
     name: str = ""  # who accepts findings
 
@@ -84,9 +84,6 @@ def _like(default: object, stored: object) -> object:
         return default
     if isinstance(default, bool):
         return str(stored).lower() == "true"
-    if isinstance(default, bytes):
-        data = stored.data() if isinstance(stored, QByteArray) else stored
-        return bytes(data) if isinstance(data, bytes | bytearray | memoryview) else default
     if isinstance(default, tuple):
         items = [stored] if isinstance(stored, str) else stored
         return tuple(map(str, cast("Iterable[object]", items))) if isinstance(items, list) else ()

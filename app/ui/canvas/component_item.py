@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPen
-from PySide6.QtSvgWidgets import QGraphicsSvgItem
 from PySide6.QtWidgets import (
     QGraphicsItem,
     QGraphicsPathItem,
@@ -36,6 +35,8 @@ from app.ui.canvas.cards import (
 from app.ui.theme import Theme
 
 if TYPE_CHECKING:
+    from PySide6.QtSvgWidgets import QGraphicsSvgItem
+
     from app.model.kinds import AnyComponent
 
 CARD_LEVEL = 60.0
@@ -146,8 +147,10 @@ class VectorCard(QGraphicsPathItem):
             self._badge = vector_icon(badge_icon(severity), colour, at, self)
 
 
-def vector_icon(name: str, colour: str, rect: QRectF, parent: QGraphicsItem) -> QGraphicsSvgItem:
+def vector_icon(name: str, colour: str, rect: QRectF, parent: QGraphicsItem) -> "QGraphicsSvgItem":
     """Return an icon that stays vectors in SVG and PDF."""
+    from PySide6.QtSvgWidgets import QGraphicsSvgItem
+
     renderer = icons.renderer(name, colour)
     item = QGraphicsSvgItem(parent)
     item.setSharedRenderer(renderer)
