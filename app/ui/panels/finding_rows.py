@@ -34,7 +34,8 @@ FINDING = Qt.ItemDataRole.UserRole
 AnyIndex = QModelIndex | QPersistentModelIndex
 Button = Literal["fix", "waive"]
 _WORD, _ID, _TITLE = 34, 98, 166
-_FIX_WIDTH, _WAIVE_WIDTH, _GAP = 200, 72, 8
+_WAIVE_WIDTH, _GAP = 72, 8
+_FIX_WIDTHS = 200, 250  # in a narrow row, and where a long title finds room
 
 
 class FindingRows(QAbstractListModel):
@@ -177,8 +178,10 @@ def button_rect(row: QRect, button: Button) -> QRect:
     right = row.right() - _GAP
     if button == "waive":
         return QRect(right - _WAIVE_WIDTH, row.y() + 4, _WAIVE_WIDTH, row.height() - 8)
-    left = right - _WAIVE_WIDTH - _GAP - _FIX_WIDTH
-    return QRect(left, row.y() + 4, _FIX_WIDTH, row.height() - 8)
+    least, most = _FIX_WIDTHS
+    width = min(most, max(least, row.width() // 4))
+    left = right - _WAIVE_WIDTH - _GAP - width
+    return QRect(left, row.y() + 4, width, row.height() - 8)
 
 
 def button_at(row: QRect, at: QPoint, finding: Finding) -> Button | None:
