@@ -42,15 +42,20 @@ def _window(paths: Sequence[Path]) -> int:
             return BAD_INPUT
     if not _has_display(os.environ):
         return _without_display(paths)
-    from app.qt_libraries import explanation, missing_libraries
+    gc.disable()  # nothing to collect until the window is painted, which turns it on again
+    from app.qt_libraries import explanation, missing_for_display, missing_libraries
 
-    missing = missing_libraries()
+    try:
+        from app.ui.application import run
+    except ImportError:
+        missing = missing_libraries()
+        if not missing:
+            raise
+    else:
+        missing = missing_for_display()
     if missing:
         print(explanation(missing), file=sys.stderr)
         return BAD_INPUT
-    gc.disable()  # nothing to collect until the window is painted, which turns it on again
-    from app.ui.application import run
-
     return run(paths)
 
 

@@ -71,8 +71,15 @@ def missing_libraries(environment: Mapping[str, str] = os.environ) -> tuple[str,
     """
     if sys.platform != "linux":
         return ()
-    needed = {*_needed_for_display(environment), *(() if _qt_loads() else _ALWAYS)}
-    return tuple(sorted(name for name in needed if not _loads(name)))
+    absent = (name for name in _ALWAYS if not _loads(name))
+    return tuple(sorted({*absent, *missing_for_display(environment)}))
+
+
+def missing_for_display(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """As `missing_libraries`, where Qt itself was imported: only what the display needs."""
+    if sys.platform != "linux":
+        return ()
+    return tuple(sorted(name for name in _needed_for_display(environment) if not _loads(name)))
 
 
 def install_command(missing: Sequence[str]) -> str:
@@ -105,17 +112,8 @@ def _needed_for_display(environment: Mapping[str, str]) -> Mapping[str, _Package
     return {"wayland": _WAYLAND, "xcb": _X11}.get(chosen, {})
 
 
-def _qt_loads() -> bool:
-    """Whether the window's part of Qt can be imported, which takes no more than the window does."""
-    try:
-        import PySide6.QtWidgets  # noqa: F401  # it fails where a library of _ALWAYS is absent
-    except ImportError:
-        return False
-    return True
-
-
 def _loads(name: str) -> bool:
-    import ctypes  # where Qt loads and there is no display nobody asks
+    import ctypes  # not needed where there is no display
 
     try:
         ctypes.CDLL(name)

@@ -63,9 +63,16 @@ class TestOnLinux:
         )
         assert "libwayland-cursor.so.0" in missing
 
-    def test_offscreen_nothing_but_qt_itself_is_looked_for(self) -> None:
+    def test_looking_for_libraries_does_not_load_qt(self) -> None:
         script = (
             "import sys; from app.qt_libraries import missing_libraries; missing_libraries();"
+            "sys.exit('PySide6' in sys.modules)"
+        )
+        subprocess.run([sys.executable, "-c", script], check=True)
+
+    def test_without_a_display_a_window_looks_for_no_library(self) -> None:
+        script = (
+            "import sys; from app.qt_libraries import missing_for_display; missing_for_display();"
             "sys.exit('ctypes' in sys.modules)"
         )
         environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
@@ -101,6 +108,7 @@ def test_nothing_is_missing_outside_linux(monkeypatch: pytest.MonkeyPatch, syste
     monkeypatch.setattr(sys, "platform", system)
     monkeypatch.setattr(qt_libraries, "_loads", lambda _name: False)
     assert qt_libraries.missing_libraries({"DISPLAY": ":0"}) == ()
+    assert qt_libraries.missing_for_display({"DISPLAY": ":0"}) == ()
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ def test_a_file_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str]) -
 def test_missing_libraries_are_explained_before_qt_aborts(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], file: Path
 ) -> None:
-    monkeypatch.setattr("app.qt_libraries.missing_libraries", lambda: ("libEGL.so.1",))
+    monkeypatch.setattr("app.qt_libraries.missing_for_display", lambda: ("libEGL.so.1",))
 
     assert main([str(file)]) == 2
     assert "libEGL.so.1" in capsys.readouterr().err
