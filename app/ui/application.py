@@ -198,9 +198,11 @@ class Application(QObject):
         """After the first paint: first what the user wants to see, then the panels."""
         gc.enable()
         paths, self._to_open = self._to_open, ()
-        for path in paths:
-            self.open(path, window)
-        window.furnish()
+        try:
+            for path in paths:
+                self.open(path, window)
+        finally:
+            window.furnish()
 
 
 def _settle(*_: object) -> None:

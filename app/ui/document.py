@@ -41,10 +41,11 @@ class Document(QObject):
         self.changed.emit(before, design)
         self.path_changed.emit(path)
 
-    def saved_as(self, path: Path) -> None:
-        """Note that the current design is on disk under a path."""
+    def saved_as(self, path: Path, design: Design) -> None:
+        """Note that a design is on disk under a path: nothing is unsaved if it is this one."""
         self.path = path
-        self.undo_stack.setClean()
+        if design is self.design:
+            self.undo_stack.setClean()
         self.path_changed.emit(path)
 
     @property

@@ -1,7 +1,9 @@
 """The file of a window: open, save, save as, and the question about unsaved work."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
@@ -13,6 +15,7 @@ from app.ui.waiting import GivenUp, wait_for
 FILTER = "Loadpath designs (*.loadpath.json *.json);;All files (*)"
 SUFFIX = ".loadpath.json"
 Stamp = tuple[int, int]
+T = TypeVar("T")
 
 
 class DocumentFile(QObject):
@@ -29,6 +32,7 @@ class DocumentFile(QObject):
         self._document = document
         self._window = window
         self._stamp: Stamp | None = None
+        self.busy = False  # a file is being read or written; the window has to stay
 
     # --- opening ----------------------------------------------------------------------------
 
@@ -53,7 +57,7 @@ class DocumentFile(QObject):
         from app.storage.files import open_for_editing
 
         try:
-            return wait_for(lambda: open_for_editing(path), self._window, f"Opening {path.name} …")
+            return self._wait(lambda: open_for_editing(path), f"Opening {path.name} …")
         except GivenUp:
             return None
         except FileError as error:
@@ -115,15 +119,27 @@ class DocumentFile(QObject):
         design = self._document.design
         saving = f"Saving {path.name} …"
         try:
-            wait_for(lambda: save_design(path, design), self._window, saving, may_give_up=False)
+            self._wait(lambda: save_design(path, design), saving, may_give_up=False)
+        except GivenUp:
+            return False
         except FileError as error:
             _tell(self._window, "The design was not saved", str(error))
             return False
         self._stamp = _stamp(path)
-        self._document.saved_as(path)
+        self._document.saved_as(path, design)
         self.used.emit(path)
         self.said.emit(f"Saved {path.name}")
         return True
+
+    def _wait(self, work: Callable[[], T], text: str, *, may_give_up: bool = True) -> T:
+        """Wait for one thing at a time: another one is given up before it begins."""
+        if self.busy:
+            raise GivenUp
+        self.busy = True
+        try:
+            return wait_for(work, self._window, text, may_give_up=may_give_up)
+        finally:
+            self.busy = False
 
     def _ask_overwrite(self, path: Path) -> bool:
         from PySide6.QtWidgets import QMessageBox

@@ -97,6 +97,7 @@ class MainWindow(QMainWindow):
         return WindowCommands(self)
 
     def _run(self, action_id: str) -> None:
+        self.furnish()  # a key may come between the first paint and the panels
         self.commands.run(action_id)
 
     # --- building ---------------------------------------------------------------------------
@@ -219,6 +220,8 @@ class MainWindow(QMainWindow):
 
     def furnish(self) -> None:
         """Add what nobody needs in the first moment, in the order of Tab, and begin to check."""
+        if self.furnished:
+            return
         from app.ui.canvas.clipboard import KIND
         from app.ui.canvas.minimap import Minimap
         from app.ui.dialogs.start import SamplesOverlay
@@ -426,7 +429,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about unsaved work; then leave nothing running."""
-        if not self.file.may_close():
+        if self.file.busy or not self.file.may_close():
             event.ignore()
             return
         self.remember_layout()

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from PySide6.QtCore import QEventLoop, Qt, QTimer
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QProgressDialog, QWidget
 
 from app.ui.background import Background
 
@@ -50,16 +51,30 @@ def wait_for(work: Callable[[], T], window: QWidget, text: str, *, may_give_up: 
 
 
 def _say(loop: QEventLoop, window: QWidget, text: str, *, may_give_up: bool) -> None:
-    from PySide6.QtWidgets import QProgressDialog
-
-    dialog = QProgressDialog(text, "Cancel", 0, 0, window)
+    dialog = _Waiting(text, "Cancel", 0, 0, window)
     dialog.setWindowTitle("Loadpath")
     dialog.setWindowModality(Qt.WindowModality.WindowModal)
     if may_give_up:
         dialog.canceled.connect(loop.quit)
     else:
+        dialog.stays = True
         dialog.setCancelButton(None)
     dialog.show()
     loop.exec()
+    dialog.stays = False
     dialog.close()
     dialog.deleteLater()
+
+
+class _Waiting(QProgressDialog):
+    stays = False  # neither Esc nor the window manager takes it away
+
+    def reject(self) -> None:
+        if not self.stays:
+            super().reject()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self.stays:
+            event.ignore()
+        else:
+            super().closeEvent(event)

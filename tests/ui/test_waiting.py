@@ -4,7 +4,8 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QProgressDialog, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -90,6 +91,8 @@ def test_what_must_be_whole_cannot_be_given_up(
     def close(dialog: QProgressDialog) -> None:
         assert not dialog.findChildren(QPushButton)
         dialog.close()
+        QTest.keyClick(dialog, Qt.Key.Key_Escape)
+        assert dialog.isVisible()
         go_on.set()
 
     when_it_is_said(close)

@@ -32,6 +32,8 @@ def get() -> Design | None:
     from app.storage.errors import FileError
 
     mime = QGuiApplication.clipboard().mimeData()
+    if mime is None:  # some platforms have no clipboard, which the stubs do not know
+        return None  # type: ignore[unreachable]
     if mime.hasFormat(FRAGMENT):
         data = bytes(mime.data(FRAGMENT).data())
     elif mime.hasText() and mime.text().lstrip().startswith("{"):

@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDragMoveEvent,
     QDropEvent,
+    QFocusEvent,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
@@ -149,6 +150,8 @@ class CanvasView(ZoomView):
     def set_theme(self, theme: Theme) -> None:
         """Draw everything in the colours of another theme."""
         self._mouse.cancel()
+        self._mouse.leave()
+        self._drop.clear()
         old, self.stage = self.stage, Scene(theme)
         self.stage.cover(old.sceneRect())
         for drawn in ("far", "overlay", "evidence", "board"):
@@ -163,6 +166,8 @@ class CanvasView(ZoomView):
         self.dot_the_ground()
         self.start_work()
         self._rest.start()
+        self.preview(self._preview)
+        self.show_grips()
         self._seen()
 
     def show_far(self, far: bool) -> None:
@@ -346,6 +351,13 @@ class CanvasView(ZoomView):
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """Stop panning with Space."""
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._mouse.space = False
+            self.viewport().unsetCursor()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Forget Space: its release would go elsewhere."""
+        super().focusOutEvent(event)
+        if "_mouse" in self.__dict__ and self._mouse.space:
             self._mouse.space = False
             self.viewport().unsetCursor()
 

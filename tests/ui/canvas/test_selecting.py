@@ -1,8 +1,8 @@
 """Selecting, walking, renaming, deleting, the clipboard, adding."""
 
 import pytest
-from PySide6.QtCore import QByteArray, QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QGuiApplication
+from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QFocusEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
@@ -12,7 +12,7 @@ from app.model.design import Design
 from app.ui.canvas.clipboard import FRAGMENT, KIND
 from app.ui.canvas.view import CanvasView
 from app.ui.document import Document
-from app.ui.theme import LIGHT
+from app.ui.theme import DARK, LIGHT
 from tests.ui.canvas.conftest import Hands
 
 Key = Qt.KeyboardModifier
@@ -295,3 +295,28 @@ def test_an_empty_canvas_says_what_to_do_until_there_is_a_part(qtbot: QtBot) -> 
     after, _ = edits.add(document.design, "client")
     document.apply("Add", after)
     assert not view._empty.isVisible()
+
+
+def test_another_theme_ends_a_drag_from_the_palette(view: CanvasView, hands: Hands) -> None:
+    spot, copy, left = hands.spot(700, 600), Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+    mime = carried("cache")
+    QApplication.sendEvent(view.viewport(), QDragEnterEvent(spot, copy, mime, left, Key.NoModifier))
+
+    view.set_theme(DARK)
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    QApplication.sendEvent(view.viewport(), QDragMoveEvent(spot, copy, mime, left, Key.NoModifier))
+
+    assert view.scene() is view.stage
+
+
+def test_space_that_is_released_elsewhere_is_forgotten(
+    document: Document, view: CanvasView, hands: Hands
+) -> None:
+    QTest.keyPress(view, Qt.Key.Key_Space)
+    QApplication.sendEvent(view, QFocusEvent(QEvent.Type.FocusOut))
+    before = document.design.layout["users-1"]
+
+    x, y = hands.middle("users-1")
+    hands.drag((x, y), (x + 48, y))
+
+    assert document.design.layout["users-1"] != before

@@ -1,11 +1,12 @@
 """Files: new, open, save, the question about unsaved work, several windows."""
 
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QFileDialog, QLineEdit, QMessageBox, QWidget
@@ -404,3 +405,33 @@ def test_the_name_of_a_design_cannot_lead_out_of_the_folder(
 
     assert os.path.basename(seen[0]) == "etc-passwd.loadpath.json"  # noqa: PTH119  # as shown
     assert Path(seen[0]).parent == Path.home()
+
+
+def test_work_done_while_the_file_is_written_is_still_unsaved(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = window.document
+    document.apply("Add", edits.add(document.design, "cache")[0])
+    path = tmp_path / "shop.loadpath.json"
+    document.saved_as(path, document.design)
+    document.apply("Add", edits.add(document.design, "queue")[0])
+    go_on = threading.Event()
+
+    def slowly(target: Path, design: Design) -> None:
+        assert go_on.wait(30)
+        save_design(target, design)
+
+    def meanwhile() -> None:
+        document.apply("Add", edits.add(document.design, "dns")[0])
+        assert not window.close()  # the window has to stay until the file is whole
+        assert not window.file.save()  # one after the other
+        go_on.set()
+
+    monkeypatch.setattr("app.storage.files.save_design", slowly)
+    QTimer.singleShot(20, meanwhile)
+
+    assert window.file.save()
+    assert window.isVisible()
+    assert window.document.modified
+    assert "queue-1" in open_design(path).components
+    assert "dns-1" not in open_design(path).components

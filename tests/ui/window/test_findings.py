@@ -23,6 +23,7 @@ from app.ui.live_check import LiveCheck
 from app.ui.main_window import MainWindow
 from app.ui.panels.finding_rows import FINDING, button_rect
 from app.ui.panels.findings import FindingsPanel
+from app.ui.theme import DARK, LIGHT
 
 Act = Callable[[QWidget], object]
 Settled = Callable[[MainWindow], MainWindow]
@@ -178,6 +179,18 @@ def test_a_click_centres_the_finding_and_draws_its_evidence(seeded: MainWindow) 
 
     assert seeded.canvas.evidence.shown
     assert seeded.bar.message.startswith("lb stops browse")
+
+
+def test_evidence_and_grips_stay_in_another_theme(seeded: MainWindow) -> None:
+    seeded.canvas.select(("server-1",))
+    _click(seeded, _row(seeded, "SPOF004"))
+    seeded.canvas.select(("server-1",))
+    grips = sum(grip.isVisible() for grip in seeded.canvas.overlay.grips)
+
+    seeded.canvas.set_theme(DARK if seeded.canvas.stage.theme is LIGHT else LIGHT)
+
+    assert seeded.canvas.evidence.shown
+    assert sum(grip.isVisible() for grip in seeded.canvas.overlay.grips) == grips == 8
 
 
 def test_hovering_draws_the_evidence(seeded: MainWindow) -> None:

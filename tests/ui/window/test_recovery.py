@@ -241,7 +241,7 @@ def test_a_copy_appears_some_seconds_after_an_edit_and_goes_when_saved(
 
     qtbot.waitUntil(lambda: len(copies()) == 1)
     assert open_design(copies()[0]) == seed
-    document.saved_as(tmp_path / "shop.loadpath.json")
+    document.saved_as(tmp_path / "shop.loadpath.json", document.design)
     copy.wait()
     assert copies() == []
 
