@@ -98,6 +98,9 @@ def _compose(arguments: argparse.Namespace) -> int:
     from exporters.plan import plan
 
     design, folder = _opened(arguments), arguments.output
+    if str(folder) == "-":
+        message = "a compose project is a folder, which no pipe can carry: name one with -o"
+        raise CommandError(message)
     files = EXPORTERS["compose"].export(design, secrets=read_private(folder), document=dump(design))
     try:
         write(files, folder, force=arguments.force)
@@ -122,7 +125,11 @@ def _image(arguments: argparse.Namespace) -> int:
         message = "a picture of the canvas needs the window's libraries, which are not there"
         raise CommandError(message)
     name = _format(arguments, PICTURES, "svg")
-    deliver(arguments.picture(design, name, scale=arguments.scale, ids=ids), arguments.output)
+    try:
+        content = arguments.picture(design, name, scale=arguments.scale, ids=ids)
+    except ValueError as error:  # too large for the memory
+        raise CommandError(str(error)) from None
+    deliver(content, arguments.output)
     return 0
 
 

@@ -75,7 +75,9 @@ def _why(design: Design, cause: Cause) -> str:
         return "it is needed and there is no second."
     kind = design.components[cause.part].title.lower()
     verb = "needs" if len(using) == 1 else "need"
-    return f"{names(design, using)} {verb} it and there is no second {kind}."
+    others = [key for key, item in design.components.items() if item.title.lower() == kind]
+    why = f"there is no second {kind}" if len(others) == 1 else f"no other {kind} can stand in"
+    return f"{names(design, using)} {verb} it and {why}."
 
 
 def _fixes(design: Design, cause: Cause) -> tuple[Fix, ...]:

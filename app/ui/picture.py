@@ -39,7 +39,7 @@ def draw(
     `scale` multiplies the pixels of a PNG, 1 to 4; the other formats have no pixels.
 
     Raises:
-        ValueError: the scale is out of range.
+        ValueError: the scale is out of range, or there is not enough memory for a PNG.
     """
     if scale not in SCALES:
         message = f"scale: {scale} is not between {SCALES.start} and {SCALES.stop - 1}"
@@ -61,7 +61,7 @@ def _need_application() -> None:
     """Fonts and pixmaps need an application; without a window one that shows nothing will do."""
     global _application  # noqa: PLW0603  # Qt wants it kept alive as long as the process
     if QApplication.instance() is None:
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"  # a display that does not answer ends Qt
         _application = QApplication(["loadpath"])
 
 
@@ -95,11 +95,16 @@ def _png(scene: Scene, area: QRectF, buffer: QBuffer, scale: int) -> None:
     factor = min(scale, MOST_PIXELS / max(area.width(), area.height()))
     size = QSize(round(area.width() * factor), round(area.height() * factor))
     image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
+    if image.isNull():
+        message = f"a PNG of {size.width()} × {size.height()} pixels does not fit into memory"
+        raise ValueError(message)
     image.fill(QColor(scene.theme.background))
     painter = QPainter(image)
     painter.scale(factor, factor)
     _paint(scene, area, painter)
-    image.save(buffer, "PNG")  # type: ignore[call-overload]  # the stubs know no devices here
+    if not image.save(buffer, "PNG"):  # type: ignore[call-overload]  # the stubs know no devices
+        message = f"a PNG of {size.width()} × {size.height()} pixels could not be written"
+        raise ValueError(message)
 
 
 _WRITERS = {"svg": _svg, "pdf": _pdf, "png": _png}

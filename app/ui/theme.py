@@ -266,9 +266,11 @@ def _style_sheet(t: Theme) -> str:
     QScrollBar::handle:hover {{ background: {t.muted}; }}
     QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
     QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
-    QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {t.muted};
+    QCheckBox::indicator, QListWidget::indicator {{
+        width: 14px; height: 14px; border: 1px solid {t.muted};
         border-radius: 4px; background: {t.background}; }}
-    QCheckBox::indicator:checked {{ background: {t.accent}; border-color: {t.accent};
+    QCheckBox::indicator:checked, QListWidget::indicator:checked {{
+        background: {t.accent}; border-color: {t.accent};
         image: url(icons:ui_check_{t.name}.svg); }}
     QCheckBox::indicator:indeterminate {{ background: {t.muted}; }}
     QCheckBox::indicator:focus {{ border-color: {t.accent}; }}

@@ -14,10 +14,16 @@ import graphviz
 from exporters.diagram.drawing import Area, Box, Drawing
 
 
+def literal(words: str) -> str:
+    """Return words as a label: to Graphviz a backslash, <...> and &...; are markup."""
+    escaped: str = graphviz.escape(words.replace("&", "&amp;"))
+    return escaped
+
+
 def dot_of(drawing: Drawing) -> str:
     """Return the DOT source; the same drawing gives the same source."""
     diagram = diagrams.Diagram(
-        graphviz.escape(drawing.title),
+        literal(drawing.title),
         filename="diagram",
         show=False,
         graph_attr={"pad": "0.5", **drawing.graph},
@@ -30,7 +36,7 @@ def dot_of(drawing: Drawing) -> str:
         for arrow in drawing.arrows:
             attributes = dict(arrow.attributes)
             if "label" in attributes:
-                attributes["label"] = graphviz.escape(attributes["label"])
+                attributes["label"] = literal(attributes["label"])
             edge = diagrams.Edge(forward=attributes.get("dir") != "none", **attributes)
             nodes[arrow.source].connect(nodes[arrow.target], edge)
     finally:
@@ -43,7 +49,7 @@ def _fill(area: Area, nodes: "dict[str, diagrams.Node]", size: dict[str, str]) -
     for box in area.boxes:
         nodes[box.id] = _node(box, size)
     for inner in area.areas:
-        cluster = diagrams.Cluster(graphviz.escape(inner.label), graph_attr=dict(inner.attributes))
+        cluster = diagrams.Cluster(literal(inner.label), graph_attr=dict(inner.attributes))
         cluster.name = cluster.dot.name = inner.id  # the library names clusters by their label
         with cluster:
             _fill(inner, nodes, size)
@@ -51,4 +57,4 @@ def _fill(area: Area, nodes: "dict[str, diagrams.Node]", size: dict[str, str]) -
 
 def _node(box: Box, size: dict[str, str]) -> "diagrams.Node":
     cls = getattr(importlib.import_module(box.module), box.cls)
-    return cls(graphviz.escape(box.label), nodeid=box.id, **size, **box.attributes)
+    return cls(literal(box.label), nodeid=box.id, **size, **box.attributes)

@@ -87,6 +87,28 @@ def test_a_picture_may_show_some_parts_and_be_larger(run: Run, seed: Path, tmp_p
     assert pencil.asked[0][2] == {"scale": 2, "ids": ["lb", "web-1"]}
 
 
+def test_a_picture_that_is_too_large_is_one_sentence(run: Run, seed: Path, tmp_path: Path) -> None:
+    def picture(*_: object, **__: object) -> bytes:
+        raise ValueError("a PNG of 9 × 9 pixels does not fit into memory")
+
+    said = run("export", "image", seed, "-o", tmp_path / "a.png", picture=picture)
+
+    assert said.status == 2
+    assert said.err == "loadpath: a PNG of 9 × 9 pixels does not fit into memory\n"
+    assert not (tmp_path / "a.png").exists()
+
+
+def test_a_compose_project_does_not_go_to_stdout(
+    run: Run, seed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = run("export", "compose", seed, "-o", "-")
+
+    assert said.status == 2
+    assert "name one with -o" in said.err
+    assert not (tmp_path / "-").exists()
+
+
 def test_a_picture_goes_to_stdout(run: Run, seed: Path) -> None:
     assert run("export", "image", seed, "-o", "-", picture=Pencil()).out == "picture"
 

@@ -3,6 +3,7 @@
 import pytest
 
 from app.analysis.analysis import Analysis
+from app.model import edits
 from app.model.containers import Cluster
 from app.rules import free_place
 from app.rules.redundancy import alternatives, duplicate
@@ -35,6 +36,17 @@ def test_a_single_part_is_found_with_what_stops_only_along_with_it() -> None:
     assert app.problem.witness.path[-1] == "app-1"
     assert app.problem.witness.missing == "app-1"
     assert app.problem.witness.flows == ("browse", "checkout")
+
+
+def test_a_second_of_the_kind_that_is_no_help_is_not_denied() -> None:
+    design, other = edits.add(CASES["single_parts"](), "app_server")
+    (app, *_) = found(design, "SPOF001")
+
+    assert other != "app-1"
+    assert app.problem.message.startswith(
+        "app-1 stops browse and checkout: web-1 and web-2 need it and no other application "
+        "server can stand in."
+    )
 
 
 def test_application_files_are_named_with_the_one_server_that_uses_them() -> None:

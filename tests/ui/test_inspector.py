@@ -1,9 +1,10 @@
 """The inspector, driven as a user drives it; what counts is the design."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
 from app.model import edits
@@ -363,3 +364,25 @@ def test_a_link_shows_its_fields(inspector: Inspector, document: Document) -> No
         source="users-1", target="lb-1", protocol="http", tls="1.3"
     )
     assert isinstance(inspector.form.editor("port"), NumberEditor) if inspector.form else False
+
+
+def test_the_wheel_over_a_choice_changes_nothing(document: Document, inspector: Inspector) -> None:
+    inspector.show_selection(("lb-1",))
+    box = _choice(inspector, "algorithm").box
+    middle = QPointF(box.rect().center())
+    turn = QWheelEvent(
+        middle,
+        box.mapToGlobal(middle),
+        QPoint(),
+        QPoint(0, -120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    box.setFocus()
+
+    QApplication.sendEvent(box, turn)
+
+    assert not turn.isAccepted()
+    assert document.undo_stack.count() == 0

@@ -199,6 +199,14 @@ class Mouse:
             return key not in self._view.selection()
         return not isinstance(item, Note) and Trait.CONTAINER not in item.traits
 
+    def review(self) -> None:
+        """Hide the handles of what is gone, or shows how to resize it instead."""
+        key = self._hovered
+        if key is None:
+            return
+        if key not in self._view.document.design.components or not self._may_link(key):
+            self._hide_handles()
+
     def leave(self) -> None:
         """Hide what shows while hovering."""
         self._hide_handles()

@@ -28,6 +28,7 @@ from app.model.design import Design
 from app.model.traits import Trait
 from app.ui.canvas.empty import EmptyHint
 from app.ui.canvas.overview import FAR
+from app.ui.canvas.placing import Placing
 from app.ui.canvas.scene import Scene
 from app.ui.canvas.zooming import ZoomView
 from app.ui.document import Document
@@ -143,6 +144,7 @@ class CanvasView(ZoomView):
         kept = tuple(k for k in self._selection if k in after.components or k in after.links)
         if kept != self._selection:
             self.select(kept)
+        self._mouse.review()
         self.show_grips()
         self.start_work()
         self._seen()
@@ -193,6 +195,7 @@ class CanvasView(ZoomView):
             return
         self._selection = wanted
         self.stage.select(wanted)
+        self._mouse.review()
         self.show_grips()
         self.selection_changed.emit(wanted)
         self.announce(self._words())
@@ -301,8 +304,18 @@ class CanvasView(ZoomView):
         self._preview = design
         if design is not None:
             self.evidence.show_preview(design)
+            self._reveal_new(design)
         else:
             self.show_evidence(self._witness)
+
+    def _reveal_new(self, design: Design) -> None:
+        """Scroll as little as needed to see what another design would add."""
+        rects = Placing(design).rects
+        area = QRectF()
+        for key in design.components.keys() - self.document.design.components.keys():
+            area = area.united(QRectF(*rects[key]))
+        if not area.isEmpty():
+            self.ensureVisible(area, 24, 24)
 
     # --- events -----------------------------------------------------------------------------
 

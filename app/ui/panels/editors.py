@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -148,13 +149,20 @@ class LongTextEditor(Editor):
                 self.text.setPlainText(text)
 
 
+class _Box(QComboBox):
+    """The wheel scrolls the form: it must not change a design that it only passes over."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+
 class ChoiceEditor(Editor):
     """One of a few values."""
 
     def __init__(self, facts: FieldFacts, options: Options | None = None) -> None:
         """Make the editor of a field; `options` gives the words for each value."""
         super().__init__(facts)
-        self.box = QComboBox()
+        self.box = _Box()
         self.place(self.box)
         self.box.activated.connect(lambda _: self.edited.emit(self.box.currentData()))
         self.show_options(options or {choice: choice_words(choice) for choice in facts.choices})

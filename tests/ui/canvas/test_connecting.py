@@ -4,7 +4,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QUndoStack
 from pytestqt.qtbot import QtBot
 
-from app.model import wiring
+from app.model import edits, wiring
+from app.model.links import Place
 from app.ui.canvas.view import CanvasView
 from app.ui.document import Document
 from tests.ui.canvas.conftest import Hands
@@ -29,6 +30,20 @@ def test_four_handles_show_while_the_mouse_is_over_a_card(hands: Hands) -> None:
     assert sum(handle.isVisible() for handle in hands.view.overlay.handles) == 4
     hands.hover(900, 600)
     assert not any(handle.isVisible() for handle in hands.view.overlay.handles)
+
+
+def test_the_handles_of_a_part_go_with_it(hands: Hands) -> None:
+    hands.hover(*hands.middle("web-1"))
+    hands.view.select(("web-1",))
+    hands.view.hands.delete()
+    assert not any(handle.isVisible() for handle in hands.view.overlay.handles)
+
+
+def test_what_a_fix_would_add_is_brought_into_view(view: CanvasView, document: Document) -> None:
+    far_off, key = edits.add(document.design, "cache", Place(x=4000, y=3000))
+    view.preview(far_off)
+    assert view.seen_area().contains(4000 + 94, 3000 + 30)
+    assert key not in document.design.components
 
 
 def test_dragging_from_a_handle_draws_the_links_that_make_sense_in_one_step(

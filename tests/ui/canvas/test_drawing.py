@@ -10,6 +10,7 @@ from app.model import edits
 from app.model.design import Design
 from app.model.links import Place, Waiver
 from app.rules.check import check
+from app.ui import picture
 from app.ui.canvas import speech
 from app.ui.canvas.container_item import ContainerItem, NoteItem
 from app.ui.canvas.scene import Scene
@@ -229,3 +230,12 @@ def test_the_cursor_says_how_a_corner_resizes(view: CanvasView, hands: Hands) ->
     assert view.viewport().cursor().shape() == Qt.CursorShape.SizeFDiagCursor
     hands.hover(900, 600)
     assert view.viewport().cursor().shape() == Qt.CursorShape.ArrowCursor
+
+
+def test_a_png_that_does_not_fit_into_memory_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(picture, "MOST_PIXELS", 10_000_000)
+    design, _ = edits.add(Design(), "cache", Place(x=-900_000, y=-900_000))
+    design, _ = edits.add(design, "cache", Place(x=900_000, y=900_000))
+
+    with pytest.raises(ValueError, match="does not fit into memory"):
+        picture.draw(design, "png", scale=4)
