@@ -69,15 +69,23 @@ def _carried_out(arguments: argparse.Namespace) -> int:
         status: int = arguments.run(arguments)
         sys.stdout.flush()
     except BrokenPipeError:
-        # The reader, such as `head`, has enough. Python must not complain when it closes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_output()  # the reader, such as `head`, has enough
         return CLEAN
+    except OSError as error:  # such as a full disk behind `> report.json`
+        _forget_output()
+        tell(f"loadpath: {error}")
+        return BAD_INPUT
     except Exception as error:
         if not isinstance(error, _told()):
             raise
         tell(f"loadpath: {error}")
         return BAD_INPUT
     return status
+
+
+def _forget_output() -> None:
+    """Keep Python from complaining when it closes stdout with something left to write."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _told() -> tuple[type[Exception], ...]:

@@ -256,12 +256,14 @@ def _check_parent(design: Design, key: str, component: "AnyComponent", parent_id
     if isinstance(parent, Server) and isinstance(component, Zone | Site):
         _refuse(where, f"a server cannot hold a {component.title.lower()}")
     around: str | None = parent_id
+    passed = [key]
     for _ in range(DEEPEST):
         holder = design.components.get(around) if around else None
-        if holder is None:
+        if holder is None or around is None:
             return
-        if around == key:
-            _refuse(where, f"{key!r} would lie inside itself")
+        if around in passed:  # which may be a container further out
+            _refuse(f"components.{around}.parent", f"{around!r} would lie inside itself")
+        passed.append(around)
         around = holder.parent
     _refuse(where, f"{key!r} lies in more than {DEEPEST} containers")
 

@@ -64,7 +64,7 @@ class LiveCheck(QObject):
         self._pause.stop()
         self._running = True
         design = self._document.design
-        self._background.run(lambda: _checked(design), self._done, self._failed)
+        self._background.run(lambda: _checked(design), self._done, lambda: self._failed(design))
 
     def _done(self, result: Result) -> None:
         design, findings, analysis = result
@@ -74,8 +74,10 @@ class LiveCheck(QObject):
         else:
             self._check()
 
-    def _failed(self) -> None:
+    def _failed(self, design: Design) -> None:
         self._running = False
+        if not same_meaning(design, self._document.design):
+            self._check()
 
 
 def same_meaning(before: Design, after: Design) -> bool:

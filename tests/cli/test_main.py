@@ -121,3 +121,20 @@ def test_a_terminal_that_lacks_a_letter_gets_an_escape(seed: Path) -> None:
         env=os.environ | {"PYTHONIOENCODING": "ascii"},
     )  # fmt: skip
     assert b"\\u2192 Add a second load balancer" in done.stdout
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk always full")
+def test_a_full_disk_behind_stdout_is_no_finding(seed: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "app", "check", seed],
+            cwd=ROOT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("loadpath: ")
+    assert "Traceback" not in ended.stderr

@@ -56,6 +56,10 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         {"components": {"a": Site(name="s", parent="b"), "b": Site(name="s", parent="a")}},
         "'a' would lie inside itself",
     ),
+    "in what is inside itself": (
+        {"components": {"a": WebServer(name="w", parent="b"), "b": Site(name="s", parent="b")}},
+        r"components\.b\.parent: 'b' would lie inside itself",
+    ),
     "too deep": ({"components": nested(DEEPEST + 2)}, "lies in more than 20 containers"),
     "no source": ({"components": {"b": WEB}, "links": {"l": LINK}}, r"links\.l\.source: there is"),
     "no target": ({"components": {"a": WEB}, "links": {"l": LINK}}, r"links\.l\.target: there is"),
