@@ -1,14 +1,17 @@
 """The commands of the canvas: each changes the document in one step, returns what is selected."""
 
 from collections.abc import Collection, Mapping
+from itertools import product
+from math import hypot
 
 from app.model import edits
 from app.model.design import Design
 from app.model.errors import DesignError
-from app.model.geometry import CARD_HEIGHT, CARD_WIDTH, GRID, Rect
+from app.model.geometry import CARD_HEIGHT, CARD_WIDTH, GRID, Rect, bounds, extent
 from app.model.kinds import kind_named
 from app.model.links import Place
 from app.model.traits import Trait
+from app.rules.free_place import meet
 from app.ui.canvas import clipboard, editing
 from app.ui.canvas.guides import to_grid
 from app.ui.canvas.tools import allowed, naming
@@ -16,6 +19,8 @@ from app.ui.document import Document
 
 Ids = tuple[str, ...]
 OFFSET = 2 * GRID  # between a part and its copy
+_STEPS = range(-16, 17)  # of OFFSET, in which room for what is pasted is looked for
+_SEARCHED = sorted(product(_STEPS, repeat=2), key=lambda step: (hypot(*step), step))
 
 
 def delete(document: Document, chosen: Ids) -> None:
@@ -45,23 +50,28 @@ def paste(document: Document, middle: tuple[float, float]) -> Ids | None:
     fragment = clipboard.get()
     if fragment is None or not fragment.components:
         return None
-    places = fragment.layout.values()
-    left = min((place.x for place in places), default=0.0)
-    top = min((place.y for place in places), default=0.0)
-    right = max((place.x + CARD_WIDTH for place in places), default=0.0)
-    bottom = max((place.y + CARD_HEIGHT for place in places), default=0.0)
-    dx = to_grid(middle[0] - (left + right) / 2)
-    dy = to_grid(middle[1] - (top + bottom) / 2)
-    if _occupied(document.design, fragment, dx, dy):
-        dx, dy = dx + OFFSET, dy + OFFSET
+    left, top, width, height = extent(fragment)
+    dx, dy = _free_offset(
+        document.design,
+        (left, top, width, height),
+        to_grid(middle[0] - left - width / 2),
+        to_grid(middle[1] - top - height / 2),
+    )
     after, new = edits.paste(document.design, fragment, dx, dy)
     document.apply(f"Paste {naming(after, new)}", after)
     return new
 
 
-def _occupied(design: Design, fragment: Design, dx: float, dy: float) -> bool:
-    taken = {(place.x, place.y) for place in design.layout.values()}
-    return any((place.x + dx, place.y + dy) in taken for place in fragment.layout.values())
+def _free_offset(design: Design, area: Rect, dx: float, dy: float) -> tuple[float, float]:
+    """Return the offset nearest to (dx, dy) at which an area lies on nothing, pixels."""
+    taken = [bounds(design, key) for key, item in design.components.items() if item.parent is None]
+    x, y, width, height = area
+    for across, down in _SEARCHED:
+        at = dx + across * OFFSET, dy + down * OFFSET
+        spot = (x + at[0] - GRID, y + at[1] - GRID, width + 2 * GRID, height + 2 * GRID)
+        if not any(meet(spot, other) for other in taken):
+            return at
+    return dx + OFFSET, dy + OFFSET
 
 
 def nudge(

@@ -9,6 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from app.model import edits
 from app.model.design import Design
+from app.model.geometry import bounds
+from app.rules.free_place import meet
 from app.ui.canvas.clipboard import FRAGMENT, KIND
 from app.ui.canvas.view import CanvasView
 from app.ui.document import Document
@@ -320,3 +322,16 @@ def test_space_that_is_released_elsewhere_is_forgotten(
     hands.drag((x, y), (x + 48, y))
 
     assert document.design.layout["users-1"] != before
+
+
+def test_what_is_pasted_lies_on_nothing(document: Document, view: CanvasView) -> None:
+    view.select(("server-1",))
+    view.hands.copy()
+
+    view.hands.paste()
+
+    (pasted,) = view.selection()
+    mine = bounds(document.design, pasted)
+    for key, item in document.design.components.items():
+        if item.parent is None and key != pasted:
+            assert not meet(mine, bounds(document.design, key))
