@@ -8,7 +8,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 
 from app.model import edits
 from app.model.design import Design
+from app.model.geometry import bounds
 from app.model.links import Place
+from app.model.traits import Trait
 from app.ui.canvas import editing, guides, picking
 from app.ui.canvas.overlays import Overlay
 from app.ui.canvas.scene import Scene
@@ -277,17 +279,34 @@ class Resize:
         return Place(x=left, y=top, width=width, height=height)
 
     def finish(self, pointer: Pointer) -> None:
-        """Keep the size, as one step."""
+        """Keep the size, as one step; what the container has come to lie under, it holds."""
         place = self._place
         self.cancel()
         if place is not None:
             document = self._board.document
             after = edits.move(document.design, {self._key: place})
+            covered = _covered(after, self._key)
+            after = edits.nest(after, covered, self._key) if covered else after
             document.apply(f"Resize {naming(document.design, (self._key,))}", after)
 
     def cancel(self) -> None:
         """Show the size before."""
         self._board.scene.release()
+
+
+def _covered(design: Design, key: str) -> tuple[str, ...]:
+    """Return the neighbours of a container whose middle lies in it, as if it held them."""
+    item, area = design.components[key], QRectF(*bounds(design, key))
+    if Trait.CONTAINER not in item.traits:
+        return ()
+    return tuple(
+        other
+        for other, neighbour in design.components.items()
+        if other != key
+        and neighbour.parent == item.parent
+        and area.contains(QRectF(*bounds(design, other)).center())
+        and allowed(design, other, key) == key
+    )
 
 
 def _edges(start: float, size: float, at: float, way: int) -> tuple[float, float]:

@@ -187,6 +187,18 @@ def test_a_container_is_resized_by_its_corner(document: Document, hands: Hands) 
     assert document.undo_stack.count() == 1
 
 
+def test_what_a_container_is_resized_over_comes_into_it(document: Document, hands: Hands) -> None:
+    x, y, width, height = hands.view.stage.placing.rects["server-1"]
+    design = edits.add(document.design, "cache", Place(x=x + width + 24, y=y + 36))[0]
+    document.apply("Add", design)
+    hands.view.select(("server-1",))
+
+    hands.drag((x + width, y + height), (x + width + 240, y + height + 48))
+
+    assert document.design.components["cache-1"].parent == "server-1"
+    assert document.undo_stack.count() == 2
+
+
 def test_a_container_never_becomes_smaller_than_its_parts(hands: Hands) -> None:
     hands.view.select(("server-1",))
     x, y, width, height = hands.view.stage.placing.rects["server-1"]
