@@ -176,6 +176,64 @@ def replica_without_source(analysis: Analysis) -> Iterator[Problem]:
 
 
 @rule(
+    "DB007",
+    "two-primaries",
+    "Two primaries without a rule for conflicts",
+    severity="high",
+    category="other",
+    student="Two people edit the same page, each on another primary, and one change is lost.",
+    references=(REPLICATION,),
+)
+def two_primaries(analysis: Analysis) -> Iterator[Problem]:
+    """Finds databases that copy each other or share a cluster, and both take writes.
+
+    What decides between two changes of one row is a mode of its own: multi-primary.
+    """
+    design = analysis.design
+    for first, second in dict.fromkeys(_rivals(design)):
+        both = names(design, (first, second))
+        message = f"{both} both take writes, and nothing settles which of two changes counts."
+        demote = partial(_demote, database=second, primary=first)
+        fix = Fix(f"Make {name(design, second)} a replica of {name(design, first)}", demote)
+        yield Problem((first, second), message, Witness(path=(first, second)), (fix,))
+
+
+def _rivals(design: Design) -> Iterator[tuple[str, str]]:
+    for cluster in design.components.values():
+        if isinstance(cluster, Cluster) and cluster.mode == "primary-replica":
+            first, *others = [key for key in cluster.members if _leads(design, key)] or ("",)
+            yield from ((first, other) for other in others)
+    for link in design.links.values():
+        ends = link.source, link.target
+        if link.role == "replicate" and all(_leads(design, end) for end in ends):
+            apart = design.cluster(link.source) is None and design.cluster(link.target) is None
+            if apart:
+                yield min(ends), max(ends)
+
+
+def _leads(design: Design, key: str) -> bool:
+    item = design.components[key]
+    return isinstance(item, Database) and item.role == "primary"
+
+
+def _demote(design: Design, database: str, primary: str) -> Design:
+    design = edits.set_fields(design, database, role="replica")
+    back = [
+        key
+        for key in design.outgoing[database]
+        if design.links[key].role == "replicate" and design.links[key].target == primary
+    ]
+    design = edits.remove(design, back) if back else design
+    for key in design.incoming[database]:
+        if design.links[key].role == "write":
+            design = edits.set_fields(design, key, target=primary)
+    sources = {design.links[key].source for key in design.incoming[database]}
+    if primary in sources:
+        return design
+    return redundancy.replicate(design, source=primary, target=database)
+
+
+@rule(
     "DB008",
     "even-quorum",
     "Even number of votes",

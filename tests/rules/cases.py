@@ -452,6 +452,7 @@ CASES |= {
     "replica_that_stays_one": lambda: replicas("automatic", promotable=False),
     "replica_on_the_same_server": lambda: replicas("automatic", together=True),
     "replicas_that_are_right": lambda: replicas("automatic"),
+    "two_primaries": lambda: edits.set_fields(replicas("automatic"), "db-2", role="primary"),
     "one_switch": lambda: sites("switch"),
     "standby_nobody_switches_to": lambda: balancers("active-passive"),
     "standby_by_hand": lambda: balancers("active-passive", "manual", virtual=True),

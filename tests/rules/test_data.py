@@ -88,6 +88,58 @@ def test_copies_of_data_in_one_place_are_told_where_the_place_is_not() -> None:
     assert subjects(repaired(CASES["replicas_in_one_site"](), "DB005"), "DB005") == []
 
 
+def test_two_primaries_in_a_primary_replica_cluster_are_told() -> None:
+    design = edits.set_fields(replicas("automatic"), "db-2", role="primary")
+
+    (finding,) = found(design, "DB007")
+    assert finding.problem.subjects == ("db-1", "db-2")
+    after = repaired(design, "DB007")
+    assert subjects(after, "DB007") == []
+    assert [after.components[key].role for key in ("db-1", "db-2")] == ["primary", "replica"]  # type: ignore[union-attr]  # databases
+
+
+def test_primaries_that_copy_each_other_are_told_once_and_repaired() -> None:
+    drawing = Drawing()
+    (app,) = drawing.on(None, "app_server")
+    one, two = (drawing.on(None, "database")[0] for _ in range(2))
+    drawing.link(drawing.users, app)
+    for db in (one, two):
+        drawing.link(app, db, role="write", protocol="postgres")
+    drawing.link(one, two, role="replicate", protocol="postgres")
+    drawing.link(two, one, role="replicate", protocol="postgres")
+
+    assert subjects(drawing.design, "DB007") == [(one, two)]
+    after = repaired(drawing.design, "DB007")
+    links = [(link.role, link.source, link.target) for link in after.links.values()]
+    assert ("replicate", one, two) in links
+    assert ("replicate", two, one) not in links
+    assert {target for role, _, target in links if role == "write"} == {one}
+
+
+def test_the_second_primary_of_a_cluster_gets_its_data_from_the_first() -> None:
+    drawing = Drawing()
+    one, two = (drawing.on(None, "database")[0] for _ in range(2))
+    drawing.cluster(one, two, mode="primary-replica")
+
+    (link,) = repaired(drawing.design, "DB007").links.values()
+
+    assert (link.role, link.source, link.target) == ("replicate", one, two)
+
+
+def test_one_primary_or_a_mode_for_several_is_in_order() -> None:
+    assert subjects(replicas("automatic"), "DB007") == []
+    both = edits.set_fields(replicas("automatic"), "db-2", role="primary")
+    assert subjects(edits.set_fields(both, "cluster-1", mode="multi-primary"), "DB007") == []
+
+
+def test_two_primaries_that_have_nothing_in_common_are_two_data_sets() -> None:
+    drawing = Drawing()
+    for _ in range(2):
+        drawing.on(None, "database")
+
+    assert subjects(drawing.design, "DB007") == []
+
+
 def test_an_even_number_of_votes_is_told_with_what_it_bears() -> None:
     (finding,) = found(quorum(4, 4), "DB008")
 
