@@ -85,14 +85,13 @@ def loadpath() -> None:
         window: Any = next(
             each for each in QApplication.topLevelWidgets() if isinstance(each, QMainWindow)
         )
+        found: dict[str, Any] = {}
+        # The canvas tells it right after its paint; asking for the viewport would take 7 ms here.
+        window.canvas.painted.connect(lambda: found.update(at_first_paint()))
+        while not found:
+            QApplication.processEvents()
         viewport = window.canvas.viewport()
         paint = FirstPaint(viewport)
-        QApplication.processEvents()
-        if not paint.painted:  # it was painted before the event loop began
-            viewport.update()
-        while not paint.painted:
-            QApplication.processEvents()
-        found = at_first_paint()
         while not window.document.design.components:
             QApplication.processEvents()
         paint.painted = False

@@ -61,7 +61,6 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.document = document
         self.settings = settings
-        self._seen = False
         self.furnished = False
         self.samples: SamplesOverlay | None = None
         self.canvas = CanvasView(document, current_theme())
@@ -74,7 +73,7 @@ class MainWindow(QMainWindow):
         self.check = LiveCheck(document, self)
         self.copy = Copy(document, session)
         self.bar = StatusBar()
-        self.toast = Toast(self.canvas.viewport(), document)
+        self.toast = Toast(self.canvas, document)
         self.actions_by_id = actions.make_actions(self, self.canvas, self._run)
         self._arrange()
         self._make_menus()
@@ -86,7 +85,7 @@ class MainWindow(QMainWindow):
         self._show_title()
         self.bar.show_design(document.design)
         self.setAcceptDrops(True)
-        self.canvas.viewport().installEventFilter(self)
+        self.canvas.painted.connect(self._canvas_painted)
         self.canvas.setFocus()
 
     @cached_property
@@ -405,12 +404,8 @@ class MainWindow(QMainWindow):
                 menu.addAction(self.actions_by_id[action_id])
         menu.popup(at)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Tell when the canvas was painted for the first time."""
-        if event.type() == QEvent.Type.Paint and not self._seen:
-            self._seen = True
-            QTimer.singleShot(FRAME, self, self._was_painted)
-        return super().eventFilter(watched, event)
+    def _canvas_painted(self) -> None:
+        QTimer.singleShot(FRAME, self, self._was_painted)
 
     def _was_painted(self) -> None:
         if not self.isHidden():  # closed again at once

@@ -67,10 +67,9 @@ class CanvasView(ZoomView):
         self._witness: Witness | None = None
         self.setAcceptDrops(True)
         self.setMouseTracking(True)
-        self.viewport().setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Canvas")
-        self._empty = EmptyHint(self.viewport(), theme)
+        self._empty = EmptyHint(self, theme)
         document.changed.connect(self._follow)
         self.stage.show(None, document.design)
         self._empty.setVisible(not document.design.components)
@@ -397,7 +396,7 @@ class CanvasView(ZoomView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the hint in the middle."""
         super().resizeEvent(event)
-        self._empty.fill(self.viewport().rect())
+        self._empty.fill(self.rect())
         self._seen()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

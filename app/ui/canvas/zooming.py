@@ -14,7 +14,7 @@ from PySide6.QtGui import (
     QTransform,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
+from PySide6.QtWidgets import QFrame, QGraphicsView
 
 from app.model.geometry import GRID
 from app.ui.canvas.cards import Pictures
@@ -35,16 +35,16 @@ class ZoomView(QGraphicsView):
     """Shows a scene at any scale between 5 % and 400 %."""
 
     view_changed = Signal()  # another part of the scene is seen, or at another scale
+    painted = Signal()  # once, for the first time
     drawn_anew = Signal()  # parts, marks or colours changed
     # Of the class, because Qt still scrolls while it takes a view apart.
     _shown = False
+    _painted = False
     _both: QPoint | None = None  # what two scroll bars have moved by
 
     def __init__(self, scene: Scene) -> None:
         """Show a scene."""
         super().__init__()
-        # Asked for the viewport that Qt made, PySide looks through all kinds of widgets: 7 ms.
-        self.setViewport(QWidget())
         self.stage = scene
         self._zoom = 1.0
         self.setScene(scene)
@@ -138,7 +138,7 @@ class ZoomView(QGraphicsView):
 
     def seen_area(self) -> QRectF:
         """Return the area of the scene that is seen."""
-        return self.mapToScene(self.viewport().rect()).boundingRect()
+        return self.mapToScene(self.rect()).boundingRect()  # no bars, no frame: all of it
 
     def zoom_in(self) -> None:
         """Show things larger."""
@@ -229,6 +229,9 @@ class ZoomView(QGraphicsView):
 
     def viewportEvent(self, event: QEvent) -> bool:
         """Zoom by pinching; draw pictures anew for a screen of another density."""
+        if not self._painted and event.type() == QEvent.Type.Paint:
+            self._painted = True
+            QTimer.singleShot(0, self, self.painted.emit)
         if event.type() == QEvent.Type.DevicePixelRatioChange:
             self._rest.start()
         if isinstance(event, QNativeGestureEvent):
