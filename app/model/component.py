@@ -14,6 +14,12 @@ Name = Annotated[str, Length(120, minimum=1), Help("What people call it")]
 Probability = Annotated[float, Range(above=0, maximum=1)]
 Hours = Annotated[float, Range(above=0, maximum=1e9)]
 Port = Annotated[int, Range(1, 65535)]
+Image = Annotated[str, Length(200), Help("Program and version")]
+Certificate = Annotated[
+    str, Length(253), Help("Names that its certificate covers, separated by blanks")
+]
+Redirect = Annotated[bool, Help("Sends plain HTTP visitors to HTTPS", label="Redirect to HTTPS")]
+Metrics = Annotated[bool, Help("Reports requests a second to the monitoring")]
 Capacity = Annotated[
     float | None,
     Range(above=0),

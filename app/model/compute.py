@@ -3,7 +3,16 @@
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from app.model.component import Capacity, Component, Group, Port
+from app.model.component import (
+    Capacity,
+    Certificate,
+    Component,
+    Group,
+    Image,
+    Metrics,
+    Port,
+    Redirect,
+)
 from app.model.fields import Help, Length
 from app.model.traits import PROGRAM, SERVER_PROGRAM, Trait
 
@@ -19,14 +28,10 @@ class WebServer(Component):
     prefix: ClassVar = "web"
     traits: ClassVar = SERVER_PROGRAM
 
-    certificate: Annotated[
-        str, Length(253), Help("Names that its certificate covers, separated by blanks")
-    ] = ""
-    redirect: Annotated[
-        bool, Help("Sends plain HTTP visitors to HTTPS", label="Redirect to HTTPS")
-    ] = False
-    metrics: Annotated[bool, Help("Reports requests a second to the monitoring")] = False
-    image: Annotated[str, Length(200), Help("Program and version")] = "nginx:1.30"
+    certificate: Certificate = ""
+    redirect: Redirect = False
+    metrics: Metrics = False
+    image: Image = "nginx:1.30"
     capacity: Capacity = None
 
     @property
@@ -50,7 +55,7 @@ class AppServer(Component):
         Literal["none", "local", "shared"],
         Help("Where sessions and uploads live: nowhere, on this server, or in a shared store"),
     ] = "none"
-    image: Annotated[str, Length(200), Help("Program and version")] = "python:3.13-slim"
+    image: Image = "python:3.13-slim"
     capacity: Capacity = None
 
     @property
@@ -91,7 +96,7 @@ class Worker(Component):
     prefix: ClassVar = "worker"
     traits: ClassVar = PROGRAM
 
-    image: Annotated[str, Length(200), Help("Program and version")] = "python:3.13-slim"
+    image: Image = "python:3.13-slim"
     capacity: Capacity = None
 
     @property

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from app.model.component import Capacity, Component, Group
+from app.model.component import Capacity, Component, Group, Image
 from app.model.fields import Help, Length, Range
 from app.model.traits import Trait
 
@@ -132,7 +132,7 @@ class MonitoringServer(Component):
     probes: Annotated[
         bool, Help("Asks the site from outside as a user would", label="Probes user flows")
     ] = False
-    image: Annotated[str, Length(200), Help("Program and version")] = "prom/prometheus:v3.5.3"
+    image: Image = "prom/prometheus:v3.5.3"
 
     @property
     def fact(self) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from app.model.component import Capacity, Component, Group
+from app.model.component import Capacity, Certificate, Component, Group, Image, Metrics, Redirect
 from app.model.fields import Help, Length, Range
 from app.model.traits import SERVER_PROGRAM, Trait
 
@@ -132,14 +132,10 @@ class LoadBalancer(Component):
     health_check: Annotated[
         Literal["http", "tcp", "none"], Help("How a dead server is noticed")
     ] = "http"
-    certificate: Annotated[
-        str, Length(253), Help("Names that its certificate covers, separated by blanks")
-    ] = ""
-    redirect: Annotated[
-        bool, Help("Sends plain HTTP visitors to HTTPS", label="Redirect to HTTPS")
-    ] = False
-    metrics: Annotated[bool, Help("Reports requests a second to the monitoring")] = False
-    image: Annotated[str, Length(200), Help("Program and version")] = "haproxy:3.2"
+    certificate: Certificate = ""
+    redirect: Redirect = False
+    metrics: Metrics = False
+    image: Image = "haproxy:3.2"
     capacity: Capacity = None
 
     @property
@@ -168,14 +164,10 @@ class ReverseProxy(Component):
     prefix: ClassVar = "proxy"
     traits: ClassVar = SERVER_PROGRAM
 
-    certificate: Annotated[
-        str, Length(253), Help("Names that its certificate covers, separated by blanks")
-    ] = ""
-    redirect: Annotated[
-        bool, Help("Sends plain HTTP visitors to HTTPS", label="Redirect to HTTPS")
-    ] = False
-    metrics: Annotated[bool, Help("Reports requests a second to the monitoring")] = False
-    image: Annotated[str, Length(200), Help("Program and version")] = "nginx:1.30"
+    certificate: Certificate = ""
+    redirect: Redirect = False
+    metrics: Metrics = False
+    image: Image = "nginx:1.30"
     capacity: Capacity = None
 
     @property

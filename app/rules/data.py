@@ -201,14 +201,13 @@ def two_primaries(analysis: Analysis) -> Iterator[Problem]:
 def _rivals(design: Design) -> Iterator[tuple[str, str]]:
     for cluster in design.components.values():
         if isinstance(cluster, Cluster) and cluster.mode == "primary-replica":
-            first, *others = [key for key in cluster.members if _leads(design, key)] or ("",)
-            yield from ((first, other) for other in others)
+            leading = [key for key in cluster.members if _leads(design, key)]
+            yield from ((leading[0], other) for other in leading[1:])
     for link in design.links.values():
         ends = link.source, link.target
-        if link.role == "replicate" and all(_leads(design, end) for end in ends):
-            apart = design.cluster(link.source) is None and design.cluster(link.target) is None
-            if apart:
-                yield min(ends), max(ends)
+        apart = all(_leads(design, end) and design.cluster(end) is None for end in ends)
+        if link.role == "replicate" and apart:
+            yield min(ends), max(ends)
 
 
 def _leads(design: Design, key: str) -> bool:
@@ -218,17 +217,21 @@ def _leads(design: Design, key: str) -> bool:
 
 def _demote(design: Design, database: str, primary: str) -> Design:
     design = edits.set_fields(design, database, role="replica")
-    back = [
-        key
-        for key in design.outgoing[database]
-        if design.links[key].role == "replicate" and design.links[key].target == primary
-    ]
-    design = edits.remove(design, back) if back else design
+    writers = {
+        design.links[key].source
+        for key in design.incoming[primary]
+        if design.links[key].role == "write"
+    }
     for key in design.incoming[database]:
-        if design.links[key].role == "write":
+        link = design.links[key]
+        if link.role == "write" and link.source in writers:
+            design = edits.remove(design, (key,))
+        elif link.role == "write":
             design = edits.set_fields(design, key, target=primary)
-    sources = {design.links[key].source for key in design.incoming[database]}
-    if primary in sources:
+    back = {key for key in design.outgoing[database] if design.links[key].role == "replicate"}
+    back &= set(design.incoming[primary])
+    design = edits.remove(design, back) if back else design
+    if primary in {design.links[key].source for key in design.incoming[database]}:
         return design
     return redundancy.replicate(design, source=primary, target=database)
 

@@ -113,7 +113,19 @@ def test_primaries_that_copy_each_other_are_told_once_and_repaired() -> None:
     links = [(link.role, link.source, link.target) for link in after.links.values()]
     assert ("replicate", one, two) in links
     assert ("replicate", two, one) not in links
-    assert {target for role, _, target in links if role == "write"} == {one}
+    assert [link for link in links if link[0] == "write"] == [("write", app, one)]
+
+
+def test_who_wrote_to_the_second_primary_writes_to_the_first() -> None:
+    drawing = Drawing()
+    (app,) = drawing.on(None, "app_server")
+    one, two = (drawing.on(None, "database")[0] for _ in range(2))
+    drawing.cluster(one, two, mode="primary-replica")
+    drawing.link(app, two, role="write", protocol="postgres")
+
+    after = repaired(drawing.design, "DB007")
+
+    assert [link.target for link in after.links.values() if link.role == "write"] == [one]
 
 
 def test_the_second_primary_of_a_cluster_gets_its_data_from_the_first() -> None:

@@ -305,3 +305,7 @@ def test_a_scene_for_files_has_text_as_text_and_no_pixels(document: Document, qt
     assert {"users-1", "lb-1", "web-1", "db-1", "server-1", "HTTP"} <= names
     assert not any(type(item).__name__ == "QGraphicsPixmapItem" for item in scene.items())
     assert scene.itemsBoundingRect().width() < 1000
+
+
+def test_the_mouse_is_followed_without_a_button_held(view: CanvasView) -> None:
+    assert view.viewport().hasMouseTracking()
