@@ -1,5 +1,6 @@
 """The check while the design is edited: what is told, when, and what is never told."""
 
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -11,6 +12,7 @@ from app.model.design import Design
 from app.model.links import Place
 from app.rules.check import check
 from app.rules.registry import Finding
+from app.ui import live_check
 from app.ui.document import Document
 from app.ui.live_check import LiveCheck, same_meaning
 
@@ -146,3 +148,31 @@ def test_places_and_names_mean_nothing_and_waivers_do(design: Design) -> None:
     assert same_meaning(design, moved)
     assert same_meaning(design, edits.rename(design, "Another"))
     assert not same_meaning(design, linked)
+
+
+def test_an_edit_during_a_check_that_fails_is_checked_all_the_same(
+    live: LiveCheck,
+    told: Told,
+    settle: Callable[[], None],
+    document: Document,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    checked = live_check._checked
+    go_on = threading.Event()
+
+    def fail_once(design: Design) -> live_check.Result:
+        monkeypatch.setattr(live_check, "_checked", checked)
+        assert go_on.wait(30)
+        raise RuntimeError(design.name)
+
+    monkeypatch.setattr(live_check, "_checked", fail_once)
+    live.start()
+    live._check()
+    document.apply("Delete", edits.remove(document.design, ("lb-1",)))
+    live._pause.stop()  # the check that the edit asks for has come and found one running
+    go_on.set()
+    settle()
+
+    assert "work in the background failed" in caplog.text
+    assert told[-1][1].design is document.design

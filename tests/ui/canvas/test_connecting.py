@@ -32,10 +32,9 @@ def test_four_handles_show_while_the_mouse_is_over_a_card(hands: Hands) -> None:
     assert not any(handle.isVisible() for handle in hands.view.overlay.handles)
 
 
-def test_the_handles_of_a_part_go_with_it(hands: Hands) -> None:
+def test_the_handles_of_a_part_go_with_it(document: Document, hands: Hands) -> None:
     hands.hover(*hands.middle("web-1"))
-    hands.view.select(("web-1",))
-    hands.view.hands.delete()
+    document.apply("Delete", edits.remove(document.design, ("web-1",)))
     assert not any(handle.isVisible() for handle in hands.view.overlay.handles)
 
 

@@ -327,6 +327,9 @@ def test_space_that_is_released_elsewhere_is_forgotten(
 def test_what_is_pasted_lies_on_nothing(document: Document, view: CanvasView) -> None:
     view.select(("server-1",))
     view.hands.copy()
+    x, y, width, height = bounds(document.design, "server-1")
+    view.centerOn(x + width / 2, y + height / 2)
+    assert view.seen_area().center().x() == pytest.approx(x + width / 2, abs=2)
 
     view.hands.paste()
 
@@ -335,3 +338,23 @@ def test_what_is_pasted_lies_on_nothing(document: Document, view: CanvasView) ->
     for key, item in document.design.components.items():
         if item.parent is None and key != pasted:
             assert not meet(mine, bounds(document.design, key))
+
+
+def test_a_platform_without_a_clipboard_pastes_nothing(
+    document: Document, view: CanvasView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.ui.canvas.clipboard.QGuiApplication", _NoClipboard)
+
+    view.hands.paste()
+
+    assert document.undo_stack.count() == 0
+
+
+class _NoClipboard:
+    @staticmethod
+    def clipboard() -> type["_NoClipboard"]:
+        return _NoClipboard
+
+    @staticmethod
+    def mimeData() -> None:  # noqa: N802  # Qt's name
+        return None
