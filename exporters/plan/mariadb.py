@@ -10,6 +10,7 @@ from dataclasses import replace
 from app.model.stores import Database
 from exporters import images
 from exporters.deployment import Bind, ConfigFile, Mount, Probe, Service
+from exporters.pki import CA_CERTIFICATE
 from exporters.plan.draft import Context, Part
 from exporters.plan.stores import (
     CERTIFICATES,
@@ -21,6 +22,7 @@ from exporters.plan.stores import (
     certificate,
     secret_file,
 )
+from exporters.programs import CA_FILE
 
 _SCRIPT = "20-roles.sh"
 _FOLDER = "config/mariadb"
@@ -45,10 +47,25 @@ def plan(context: Context, component_id: str, item: Database, store: Store) -> P
         files = (ConfigFile(path=f"{_FOLDER}/{_SCRIPT}", template=f"mariadb/{_SCRIPT}"),)
     else:
         service = _replica(context, service, store)
+    if store.tls:
+        service = _trusting(service)
     return Part(
         services=(service,),
         files=files,
         certificates=(certificate(name, image),) if store.tls else (),
+    )
+
+
+def _trusting(service: Service) -> Service:
+    """Let what connects from here know the project's authority.
+
+    From 11.4 MariaDB's clients verify the server, also those of the image itself that set it up
+    and ask for its health; without a file of their own they trust what OpenSSL trusts.
+    """
+    return replace(
+        service,
+        environment={**service.environment, "SSL_CERT_FILE": CA_FILE},
+        binds=(*service.binds, Bind(source=CA_CERTIFICATE, target=CA_FILE)),
     )
 
 

@@ -1,10 +1,9 @@
 """What an empty canvas says."""
 
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from app.ui.theme import Theme, ui_font
+from app.ui.theme import ui_font
 
 TITLE = "An empty canvas"
 TEXT = "Drag a part from the left, press Tab for quick add,\nor start from a sample."
@@ -13,27 +12,19 @@ TEXT = "Drag a part from the left, press Tab for quick add,\nor start from a sam
 class EmptyHint(QWidget):
     """Lies over the canvas and lets the mouse through."""
 
-    def __init__(self, parent: QWidget, theme: Theme) -> None:
+    def __init__(self, parent: QWidget) -> None:
         """Lie in the middle of a widget."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._title, self._text = QLabel(TITLE, self), QLabel(TEXT, self)
-        self._title.setFont(ui_font(16))
-        self._text.setFont(ui_font(13))
+        title, text = QLabel(TITLE, self), QLabel(TEXT, self)
+        title.setFont(ui_font(16))
+        text.setObjectName("muted")
         box = QVBoxLayout(self)
         box.addStretch()
-        for label in (self._title, self._text):
+        for label in (title, text):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             box.addWidget(label)
         box.addStretch()
-        self.set_theme(theme)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take the colours of a theme."""
-        for label, colour in ((self._title, theme.text), (self._text, theme.muted)):
-            palette = label.palette()
-            palette.setColor(QPalette.ColorRole.WindowText, colour)
-            label.setPalette(palette)
 
     def fill(self, area: QRect) -> None:
         """Cover an area."""
