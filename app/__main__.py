@@ -42,7 +42,7 @@ def _window(paths: Sequence[Path]) -> int:
             return BAD_INPUT
     if not _has_display(os.environ):
         return _without_display(paths)
-    gc.disable()  # nothing to collect until the window is painted, which turns it on again
+    gc.disable()  # from here on garbage is collected in the window's event loop alone
     from app.qt_libraries import explanation, missing_for_display, missing_libraries
 
     try:

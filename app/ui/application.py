@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 from app.ui import settings as stored
 from app.ui.document import Document
 from app.ui.files import same_file
+from app.ui.garbage import collect_in_this_thread
 from app.ui.icons import icon
 from app.ui.main_window import MainWindow
 from app.ui.recovery import LeftBehind, Session
@@ -37,6 +38,7 @@ class Application(QObject):
         self.settings = stored.load(stored.store())
         self._to_open: tuple[Path, ...] = ()
         apply_theme(app, self._theme())
+        collect_in_this_thread(self)
         app.styleHints().colorSchemeChanged.connect(lambda _: self._apply_theme())
         app.setWindowIcon(icon("app", current_theme().accent))
 
@@ -196,7 +198,6 @@ class Application(QObject):
 
     def _furnish(self, window: MainWindow) -> None:
         """After the first paint: first what the user wants to see, then the panels."""
-        gc.enable()
         paths, self._to_open = self._to_open, ()
         try:
             for path in paths:

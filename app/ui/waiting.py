@@ -43,10 +43,11 @@ def wait_for(work: Callable[[], T], window: QWidget, text: str, *, may_give_up: 
     if not outcome and not errors:
         background.setParent(window)  # it may have to outlive this call
         _say(loop, window, text, may_give_up=may_give_up)
+    if not outcome and not errors:
+        raise GivenUp
+    background.wait()  # its thread is at its end, and must not be the last to hold it
     if errors:
         raise errors[0]
-    if not outcome:
-        raise GivenUp
     return outcome[0]
 
 

@@ -1,5 +1,6 @@
 """What the tests of the window share: a small document with something to see in it."""
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +10,7 @@ from app.model import edits
 from app.model.design import Design
 from app.model.links import Place
 from app.ui.document import Document
+from app.ui.garbage import collect_due
 
 
 def add(design: Design, kind: str, x: float, y: float, parent: str = "") -> tuple[Design, str]:
@@ -34,6 +36,15 @@ def design() -> Design:
 def document(design: Design) -> Document:
     """A document that holds the small design."""
     return Document(design)
+
+
+@pytest.fixture(autouse=True)
+def _garbage_in_this_thread() -> Iterator[None]:
+    """Collect between the tests, as the program does between two events: never in a thread."""
+    gc.disable()
+    yield
+    collect_due()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True, scope="session")
