@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.model.compute import AppFiles, AppServer, Service, WebServer, Worker
 from app.model.containers import Cluster, Note, Server, Site, Zone
 from app.model.design import Design
 from app.model.errors import DesignError
@@ -19,9 +20,12 @@ from app.model.stores import (
     Queue,
     Search,
 )
-from app.model.traffic import Client, LoadBalancer
+from app.model.traffic import Client, Dns, LoadBalancer
 
-_OPERATORS = MonitoringServer | MonitoringAgent | Alerting | LogStore | Backup
+_REACHING_OUT = MonitoringServer | MonitoringAgent | Alerting | Backup
+_OPERATORS = _REACHING_OUT | LogStore
+_ANSWERING = Database | Cache | Queue | ObjectStore | Search | LogStore
+_RUNNING_FILES = WebServer | AppServer | Worker | Service
 
 
 def refusal(design: Design, source: str, target: str) -> str | None:
@@ -34,23 +38,78 @@ def refusal(design: Design, source: str, target: str) -> str | None:
             return "A note takes part in nothing: it cannot be linked."
         if isinstance(item, Site | Zone):
             return f"A {item.title.lower()} is a place: link the parts inside it."
-    return _refused_kinds(*ends)
+    return (
+        _refused_cluster(design, source, target)
+        or _refused_server(*ends)
+        or _refused_kinds(_typical(design, source), _typical(design, target))
+    )
 
 
-def _refused_kinds(source: AnyComponent, target: AnyComponent) -> str | None:
+def _refused_cluster(design: Design, source: str, target: str) -> str | None:
+    for whole, member in ((source, target), (target, source)):
+        if design.cluster_of.get(member) == whole:
+            names = design.components[member].name, design.components[whole].name
+            return f"{names[0]} is a member of {names[1]}: the cluster joins them already."
+    ends = [design.components[key] for key in (source, target)]
+    if all(isinstance(_typical(design, key), Database) for key in (source, target)):
+        address = next((item.name for item in ends if isinstance(item, Cluster)), "")
+        return address and f"{address} is the address of several databases: link one of them."
+    cluster = ends[0]
+    if not isinstance(cluster, Cluster):
+        return None
+    if not cluster.members:
+        return f"{cluster.name} has no members yet: links start at these."
+    if not _unlinked(design, cluster, target):
+        return f"Every member of {cluster.name} is linked to it already."
+    return None
+
+
+def _unlinked(design: Design, cluster: Cluster, target: str) -> list[str]:
+    linked = {design.links[key].source for key in design.incoming[target]}
+    return [member for member in cluster.members if member not in linked]
+
+
+def _refused_server(source: AnyComponent, target: AnyComponent) -> str | None:
     if isinstance(source, Server) and not isinstance(target, _OPERATORS):
         return "A server only holds parts: start the link at one of them."
     if isinstance(target, Server) and not isinstance(source, _OPERATORS):
         return "A server only holds parts: link one of them."
+    return None
+
+
+def _refused_kinds(source: AnyComponent, target: AnyComponent) -> str | None:
     if isinstance(target, Client):
         return "Users open connections; answers travel back on the same link."
     if isinstance(source, Alerting):
         return "Alerting is the end of the line: it tells people."
+    if isinstance(target, AppFiles):
+        if isinstance(source, _RUNNING_FILES | Backup):
+            return None
+        return (
+            "Application files are read by what runs them: a web or application server, a worker."
+        )
+    if isinstance(target, _OPERATORS) or isinstance(source, _REACHING_OUT):
+        return None
+    return _refused_source(source, target)
+
+
+def _refused_source(source: AnyComponent, target: AnyComponent) -> str | None:
+    """Refuse what starts at a part that opens no connections, but copies its like at most."""
+    if source.kind == target.kind:
+        return None
+    if isinstance(source, Dns):
+        return f"DNS only tells an address: the users then open the link to {target.name}."
+    if isinstance(source, AppFiles):
+        return "Application files do nothing by themselves: link what runs them."
+    if isinstance(source, _ANSWERING):
+        return f"{source.name} only answers: draw the link from {target.name} to it."
     return None
 
 
 def propose(design: Design, source: str, target: str) -> tuple[Link, ...]:
     """Propose the links to draw from source to target: usually one, read and write for data.
+
+    A cluster is an address and opens no connection: its members are proposed as the sources.
 
     Raises:
         DesignError: no link makes sense; the message says why.
@@ -58,9 +117,13 @@ def propose(design: Design, source: str, target: str) -> tuple[Link, ...]:
     why = refusal(design, source, target)
     if why is not None:
         raise DesignError(why)
+    cluster = design.component(source)
+    sources = _unlinked(design, cluster, target) if isinstance(cluster, Cluster) else [source]
     speaks = _typical(design, source), _typical(design, target)
     return tuple(
-        Link(source=source, target=target, **values) for values in _values(*speaks, design, target)
+        Link(source=start, target=target, **values)
+        for start in sources
+        for values in _values(*speaks, design, target)
     )
 
 
@@ -74,11 +137,11 @@ def _typical(design: Design, component_id: str) -> AnyComponent:
 def _values(
     source: AnyComponent, target: AnyComponent, design: Design, target_id: str
 ) -> list[dict[str, Any]]:
-    if isinstance(source, Database) and isinstance(target, Database):
-        return [{"role": "replicate", "protocol": _engine(target)}]
     operation = _operation(source, target)
     if operation is not None:
         return [operation]
+    if source.kind == target.kind and isinstance(source, _ANSWERING):
+        return [_spoken(source, target) | {"role": "replicate"}]
     if isinstance(target, Database):
         return _database(target, whole_cluster=isinstance(design.component(target_id), Cluster))
     return [_request(source, target)]
@@ -89,7 +152,7 @@ def _operation(source: AnyComponent, target: AnyComponent) -> dict[str, Any] | N
         return {"role": "alert", "protocol": "https"}
     if isinstance(target, LogStore):
         return {"role": "log", "protocol": "syslog-tls"}
-    if isinstance(target, Backup):
+    if isinstance(target, Backup) or isinstance(source, Backup):
         return {"role": "backup", "protocol": "ssh"}
     if isinstance(target, MonitoringServer) or isinstance(
         source, MonitoringServer | MonitoringAgent
@@ -102,6 +165,12 @@ def _operation(source: AnyComponent, target: AnyComponent) -> dict[str, Any] | N
 
 def _engine(database: Database) -> str:
     return "mysql" if database.engine == "mariadb" else database.engine
+
+
+def _spoken(source: AnyComponent, target: AnyComponent) -> dict[str, Any]:
+    if isinstance(target, Database):
+        return {"protocol": _engine(target)}
+    return _request(source, target)
 
 
 def _database(target: Database, *, whole_cluster: bool) -> list[dict[str, Any]]:

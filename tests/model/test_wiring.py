@@ -13,6 +13,8 @@ from app.model.kinds import KINDS
 from app.model.wiring import propose, refusal
 from tests.strategies import designs
 
+READ_FILES = "Application files are read by what runs them: a web or application server, a worker."
+
 
 def pair(source: str, target: str, **values: Any) -> tuple[Design, str, str]:
     """A design of two parts; the values are those of the target."""
@@ -46,8 +48,17 @@ def test_any_two_kinds_are_either_linked_or_told_why_not(source: str) -> None:
         ("web_server", "server", "A server only holds parts: link one of them."),
         ("web_server", "client", "Users open connections; answers travel back on the same link."),
         ("alerting", "web_server", "Alerting is the end of the line: it tells people."),
+        ("dns", "load_balancer",
+         "DNS only tells an address: the users then open the link to lb-1."),
+        ("dns", "app_files", READ_FILES),
+        ("client", "app_files", READ_FILES),
+        ("app_files", "database",
+         "Application files do nothing by themselves: link what runs them."),
+        ("database", "app_server", "db-1 only answers: draw the link from app-1 to it."),
+        ("queue", "worker", "queue-1 only answers: draw the link from worker-1 to it."),
+        ("cluster", "web_server", "cluster-1 has no members yet: links start at these."),
     ],
-)
+)  # fmt: skip
 def test_a_link_that_makes_no_sense_is_refused_with_the_reason(
     source: str, target: str, why: str
 ) -> None:
@@ -86,6 +97,9 @@ def test_a_part_is_not_linked_to_itself() -> None:
         ("monitoring_server", "alerting", {}, [("alert", "https", None)]),
         ("web_server", "log_store", {}, [("log", "syslog-tls", None)]),
         ("database", "backup", {}, [("backup", "ssh", None)]),
+        ("backup", "database", {}, [("backup", "ssh", None)]),
+        ("object_store", "object_store", {}, [("replicate", "s3", None)]),
+        ("search", "search", {}, [("replicate", "http", 9200)]),
         ("monitoring_agent", "monitoring_server", {}, [("monitor", "https", None)]),
         ("monitoring_agent", "server", {}, [("monitor", "https", None)]),
         ("bastion", "web_server", {}, [("admin", "ssh", None)]),
@@ -110,6 +124,40 @@ def test_a_cluster_is_wired_as_its_first_member_and_takes_writes() -> None:
     design, replica = edits.add(design, "database", role="replica")
     design, cluster = edits.add(design, "cluster", members=(replica,))
     assert [link.role for link in propose(design, first, cluster)] == ["read", "write"]
+
+
+def tier(kind: str) -> tuple[Design, str, tuple[str, ...]]:
+    """A cluster of two parts of a kind."""
+    design, first = edits.add(Design(), kind)
+    design, second = edits.add(design, kind)
+    design, cluster = edits.add(design, "cluster", members=(first, second))
+    return design, cluster, (first, second)
+
+
+def test_a_link_from_a_cluster_is_drawn_from_each_member_that_lacks_it() -> None:
+    design, cluster, members = tier("app_server")
+    design, cache = edits.add(design, "cache")
+    assert [link.source for link in propose(design, cluster, cache)] == list(members)
+
+    design, _ = edits.connect(design, members[0], cache, role="cache")
+    assert [link.source for link in propose(design, cluster, cache)] == [members[1]]
+
+    design, _ = edits.connect(design, members[1], cache, role="cache")
+    why = "Every member of cluster-1 is linked to it already."
+    assert refusal(design, cluster, cache) == why
+
+
+def test_a_cluster_and_its_members_are_not_linked() -> None:
+    design, cluster, (member, _) = tier("web_server")
+    why = "web-1 is a member of cluster-1: the cluster joins them already."
+    assert refusal(design, cluster, member) == refusal(design, member, cluster) == why
+
+
+def test_replication_goes_from_one_database_to_another() -> None:
+    design, cluster, _ = tier("database")
+    design, other = edits.add(design, "database")
+    why = "cluster-1 is the address of several databases: link one of them."
+    assert refusal(design, cluster, other) == refusal(design, other, cluster) == why
 
 
 @given(designs())

@@ -62,7 +62,7 @@ def connected(design: Design, source: str, target: str) -> tuple[Design, tuple[s
     for link in wiring.propose(design, source, target):
         values = {name: value for name, value in vars(link).items()
                   if name not in ("source", "target")}  # fmt: skip
-        design, key = edits.connect(design, source, target, **values)
+        design, key = edits.connect(design, link.source, link.target, **values)
         made.append(key)
     return design, tuple(made)
 
