@@ -4,12 +4,14 @@ The rules: only traffic links can be requirements. The hard outgoing links of a 
 by the cluster (or kind) of the target and the role, or by their explicit group; it needs every
 group, and of a group one link (k where the cluster says so). Write links count only for flows
 that write, read links only for flows that read, except that a part with no write link of its own
-reads in a writing flow as well. A link needs all firewalls that it passes.
+reads in a writing flow as well. Of alternatives of which some lead to a write and some never do, a
+writing flow counts the former alone. A link needs all firewalls that it passes.
 
 Two views: in the `recoverable` view a failover of any kind counts, in the `continuity` view only
 an automatic one does.
 """
 
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from app.analysis.events import COVER, fails
@@ -85,10 +87,49 @@ def groups(design: Design, component_id: str, operation: str) -> tuple[Group, ..
     for key, link in links:
         if link.is_traffic and link.role != unwanted and not is_soft(design, link):
             found.setdefault(_label(design, link), []).append(key)
+    if operation == "write":
+        found = {label: _writing(design, keys) for label, keys in found.items()}
     return tuple(
         Group(label, tuple(keys), max(needed_of(design, design.links[key].target) for key in keys))
         for label, keys in found.items()
     )
+
+
+def _writing(design: Design, keys: list[str]) -> list[str]:
+    """Leave out the alternatives that never write, where others do."""
+    leading = writers(design)
+    return [key for key in keys if design.links[key].target in leading] or keys
+
+
+@lru_cache(maxsize=4)
+def writers(design: Design) -> frozenset[str]:
+    """Return the parts that lead to a write: by a link of their own, or by whom they ask.
+
+    A request to a database may write; what a part needs in its own words may be anything.
+    """
+    found = {
+        link.source
+        for link in design.links.values()
+        if link.role == "write" or (link.role == "request" and _stores(design, link.target))
+    }
+    found.update(key for key, item in design.components.items() if "write" in item.requires)
+    todo = list(found)
+    for here in todo:
+        callers = {
+            design.links[key].source
+            for key in design.incoming[here]
+            if design.links[key].role == "request"
+        }
+        cluster = design.cluster_of.get(here)
+        new = (callers | ({cluster} if cluster else set())) - found
+        found |= new
+        todo.extend(new)
+    return frozenset(found)
+
+
+def _stores(design: Design, target: str) -> bool:
+    item = design.components[target]
+    return isinstance(item, Database) and item.role == "primary"
 
 
 def _label(design: Design, link: Link) -> str:
@@ -114,6 +155,25 @@ def members_needed(cluster: Cluster) -> int:
     if cluster.mode == "quorum":
         return len(cluster.members) // 2 + 1
     return max(1, len(cluster.members)) if cluster.mode == "sharded" else 1
+
+
+def leader(design: Design, cluster: Cluster) -> str:
+    """Return the member of a primary-replica cluster that takes the writes; empty for none.
+
+    There is one, however many are called primary: the first of these, or the first of those that
+    something writes to.
+    """
+    primaries = [
+        member
+        for member in cluster.members
+        if not isinstance(item := design.components[member], Database) or item.role == "primary"
+    ]
+    written = (
+        member
+        for member in primaries
+        if any(design.links[key].role == "write" for key in design.incoming[member])
+    )
+    return next(written, primaries[0] if primaries else "")
 
 
 def switches(cluster: Cluster, view: View) -> bool:
@@ -209,19 +269,20 @@ class Requirements:
         return Gate(members_needed(cluster), members)
 
     def _primary_replica(self, cluster_id: str, cluster: Cluster, operation: str) -> Statement:
-        primaries, replicas = [], []
-        for member in cluster.members:
-            item = self.design.components[member]
-            if not isinstance(item, Database) or item.role == "primary":
-                primaries.append(member)
-            elif item.promotable:
-                replicas.append(member)
+        first = leader(self.design, cluster)
+        spares = [member for member in cluster.members if self._can_lead(member, first)]
         return self._take_over(
             cluster_id,
             cluster,
-            tuple(Up(member, operation) for member in primaries),
-            tuple(Up(member, operation) for member in replicas),
+            (Up(first, operation),) if first else (),
+            tuple(Up(member, operation) for member in spares),
         )
+
+    def _can_lead(self, member: str, first: str) -> bool:
+        """Whether a member may replace the first; another primary has data of its own."""
+        item = self.design.components[member]
+        replica = not isinstance(item, Database) or (item.role == "replica" and item.promotable)
+        return replica and member != first
 
     def _take_over(
         self,

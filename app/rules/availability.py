@@ -14,7 +14,7 @@ from app.model.compute import AppServer, WebServer
 from app.model.containers import Cluster
 from app.model.design import Design
 from app.model.stores import Cache, Database
-from app.model.traffic import Client, LoadBalancer, ReverseProxy
+from app.model.traffic import Client, Dns, LoadBalancer, ReverseProxy
 from app.rules import redundancy
 from app.rules.causes import causes
 from app.rules.copying import on_new_server
@@ -176,13 +176,17 @@ def _entrance(design: Design) -> str | None:
     """Return the part that users would enter by: the first in line that nothing leads to."""
     for kinds in ((LoadBalancer,), (ReverseProxy,), (WebServer,), (AppServer,)):
         for key, item in design.components.items():
-            if isinstance(item, kinds) and not redundancy.callers(design, key):
+            others = [c for c in redundancy.callers(design, key) if not isinstance(c, Dns)]
+            if isinstance(item, kinds) and not others:
                 return key
     return None
 
 
 def _enter(design: Design, client: str, entrance: str) -> Design:
-    links = dict(design.links)
+    """Link users to an entrance; what was drawn as a way through DNS is theirs from now on."""
+    links = {key: link for key, link in design.links.items()
+             if not (link.target == entrance and link.is_traffic
+                     and isinstance(design.components[link.source], Dns))}  # fmt: skip
     for link in wiring.propose(design, client, entrance):
         links[edits.free_id({*links, *design.components, *design.flows}, "link")] = link
     return replace(design, links=links)

@@ -1,14 +1,15 @@
 """Databases: replicas, who takes over, where writes go, votes, backups."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
 
 from app.analysis.analysis import Analysis
+from app.analysis.requirements import leader
 from app.model import edits
 from app.model.containers import Cluster
 from app.model.design import Design
 from app.model.stores import Database
-from app.rules import redundancy
+from app.rules import redundancy, spreading
 from app.rules.causes import causes, crowds
 from app.rules.copying import on_new_server
 from app.rules.evidence import along, name, names
@@ -50,7 +51,7 @@ def no_replica(analysis: Analysis) -> Iterator[Problem]:
 
 
 def _replica(database: str) -> Fix:
-    add = partial(redundancy.add_replica, component_id=database)
+    add = partial(spreading.replicate_apart, database=database)
     return Fix("Add a replica that takes over", add)
 
 
@@ -159,8 +160,12 @@ def replica_in_one_place(analysis: Analysis) -> Iterator[Problem]:
     references=("PostgreSQL documentation: Log-Shipping Standby Servers",),
 )
 def replica_without_source(analysis: Analysis) -> Iterator[Problem]:
-    """Finds a replica that no replication link leads to."""
+    """Finds a replica that no replication link leads to, and databases that copy in a ring.
+
+    Two primaries that copy each other are DB007.
+    """
     design = analysis.design
+    yield from _rings(design)
     for key, item in design.components.items():
         if not isinstance(item, Database) or item.role != "replica":
             continue
@@ -173,6 +178,50 @@ def replica_without_source(analysis: Analysis) -> Iterator[Problem]:
             fixes = (Fix(f"Replicate from {name(design, primary)}", copy),)
         message = f"{item.name} gets its data from nowhere."
         yield Problem((key,), message, Witness(path=(key,), missing=key), fixes)
+
+
+def _rings(design: Design) -> Iterator[Problem]:
+    copying = {
+        key: (link.source, link.target)
+        for key, link in design.links.items()
+        if link.role == "replicate" and _follows(design, link.source, link.target)
+    }
+    for ring in _strongly_connected(copying.values()):
+        leading = [key for key in ring if redundancy.is_primary(design, key)]
+        if len(leading) > 1:
+            continue
+        first = leading[0] if leading else ring[0]
+        source = "" if leading else _primary(design, first)
+        inner = [key for key, (start, end) in copying.items() if end == first and start in ring]
+        mend = partial(_mend, links=inner, first=first, source=source)
+        title = f"Let {name(design, first)} copy {name(design, source) if source else 'nobody'}"
+        fixes = (Fix(title, mend),) if leading or source else ()
+        message = f"{names(design, ring)} copy each other in a ring, so the data has no source."
+        yield Problem(ring, message, Witness(path=(*ring, *inner), missing=first), fixes)
+
+
+def _follows(design: Design, source: str, target: str) -> bool:
+    """Whether one database copies another, and not as its equal that takes writes as well."""
+    ends = (source, target)
+    cluster = design.cluster(source)
+    equal = cluster is not None and cluster.mode == "multi-primary" and target in cluster.members
+    return not equal and all(isinstance(design.components[key], Database) for key in ends)
+
+
+def _strongly_connected(edges: Collection[tuple[str, str]]) -> list[tuple[str, ...]]:
+    """Return the rings among directed edges, each with its nodes in order."""
+    if not {source for source, _ in edges} & {target for _, target in edges}:
+        return []
+    import networkx as nx  # only chains and rings need it
+
+    graph: nx.DiGraph[str] = nx.DiGraph(edges)
+    rings = nx.strongly_connected_components(graph)
+    return sorted(tuple(sorted(ring)) for ring in rings if len(ring) > 1)
+
+
+def _mend(design: Design, links: list[str], first: str, source: str) -> Design:
+    design = edits.remove(design, links)
+    return redundancy.replicate(design, source=source, target=first) if source else design
 
 
 @rule(
@@ -193,7 +242,7 @@ def two_primaries(analysis: Analysis) -> Iterator[Problem]:
     for first, second in dict.fromkeys(_rivals(design)):
         both = names(design, (first, second))
         message = f"{both} both take writes, and nothing settles which of two changes counts."
-        demote = partial(_demote, database=second, primary=first)
+        demote = partial(redundancy.demote, database=second, primary=first)
         fix = Fix(f"Make {name(design, second)} a replica of {name(design, first)}", demote)
         yield Problem((first, second), message, Witness(path=(first, second)), (fix,))
 
@@ -201,39 +250,15 @@ def two_primaries(analysis: Analysis) -> Iterator[Problem]:
 def _rivals(design: Design) -> Iterator[tuple[str, str]]:
     for cluster in design.components.values():
         if isinstance(cluster, Cluster) and cluster.mode == "primary-replica":
-            leading = [key for key in cluster.members if _leads(design, key)]
-            yield from ((leading[0], other) for other in leading[1:])
+            first = leader(design, cluster)
+            yield from ((first, other) for other in redundancy.rivals(design, first))
     for link in design.links.values():
         ends = link.source, link.target
-        apart = all(_leads(design, end) and design.cluster(end) is None for end in ends)
+        apart = all(
+            redundancy.is_primary(design, end) and design.cluster(end) is None for end in ends
+        )
         if link.role == "replicate" and apart:
             yield min(ends), max(ends)
-
-
-def _leads(design: Design, key: str) -> bool:
-    item = design.components[key]
-    return isinstance(item, Database) and item.role == "primary"
-
-
-def _demote(design: Design, database: str, primary: str) -> Design:
-    design = edits.set_fields(design, database, role="replica")
-    writers = {
-        design.links[key].source
-        for key in design.incoming[primary]
-        if design.links[key].role == "write"
-    }
-    for key in design.incoming[database]:
-        link = design.links[key]
-        if link.role == "write" and link.source in writers:
-            design = edits.remove(design, (key,))
-        elif link.role == "write":
-            design = edits.set_fields(design, key, target=primary)
-    back = {key for key in design.outgoing[database] if design.links[key].role == "replicate"}
-    back &= set(design.incoming[primary])
-    design = edits.remove(design, back) if back else design
-    if primary in {design.links[key].source for key in design.incoming[database]}:
-        return design
-    return redundancy.replicate(design, source=primary, target=database)
 
 
 @rule(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from app.analysis.analysis import Analysis
-from app.analysis.requirements import groups
+from app.analysis.requirements import groups, writers
 from app.model import edits
 from app.model.containers import Cluster, ClusterMode
 from app.model.design import Design
@@ -186,6 +186,44 @@ def spares(design: Design, database: str) -> tuple[str, ...]:
     )
 
 
+def rivals(design: Design, database: str) -> tuple[str, ...]:
+    """Return the other members of a database's cluster that are primaries as well."""
+    cluster = design.cluster_of.get(database)
+    return tuple(
+        member
+        for member in (members_of(design, cluster) if cluster else ())
+        if member != database and is_primary(design, member)
+    )
+
+
+def is_primary(design: Design, component_id: str) -> bool:
+    """Whether a part is a database that takes writes."""
+    item = design.components[component_id]
+    return isinstance(item, Database) and item.role == "primary"
+
+
+def demote(design: Design, database: str, primary: str) -> Design:
+    """Make a database the replica of another one, which gets the writes that went to it."""
+    design = edits.set_fields(design, database, role="replica")
+    writers = {
+        design.links[key].source
+        for key in design.incoming[primary]
+        if design.links[key].role == "write"
+    }
+    for key in design.incoming[database]:
+        link = design.links[key]
+        if link.role == "write" and link.source in writers:
+            design = edits.remove(design, (key,))
+        elif link.role == "write":
+            design = edits.set_fields(design, key, target=primary)
+    back = {key for key in design.outgoing[database] if design.links[key].role == "replicate"}
+    back &= set(design.incoming[primary])
+    design = edits.remove(design, back) if back else design
+    if primary in {design.links[key].source for key in design.incoming[database]}:
+        return design
+    return replicate(design, source=primary, target=database)
+
+
 def _replica(design: Design, primary: str) -> tuple[Design, str]:
     """Add a replica on another server: it is read from, and watched, as the primary is."""
 
@@ -283,6 +321,38 @@ def alternatives(design: Design, component_id: str) -> frozenset[str]:
             if key in group.links:
                 found.update(design.links[link].target for link in group.links)
     return frozenset(found)
+
+
+def readers_beside(design: Design, component_id: str) -> tuple[str, ...]:
+    """Return the parts of the same kind that only read the data which a part writes."""
+    leading, kind = writers(design), design.components[component_id].kind
+    written = {_data_set(design, design.links[key].target) for key in _writes(design, component_id)}
+    found = {
+        link.source
+        for link in design.links.values()
+        if link.role == "read"
+        and link.source not in leading
+        and design.components[link.source].kind == kind
+        and _data_set(design, link.target) in written
+    }
+    return tuple(sorted(found))
+
+
+def _data_set(design: Design, database: str) -> str:
+    return design.cluster_of.get(database, database)
+
+
+def _writes(design: Design, component_id: str) -> list[str]:
+    return [key for key in design.outgoing[component_id] if design.links[key].role == "write"]
+
+
+def write_as(design: Design, component_id: str, others: Sequence[str]) -> Design:
+    """Let other parts write wherever a part does."""
+    links = dict(design.links)
+    for other in others:
+        for key in _writes(design, component_id):
+            links[edits.free_id(links, "link")] = replace(design.links[key], source=other)
+    return replace(design, links=links)
 
 
 def in_service(design: Design) -> frozenset[str]:

@@ -69,6 +69,10 @@ def single_part(analysis: Analysis) -> Iterator[Problem]:
 
 def _why(design: Design, cause: Cause) -> str:
     using = sorted(users(design, cause.part))
+    readers = redundancy.readers_beside(design, cause.part)
+    if readers:
+        verb = "reads" if len(readers) == 1 else "read"
+        return f"{names(design, readers)} beside it only {verb} the data."
     if design.cluster(cause.part) is not None:
         return "the other members of its cluster do not do this for it."
     if not using:
@@ -83,7 +87,13 @@ def _why(design: Design, cause: Cause) -> str:
 def _fixes(design: Design, cause: Cause) -> tuple[Fix, ...]:
     if isinstance(design.components[cause.part], Cluster):
         return ()  # an address that fails by itself is no program that could be added
-    return (_second(design, cause.part),)
+    second = _second(design, cause.part)
+    readers = redundancy.readers_beside(design, cause.part)
+    if not readers:
+        return (second,)
+    title = f"Let {names(design, readers)} write as well"
+    share = partial(redundancy.write_as, component_id=cause.part, others=readers)
+    return (Fix(title, share), second)
 
 
 @rule(
@@ -170,17 +180,27 @@ def single_primary(analysis: Analysis) -> Iterator[Problem]:
     design = analysis.design
     for cause in causes(analysis, "SPOF005"):
         title, why = _take_over(design, cause.part)
-        add = partial(redundancy.add_replica, component_id=cause.part)
+        add = partial(_relieve, primary=cause.part)
         yield problem(analysis, cause, why, Fix(title, add))
 
 
 def _take_over(design: Design, primary: str) -> tuple[str, str]:
-    spares = redundancy.spares(design, primary)
+    spares, rivals = (find(design, primary) for find in (redundancy.spares, redundancy.rivals))
     if spares:
         title = "Let a replica take over automatically"
         return title, f"it takes all writes, and {names(design, spares, 'or')} does not take over."
+    if rivals:
+        title = f"Make {name(design, rivals[0])} a replica that takes over"
+        own = "has data of its own" if len(rivals) == 1 else "have data of their own"
+        return title, f"{names(design, rivals)} {own} and cannot stand in for it."
     title = "Add a replica that takes over"
     return title, "it takes all writes, and there is no replica on another server."
+
+
+def _relieve(design: Design, primary: str) -> Design:
+    for rival in redundancy.rivals(design, primary):
+        design = redundancy.demote(design, rival, primary)
+    return spreading.replicate_apart(design, primary)
 
 
 @rule(

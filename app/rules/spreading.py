@@ -9,10 +9,10 @@ from app.analysis.requirements import groups
 from app.model import edits
 from app.model.containers import Server, Site, Zone
 from app.model.design import Design
-from app.model.geometry import bounds
+from app.model.geometry import Rect, bounds
 from app.model.traits import Trait
 from app.rules import redundancy
-from app.rules.causes import causes
+from app.rules.causes import causes, crowds
 from app.rules.copying import agents_on, copy_onto, empty_server, own_files
 from app.rules.free_place import make_room
 
@@ -124,6 +124,16 @@ def _over_sites(design: Design, cluster_id: str) -> Design:
     return design
 
 
+def replicate_apart(design: Design, database: str) -> Design:
+    """Let a replica take over: on another server, and in another site where there is one."""
+    design = redundancy.add_replica(design, database)
+    cluster = design.cluster_of[database]
+    for crowd in crowds(Analysis(design)):
+        if crowd.cluster == cluster:
+            design = spread_cluster(design, cluster, crowd.domain)
+    return design
+
+
 def spread_site(design: Design, site: str) -> Design:
     """Give everything in a site that users need a second in another site.
 
@@ -183,10 +193,10 @@ def _into_site(design: Design, parts: list[str], site: str, other: str) -> Desig
     for part in parts:
         design, zone = _zone_again(design, part, other, zones)
         by_zone.setdefault(zone, []).append(part)
-    empty = not any(design.children[zone] for zone in by_zone)
-    frame = bounds(design, site)
-    room = design.components[other].parent if empty else other
-    design, dx, dy = make_room(design, frame, room)
+    if any(design.children[zone] for zone in by_zone):
+        design, dx, dy = _room_in(design, parts, other)
+    else:
+        design, dx, dy = make_room(design, bounds(design, site), design.components[other].parent)
     inner = [key for part in parts for key in (part, *design.descendants(part))]
     places = {
         key: replace(design.layout[key], x=design.layout[key].x + dx, y=design.layout[key].y + dy)
@@ -196,6 +206,23 @@ def _into_site(design: Design, parts: list[str], site: str, other: str) -> Desig
     for zone, moved in by_zone.items():
         design = edits.nest(design, moved, zone)
     return edits.move(design, places)
+
+
+def _room_in(design: Design, parts: list[str], site: str) -> tuple[Design, float, float]:
+    """Return how far parts have to go to lie beside what is in another site already."""
+    first = next(key for key in design.descendants(site) if key in design.layout)
+    x, y, _, _ = bounds(design, design.host(first) or first)
+    _, _, width, height = _around(design, parts)
+    design, dx, dy = make_room(design, (x, y, width, height), site)
+    left, top, _, _ = _around(design, parts)
+    return design, x + dx - left, y + dy - top
+
+
+def _around(design: Design, parts: list[str]) -> Rect:
+    rects = [bounds(design, part) for part in parts]
+    left, top = min(rect[0] for rect in rects), min(rect[1] for rect in rects)
+    right, bottom = (max(rect[side] + rect[side + 2] for rect in rects) for side in (0, 1))
+    return left, top, right - left, bottom - top
 
 
 def _zone_again(design: Design, part: str, site: str, zones: dict[str, str]) -> tuple[Design, str]:

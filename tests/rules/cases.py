@@ -421,6 +421,7 @@ def replicas_in_one_site() -> Design:
     drawing.query(apps[0], primary)
     drawing.link(apps[0], replica, role="read", protocol="postgres")
     drawing.link(apps[0], votes)
+    drawing.query(apps[1], *drawing.on(there, "database"))
     return drawing.design
 
 

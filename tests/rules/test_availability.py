@@ -62,6 +62,18 @@ def test_users_that_lead_nowhere_are_let_in_by_the_entrance() -> None:
     assert [after.links[key].target for key in after.outgoing["users-1"]] == ["lb-1"]
 
 
+def test_users_that_stop_at_the_dns_open_the_link_that_was_drawn_from_it() -> None:
+    drawing = Drawing()
+    dns, web = drawing.part("dns"), drawing.part("web_server")
+    drawing.link(drawing.users, dns, role="resolve", protocol="dns")
+    drawing.link(dns, web)
+
+    after = repaired(drawing.design, "AVL005")
+
+    ends = {(link.source, link.target) for link in after.links.values()}
+    assert ends == {(drawing.users, dns), (drawing.users, web)}
+
+
 def test_users_without_anything_to_enter_get_no_fix() -> None:
     (finding,) = found(Drawing().design, "AVL005")
 

@@ -1,6 +1,7 @@
 """Databases: replicas, who takes over, where writes go, votes, backups."""
 
 from app.model import edits
+from app.model.design import Design
 from tests.rules.cases import CASES, Drawing, quorum, replicas
 from tests.rules.looking import found, repaired, subjects
 
@@ -88,6 +89,52 @@ def test_copies_of_data_in_one_place_are_told_where_the_place_is_not() -> None:
     assert subjects(repaired(CASES["replicas_in_one_site"](), "DB005"), "DB005") == []
 
 
+def test_a_primary_that_copies_its_replica_is_told_and_copies_nobody_then() -> None:
+    design, _ = edits.connect(replicas("automatic"), "db-2", "db-1", role="replicate")
+
+    assert subjects(design, "DB006") == [("db-1", "db-2")]
+    after = repaired(design, "DB006")
+    assert subjects(after, "DB006") == []
+    assert replications(after) == [("db-1", "db-2")]
+
+
+def test_replicas_that_copy_each_other_get_their_data_from_the_primary() -> None:
+    drawing = Drawing()
+    one, two, three = (
+        drawing.on(None, "database", role=role)[0] for role in ("primary", "replica", "replica")
+    )
+    drawing.cluster(one, two, three, mode="primary-replica")
+    drawing.link(two, three, role="replicate", protocol="postgres")
+    drawing.link(three, two, role="replicate", protocol="postgres")
+
+    assert subjects(drawing.design, "DB006") == [(two, three)]
+    after = repaired(drawing.design, "DB006")
+    assert replications(after) == [(one, two), (two, three)]
+
+    orphans = edits.remove(drawing.design, (one,))
+    assert [finding.problem.fixes for finding in found(orphans, "DB006")] == [()]
+
+
+def test_a_chain_of_replicas_and_equals_that_copy_each_other_are_no_ring() -> None:
+    drawing = Drawing()
+    one, two, three = (
+        drawing.on(None, "database", role=role)[0] for role in ("primary", "replica", "replica")
+    )
+    drawing.link(one, two, role="replicate", protocol="postgres")
+    drawing.link(two, three, role="replicate", protocol="postgres")
+    assert subjects(drawing.design, "DB006") == []
+
+    equals = edits.set_fields(replicas("none"), "cluster-1", mode="multi-primary")
+    equals, _ = edits.connect(equals, "db-2", "db-1", role="replicate")
+    assert subjects(equals, "DB006") == []
+
+
+def replications(design: Design) -> list[tuple[str, str]]:
+    """Return who is copied by whom."""
+    links = design.links.values()
+    return sorted((link.source, link.target) for link in links if link.role == "replicate")
+
+
 def test_two_primaries_in_a_primary_replica_cluster_are_told() -> None:
     design = edits.set_fields(replicas("automatic"), "db-2", role="primary")
 
@@ -118,6 +165,19 @@ def test_primaries_that_copy_each_other_are_told_once_and_repaired() -> None:
 
 def test_who_wrote_to_the_second_primary_writes_to_the_first() -> None:
     drawing = Drawing()
+    apps = [key for _ in range(2) for key in drawing.on(None, "app_server")]
+    one, two = (drawing.on(None, "database")[0] for _ in range(2))
+    drawing.cluster(one, two, mode="primary-replica")
+    for app, database in zip(apps, (one, two), strict=True):
+        drawing.link(app, database, role="write", protocol="postgres")
+
+    after = repaired(drawing.design, "DB007")
+
+    assert [link.target for link in after.links.values() if link.role == "write"] == [one, one]
+
+
+def test_of_two_primaries_the_one_that_is_written_to_stays() -> None:
+    drawing = Drawing()
     (app,) = drawing.on(None, "app_server")
     one, two = (drawing.on(None, "database")[0] for _ in range(2))
     drawing.cluster(one, two, mode="primary-replica")
@@ -125,7 +185,10 @@ def test_who_wrote_to_the_second_primary_writes_to_the_first() -> None:
 
     after = repaired(drawing.design, "DB007")
 
-    assert [link.target for link in after.links.values() if link.role == "write"] == [one]
+    assert [getattr(after.components[key], "role", "") for key in (one, two)] == [
+        "replica",
+        "primary",
+    ]
 
 
 def test_the_second_primary_of_a_cluster_gets_its_data_from_the_first() -> None:

@@ -6,8 +6,9 @@ from app.analysis.analysis import Analysis
 from app.model import edits
 from app.model.containers import Cluster
 from app.rules import free_place
+from app.rules.fixes import prove
 from app.rules.redundancy import alternatives, duplicate
-from tests.rules.cases import CASES, Drawing, pair, spofs
+from tests.rules.cases import CASES, Drawing, pair, replicas, spofs
 from tests.rules.looking import found, proven, repaired, subjects
 
 
@@ -357,3 +358,49 @@ def test_the_alternatives_of_a_part_are_those_of_its_own_group() -> None:
 
     assert alternatives(drawing.design, "app-1") == {"app-1", "app-2"}
     assert alternatives(drawing.design, cache) == {cache}
+
+
+@pytest.mark.parametrize("failover", ["none", "automatic"])
+def test_a_second_primary_stands_in_for_nobody(failover: str) -> None:
+    design = edits.set_fields(replicas(failover), "db-2", role="primary")
+    (finding,) = found(design, "SPOF005")
+
+    assert finding.problem.subjects == ("db-1",)
+    assert "db-2 has data of its own" in finding.problem.message
+    after = repaired(design, "SPOF005")
+    assert subjects(after, "SPOF005") == subjects(after, "DB007") == []
+    assert after.components.keys() == design.components.keys()
+
+
+def test_writing_to_both_primaries_saves_neither() -> None:
+    design = edits.set_fields(replicas("automatic"), "db-2", role="primary")
+    writers = [link.source for link in design.links.values() if link.role == "write"]
+    for source in writers:
+        design, _ = edits.connect(design, source, "db-2", role="write", protocol="postgres")
+
+    assert subjects(design, "SPOF005") == [("db-1",)]
+
+
+def test_who_reaches_only_a_replica_saves_nothing_for_the_others() -> None:
+    drawing = Drawing()
+    webs = [key for _ in range(2) for key in drawing.on(None, "web_server")]
+    apps = [key for _ in range(2) for key in drawing.on(None, "app_server")]
+    (primary,) = drawing.on(None, "database")
+    (replica,) = drawing.on(None, "database", role="replica")
+    drawing.cluster(primary, replica, mode="primary-replica", failover="automatic")
+    drawing.link(primary, replica, role="replicate", protocol="postgres")
+    drawing.link(drawing.users, *webs)
+    for web, app in zip(webs, apps, strict=True):
+        drawing.link(web, app)
+    drawing.query(apps[0], primary)
+    drawing.link(apps[1], replica, role="read", protocol="postgres")
+
+    assert subjects(drawing.design, "SPOF001") == [(apps[0],), (webs[0],)]
+    first = next(f for f in found(drawing.design, "SPOF001") if f.problem.subjects == (apps[0],))
+    assert "app-2 beside it only reads the data." in first.problem.message
+    proof = prove(drawing.design, first, first.problem.fixes[0])
+    assert proof.holds
+    assert first.problem.fixes[0].title == "Let app-2 write as well"
+    assert subjects(proof.after, "SPOF001") == []
+    drawing.query(apps[1], primary)
+    assert subjects(drawing.design, "SPOF001") == []
