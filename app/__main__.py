@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -25,6 +26,8 @@ def _names_file(argument: str) -> bool:
 def _command(arguments: Sequence[str]) -> int:
     from app.cli.main import main as run
 
+    # Asked to end, it leaves nothing half written behind.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     return run(arguments, picture=_draw)
 
 

@@ -10,50 +10,74 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
+from exporters import manifest
 from exporters.errors import ExportError
+from exporters.manifest import MANIFEST
 
 Files = Mapping[str, bytes]
-MANIFEST = ".loadpath-files"
 _PRIVATE = ("secrets", "pki")
 _FOLDER_MODE, _PRIVATE_FOLDER_MODE = 0o755, 0o700
 _FILE_MODE, _SCRIPT_MODE, _KEY_MODE = 0o644, 0o755, 0o600
 _AT_FDCWD, _EXCHANGE = -100, 2  # of renameat2(2)
+_SHOWN = 3  # paths that a message names
 
 
-def write(files: Files, folder: Path, *, force: bool = False) -> None:
+class Written(NamedTuple):
+    """What became of the user's own changes in a folder that was written again."""
+
+    kept: tuple[str, ...] = ()  # files that the user has changed, and this export has not
+    aside: tuple[str, ...] = ()  # the user's files that had to give way, under new names
+
+
+class _Found(NamedTuple):
+    """What lies in a folder beside what an earlier export wrote there."""
+
+    foreign: tuple[str, ...]
+    changed: tuple[str, ...]  # written by an export, then changed by the user
+    rivals: tuple[str, ...]  # of either, those of which this export has another content
+
+
+def write(files: Files, folder: Path, *, force: bool = False) -> Written:
     """Make a folder hold these files, in one step.
 
-    What an earlier export wrote is replaced. Files of anybody else are refused, unless `force`,
-    which keeps them. Modes do not depend on the umask: scripts can be executed, secrets and keys
-    lie in folders that only their owner enters.
+    What an earlier export wrote is replaced. What the user has changed or added since stays; where
+    this export has something new in such a place, it is refused, or with `force` the user's file
+    is put aside as `NAME.yours`. A folder that no export wrote is taken with `force` alone. Modes
+    do not depend on the umask: scripts can be executed, secrets and keys lie in folders that only
+    their owner enters.
 
     Raises:
-        ExportError: the folder holds foreign files, or a path would leave it.
+        ExportError: the folder holds what must not be lost, or a path would leave it.
         OSError: the disk is full, or the place cannot be written; nothing has changed.
     """
     folder = Path(os.path.abspath(folder))  # noqa: PTH100  # resolve() would follow a symlink
     paths = {path: _safe(path) for path in (*files, MANIFEST)}
     _refuse_no_folder(folder)
     _restore(folder)
-    foreign = sorted(_foreign(folder))
-    if foreign and not force:
-        shown = ", ".join(foreign[:3]) + (", …" if len(foreign) > 3 else "")  # noqa: PLR2004
-        raise ExportError(f"{folder}: holds files that no export wrote ({shown})")
+    found = _look_into(folder, files)
+    if not force:
+        _refuse(folder, found)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.new-", dir=folder.parent))
+    _sweep(folder)
+    fresh = _fresh(folder)
     try:
-        manifest = "".join(f"{path}\n" for path in sorted(files)).encode()
-        for path, content in (*files.items(), (MANIFEST, manifest)):
+        stays = {path for path in found.changed if path not in found.rivals}
+        contents = {path: content for path, content in files.items() if path not in stays}
+        for path, content in (*contents.items(), (MANIFEST, manifest.text(files))):
             _write_file(fresh, paths[path], content)
-        for path in foreign:
-            _keep(folder / path, fresh / path)
+        for path in (*found.foreign, *stays):
+            if path not in found.rivals:
+                _copy(folder / path, fresh / path)
+        aside = [_put_aside(folder, fresh, path) for path in found.rivals]
         _set_folder_modes(fresh)
         _swap(fresh, folder)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+    return Written(tuple(sorted(stays & files.keys())), tuple(aside))
 
 
 def read_private(folder: Path) -> dict[str, str]:
@@ -94,22 +118,60 @@ def _refuse_no_folder(folder: Path) -> None:
         raise ExportError(f"{folder}: is no folder")
 
 
-def _foreign(folder: Path) -> Iterator[str]:
-    """Yield the paths in a folder that no export wrote."""
+def _look_into(folder: Path, files: Files) -> _Found:
     if not folder.exists():
-        return
-    own = {MANIFEST, *_manifest(folder)}
-    for path in _walk(folder):
-        relative = path.relative_to(folder).as_posix()
-        if relative not in own:
-            yield relative
+        return _Found((), (), ())
+    before = manifest.read(folder) or {}
+    foreign: list[str] = []
+    changed: list[str] = []
+    rivals: list[str] = []
+    for path in (item.relative_to(folder).as_posix() for item in _walk(folder)):
+        now, then = manifest.digest_of(folder / path), before.get(path)
+        new = manifest.digest(files[path]) if path in files else then
+        if path == MANIFEST or now == then or (now and now == new):
+            continue
+        (foreign if then is None else changed).append(path)
+        if new != then or any(other.startswith(f"{path}/") for other in files if now):
+            rivals.append(path)
+    return _Found(tuple(foreign), tuple(changed), tuple(rivals))
 
 
-def _manifest(folder: Path) -> Iterable[str]:
-    path = folder / MANIFEST
-    if path.is_symlink() or not path.is_file():
-        return ()
-    return path.read_text(encoding="utf-8", errors="replace").splitlines()
+def _refuse(folder: Path, found: _Found) -> None:
+    if found.foreign and manifest.read(folder) is None:
+        raise ExportError(f"{folder}: holds files that no export wrote ({_shown(found.foreign)})")
+    if found.rivals:
+        what = _shown(found.rivals)
+        raise ExportError(f"{folder}: you have changed what this export changes as well ({what})")
+
+
+def _shown(paths: Sequence[str]) -> str:
+    return ", ".join(paths[:_SHOWN]) + (", …" if len(paths) > _SHOWN else "")
+
+
+def _fresh(folder: Path) -> Path:
+    """Make the folder that becomes the new one; its name says which process fills it."""
+    return Path(tempfile.mkdtemp(prefix=f".{folder.name}.new-{os.getpid()}-", dir=folder.parent))
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what exports of this folder left that were killed half-way: it holds secrets."""
+    start = f".{folder.name}.new-"
+    for path in folder.parent.iterdir():
+        number = path.name.removeprefix(start).partition("-")[0]
+        if path.name.startswith(start) and number.isdecimal() and not _runs(int(number)):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _runs(process: int) -> bool:
+    if process == os.getpid() or os.name != "posix":  # elsewhere signal 0 would end it
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
 
 
 def _walk(folder: Path) -> Iterator[Path]:
@@ -132,15 +194,23 @@ def _write_file(root: Path, path: PurePosixPath, content: bytes) -> None:
         os.fsync(stream.fileno())
 
 
-def _keep(old: Path, new: Path) -> None:
-    """Carry a foreign file over, unless the export has one of that name."""
-    if os.path.lexists(new):
-        return
+def _copy(old: Path, new: Path) -> None:
+    """Carry over what the user has made: a file, a link or an empty folder."""
     new.parent.mkdir(parents=True, exist_ok=True)
     if old.is_dir() and not old.is_symlink():
-        new.mkdir()
+        new.mkdir(exist_ok=True)
     else:
         shutil.copy2(old, new, follow_symlinks=False)
+
+
+def _put_aside(folder: Path, fresh: Path, path: str) -> str:
+    """Carry a file of the user over under a name that nothing else has; return that name."""
+    number, aside = 1, f"{path}.yours"
+    while os.path.lexists(fresh / aside) or os.path.lexists(folder / aside):
+        number += 1
+        aside = f"{path}.yours-{number}"
+    _copy(folder / path, fresh / aside)
+    return aside
 
 
 def _set_folder_modes(root: Path) -> None:

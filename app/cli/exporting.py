@@ -23,7 +23,8 @@ examples:
   loadpath export mermaid shop.loadpath.json -o -           text for a README, to stdout
 
 The format follows from the ending of the file unless --format says otherwise. A folder is written
-whole or not at all; one that holds files of yours is left alone unless --force says otherwise.
+whole or not at all. Written again, it keeps what you have changed or added; where the export has
+something new in such a place, it stops, and with --force puts yours aside as NAME.yours.
 """
 
 
@@ -40,7 +41,11 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     compose = _target(
         targets, "compose", "a folder that `docker compose up --wait` starts", _compose
     )
-    compose.add_argument("--force", action="store_true", help="keep foreign files in the folder")
+    compose.add_argument(
+        "--force",
+        action="store_true",
+        help="write although files of yours are in the way; they are put aside",
+    )
     image = _target(targets, "image", "the picture of the canvas", _image)
     image.add_argument("--format", choices=PICTURES, help="default: the ending of PATH, else svg")
     image.add_argument("--scale", type=int, choices=range(1, 5), default=1, help="of a PNG")
@@ -103,15 +108,19 @@ def _compose(arguments: argparse.Namespace) -> int:
         raise CommandError(message)
     files = EXPORTERS["compose"].export(design, secrets=read_private(folder), document=dump(design))
     try:
-        write(files, folder, force=arguments.force)
+        written = write(files, folder, force=arguments.force)
     except ExportError as error:
-        message = str(error) if arguments.force else f"{error}; --force keeps them beside it"
+        message = str(error) if arguments.force else f"{error}; --force loses none of it"
         raise CommandError(message) from None
     except OSError as error:
         message = f"{folder}: cannot be written: {error.strerror or error}"
         raise CommandError(message) from None
     for note in plan(design).notes:
         tell(f"note: {note.text}")
+    for path in written.kept:
+        tell(f"kept as you have changed it: {path}")
+    for path in written.aside:
+        tell(f"yours is now: {path}")
     tell(f"{len(files)} files in {folder}; start them there with: docker compose up --wait")
     return 0
 

@@ -13,6 +13,8 @@ from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTemporaryDir
 from app.model.design import Design
 from app.storage.files import save_design
 
+PATIENCE = 2_000  # milliseconds for a process to end
+
 
 class ExportJob(QObject):
     """Runs `loadpath export` on a design as it is now."""
@@ -38,9 +40,11 @@ class ExportJob(QObject):
         self._process.start(sys.executable, arguments)
 
     def cancel(self) -> None:
-        """End the process; what it wrote so far is no result."""
-        self._process.kill()
-        self._process.waitForFinished(2000)
+        """End the process, which removes what it wrote so far; kill one that does not end."""
+        self._process.terminate()
+        if not self._process.waitForFinished(PATIENCE):
+            self._process.kill()
+            self._process.waitForFinished(PATIENCE)
 
     def _ended(self, code: int, status: QProcess.ExitStatus) -> None:
         said = bytes(self._process.readAllStandardError().data()).decode(errors="replace").strip()

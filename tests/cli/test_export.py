@@ -1,5 +1,8 @@
 """`loadpath export`: each target, and what it refuses."""
 
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +55,61 @@ def test_a_folder_with_foreign_files_needs_force(run: Run, seed: Path, tmp_path:
     assert [path.name for path in folder.iterdir()] == ["thesis.txt"]
     assert run("export", "compose", seed, "-o", folder, "--force").status == 0
     assert (folder / "thesis.txt").read_text() == "mine"
+
+
+SLOW = """
+import sys, time
+import exporters.files
+from app.__main__ import main
+
+def write(*_):
+    print("writing", flush=True)
+    time.sleep(60)
+
+exporters.files._write_file = write
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_an_export_that_is_asked_to_end_leaves_nothing_behind(seed: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", SLOW, "export", "compose", str(seed), "-o", "shop"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as export:
+        assert export.stdout is not None
+        assert export.stdout.readline() == "writing\n"
+        before = {path.name for path in tmp_path.iterdir()}
+        export.terminate()
+        assert export.wait() == 128 + signal.SIGTERM
+    gone = before - {path.name for path in tmp_path.iterdir()}
+    assert len(gone) == 1
+    assert gone.pop().startswith(".shop.new-")
+
+
+def test_changes_of_the_user_are_kept_and_told(run: Run, seed: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "shop"
+    run("export", "compose", seed, "-o", folder)
+    with (folder / ".env").open("a") as stream:
+        stream.write("MINE=1\n")
+    said = run("export", "compose", seed, "-o", folder)
+    assert said.status == 0
+    assert "kept as you have changed it: .env" in said.err
+    assert (folder / ".env").read_text().endswith("MINE=1\n")
+
+
+def test_a_change_on_both_sides_stops_the_export_until_it_is_forced(
+    run: Run, seed: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "shop"
+    run("export", "compose", seed, "-o", folder)
+    with (folder / "compose.yaml").open("a") as stream:
+        stream.write("# mine\n")
+    changed = seed.read_text().replace('"name":"web-1"', '"name":"shop-1"', 1)
+    seed.write_text(changed)
+    said = run("export", "compose", seed, "-o", folder)
+    assert said.status == 2
+    assert "(compose.yaml); --force loses none of it" in said.err
+    said = run("export", "compose", seed, "-o", folder, "--force")
+    assert "yours is now: compose.yaml.yours" in said.err
+    assert (folder / "compose.yaml.yours").read_text().endswith("# mine\n")
 
 
 def test_a_folder_that_cannot_be_made_is_told(run: Run, seed: Path, tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from exporters import files as module
 from exporters.errors import ExportError
-from exporters.files import MANIFEST, read_private, write
+from exporters.files import Written, read_private, write
+from exporters.manifest import MANIFEST
 
 OLD = {"a.txt": b"old", "secrets/pw": b"secret", "pki/x.key": b"key", "tests/run.sh": b"#!\n"}
 NEW = {"a.txt": b"new", "config/b/c.txt": b"deep"}
@@ -50,32 +51,89 @@ def test_an_empty_folder_is_taken(tmp_path: Path) -> None:
     assert content(tmp_path / "out") == NEW
 
 
-def test_foreign_files_are_refused_by_name_and_nothing_changes(tmp_path: Path) -> None:
-    write(OLD, tmp_path / "out")
-    for name in ("1.txt", "2.txt", "3.txt", "4.txt"):
-        (tmp_path / "out" / name).write_bytes(b"mine")
-    with pytest.raises(ExportError, match=r"1\.txt, 2\.txt, 3\.txt, …"):
+def test_a_folder_of_other_files_is_refused_by_name_and_nothing_changes(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    mine = {f"{number}.txt": b"mine" for number in range(4)}
+    for name, text in mine.items():
+        (tmp_path / "out" / name).write_bytes(text)
+    with pytest.raises(ExportError, match=r"0\.txt, 1\.txt, 2\.txt, …"):
         write(NEW, tmp_path / "out")
-    assert content(tmp_path / "out")["a.txt"] == b"old"
+    assert content(tmp_path / "out") == mine
+    assert write(NEW, tmp_path / "out", force=True) == Written()
+    assert content(tmp_path / "out") == NEW | mine
 
 
-def test_force_keeps_foreign_files_links_and_folders(tmp_path: Path) -> None:
+def test_what_a_user_adds_to_an_export_stays(tmp_path: Path) -> None:
     write(OLD, tmp_path / "out")
     (tmp_path / "out" / "mine").mkdir()
     (tmp_path / "out" / "mine" / "note").write_bytes(b"mine")
     (tmp_path / "out" / "empty").mkdir()
     (tmp_path / "out" / "link").symlink_to("/nowhere")
-    write(NEW, tmp_path / "out", force=True)
+    assert write(NEW, tmp_path / "out") == Written()
     assert content(tmp_path / "out") == NEW | {"mine/note": b"mine"}
     assert (tmp_path / "out" / "empty").is_dir()
     assert (tmp_path / "out" / "link").readlink() == Path("/nowhere")
 
 
-def test_force_gives_way_to_the_export_where_both_have_a_file(tmp_path: Path) -> None:
-    (tmp_path / "out").mkdir()
+def test_what_a_user_has_changed_stays_where_the_export_is_as_before(tmp_path: Path) -> None:
+    write(OLD, tmp_path / "out")
     (tmp_path / "out" / "a.txt").write_bytes(b"mine")
-    write(NEW, tmp_path / "out", force=True)
+    for _ in range(2):  # and is still known as changed at the third export
+        assert write(OLD, tmp_path / "out") == Written(kept=("a.txt",))
+        assert content(tmp_path / "out") == OLD | {"a.txt": b"mine"}
+
+
+def test_a_file_that_is_changed_on_both_sides_is_put_aside_by_force_alone(tmp_path: Path) -> None:
+    write(OLD, tmp_path / "out")
+    (tmp_path / "out" / "a.txt").write_bytes(b"mine")
+    with pytest.raises(ExportError, match=r"changed what this export changes as well \(a\.txt\)"):
+        write(NEW, tmp_path / "out")
+    assert content(tmp_path / "out") == OLD | {"a.txt": b"mine"}
+
+    assert write(NEW, tmp_path / "out", force=True) == Written(aside=("a.txt.yours",))
+    assert content(tmp_path / "out") == NEW | {"a.txt.yours": b"mine"}
+
+    (tmp_path / "out" / "a.txt").write_bytes(b"mine too")
+    assert write(OLD, tmp_path / "out", force=True) == Written(aside=("a.txt.yours-2",))
+    mine = {"a.txt.yours": b"mine", "a.txt.yours-2": b"mine too"}
+    assert content(tmp_path / "out") == OLD | mine
+
+
+def test_a_user_who_writes_what_the_export_writes_is_in_nobodys_way(tmp_path: Path) -> None:
+    write(OLD, tmp_path / "out")
+    (tmp_path / "out" / "a.txt").write_bytes(NEW["a.txt"])
+    assert write(NEW, tmp_path / "out") == Written()
     assert content(tmp_path / "out") == NEW
+
+
+def test_a_changed_file_that_the_export_no_longer_has_stays(tmp_path: Path) -> None:
+    write(OLD, tmp_path / "out")
+    (tmp_path / "out" / "tests" / "run.sh").write_bytes(b"mine")
+    assert write(NEW, tmp_path / "out") == Written()
+    assert content(tmp_path / "out") == NEW | {"tests/run.sh": b"mine"}
+
+
+def test_a_link_in_the_place_of_a_file_of_the_export_stays(tmp_path: Path) -> None:
+    write(OLD, tmp_path / "out")
+    (tmp_path / "out" / "a.txt").unlink()
+    (tmp_path / "out" / "a.txt").symlink_to("/nowhere")
+    assert write(OLD, tmp_path / "out") == Written(kept=("a.txt",))
+    assert (tmp_path / "out" / "a.txt").readlink() == Path("/nowhere")
+
+
+def test_a_file_where_the_export_has_a_folder_is_put_aside(tmp_path: Path) -> None:
+    write({"a.txt": b"old"}, tmp_path / "out")
+    (tmp_path / "out" / "config").write_bytes(b"mine")
+    with pytest.raises(ExportError, match=r"\(config\)"):
+        write(NEW, tmp_path / "out")
+    write(NEW, tmp_path / "out", force=True)
+    assert content(tmp_path / "out") == NEW | {"config.yours": b"mine"}
+
+
+def test_the_manifest_is_one_that_sha256sum_checks(tmp_path: Path) -> None:
+    write(OLD, tmp_path / "out")
+    check = ["sha256sum", "--check", "--strict", MANIFEST]
+    assert subprocess.run(check, cwd=tmp_path / "out", check=False).returncode == 0
 
 
 def test_a_failure_half_way_leaves_the_old_folder_whole(tmp_path: Path) -> None:
@@ -110,8 +168,23 @@ def test_a_kill_half_way_leaves_the_old_folder_whole(tmp_path: Path) -> None:
     killed = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path / "out")], check=False)
     assert killed.returncode == -signal.SIGKILL
     assert content(tmp_path / "out") == OLD
+    (left,) = (path for path in tmp_path.iterdir() if path.name != "out")
+    left.rename(tmp_path / f".out.new-{os.getppid()}-x")  # as if it were still being filled
+    (tmp_path / ".out.new-0x").mkdir()  # of somebody else
     write(NEW, tmp_path / "out")
     assert content(tmp_path / "out") == NEW
+    assert len(list(tmp_path.iterdir())) == 3
+
+    (tmp_path / f".out.new-{os.getppid()}-x").rename(left)
+    write(NEW, tmp_path / "out")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".out.new-0x", "out"]
+
+
+def test_what_runs_is_told_by_its_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert module._runs(os.getpid())
+    assert module._runs(2**80)  # no system has such a number: better left alone
+    monkeypatch.setattr(os, "name", "nt")
+    assert module._runs(1)
 
 
 def test_a_system_without_an_exchange_of_names_swaps_in_two_steps(
@@ -129,9 +202,8 @@ def test_a_kill_between_the_two_steps_is_repaired_by_the_next_export(tmp_path: P
     write(OLD, tmp_path / "out")
     (tmp_path / "out").rename(tmp_path / ".out.old")
     (tmp_path / ".out.old" / "mine").write_bytes(b"mine")
-    with pytest.raises(ExportError, match="mine"):
-        write(NEW, tmp_path / "out")
-    assert content(tmp_path / "out") == OLD | {"mine": b"mine"}
+    write(NEW, tmp_path / "out")
+    assert content(tmp_path / "out") == NEW | {"mine": b"mine"}
 
 
 def test_a_swap_that_fails_puts_the_old_folder_back(tmp_path: Path) -> None:

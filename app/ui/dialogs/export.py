@@ -151,7 +151,7 @@ class ExportDialog(QDialog):
         self.run_button = QPushButton("Export")
         self.run_button.setDefault(True)
         self.run_button.setObjectName("primary")
-        self.replace_button = QPushButton("Use this folder anyway")
+        self.replace_button = QPushButton("Export anyway, put mine aside")
         self.replace_button.hide()
         self.open_button = QPushButton("Show in folder")
         self.open_button.hide()
@@ -284,7 +284,7 @@ class ExportDialog(QDialog):
             self.place.setText(chosen)
 
     def start(self, *, force: bool) -> None:
-        """Begin the export; `force` replaces files that are not from an export."""
+        """Begin the export; `force` puts files of the user's that are in the way aside."""
         where = Path(self.place.text().strip()).expanduser()
         if not self.place.text().strip() or not where.parent.is_dir():
             self._say("Choose a place whose folder exists.", wrong=True)
@@ -302,6 +302,7 @@ class ExportDialog(QDialog):
         self._job = None
         self.open_button.setVisible(worked)
         self.replace_button.setVisible(not worked and "--force" in said)
+        said = said.partition("; --force")[0]
         if worked:
             said = "\n".join(filter(None, (f"Written to {self.place.text()}.", said)))
         self._say(said or "The export failed and said nothing.", wrong=not worked)
