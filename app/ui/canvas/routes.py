@@ -2,11 +2,13 @@
 
 import math
 from collections.abc import Collection, Iterable, Iterator
+from itertools import pairwise
 
 from app.model.design import Design
 from app.model.geometry import Rect
 from app.model.traits import Trait
 from app.ui.canvas.routing import (
+    LANES,
     Box,
     Choice,
     Ends,
@@ -27,6 +29,7 @@ JOG = 9.0  # a smaller step in a link than this looks like a mistake
 LEAST_ROOM = 6.0  # between two links on one side, at least
 SLIDE = 30.0  # how far ports move to make a link straight
 AROUND = 12.0  # between the members of a cluster and their outline
+ASIDE = max(LANES) + 1.0  # how far links go out of each other's way
 BAND = 10.0  # over them, for the title
 _AROUND: tuple[Side, ...] = ("right", "bottom", "left", "top")
 _End = tuple[str, bool]  # a link, and whether it is its source
@@ -46,6 +49,9 @@ class Routes:
         self._shapes: dict[str, Choice] = {}
         self._ports: dict[str, dict[_End, Port]] = {}
         self._peers: dict[tuple[str, Side], set[str]] = {}
+        self._barred_by: dict[str, frozenset[str]] = {}  # the cards that a link goes round
+        self._round: dict[str, set[str]] = {}  # the links that go round a card
+        self._freed: set[str] = set()  # links that may find a simpler way now
         for key in design.components:
             self._place(key)
         self._tie()
@@ -101,9 +107,11 @@ class Routes:
             self.ground.obstacles.discard(key)
             self.fields.discard(key)
             self._ports.pop(key, None)
+            self._freed |= self._round.pop(key, set())
         for link in lost:
-            self._found.pop(link, None)
+            self._freed |= self._beside(self._found.pop(link, []))
             self._shapes.pop(link, None)
+            self._bar(link, frozenset())
             self.ground.tracks.discard(link)
         for key in moved:
             self._place(key)
@@ -111,6 +119,7 @@ class Routes:
         self._tie()
         for tie in before:
             self._found.pop(tie, None)
+            self._bar(tie, frozenset())
             self.ground.tracks.discard(tie)
         if before != self.ties:
             self._ports.clear()
@@ -132,13 +141,32 @@ class Routes:
             if same is not None:
                 return same
         choices = self._choices(link_id, ends.boxes)
-        route, shape = find(link_id, ends, choices, self.ground, quick=self.live)
-        if shape is not None:
-            self._shapes[link_id] = shape
-        return route
+        found = find(link_id, ends, choices, self.ground, quick=self.live)
+        if found.choice is not None:
+            self._shapes[link_id] = found.choice
+        if not self.live:
+            self._bar(link_id, found.barred_by)
+        return found.route
+
+    def _bar(self, link_id: str, cards: frozenset[str]) -> None:
+        for card in self._barred_by.pop(link_id, ()):
+            self._round.get(card, set()).discard(link_id)
+        if cards:
+            self._barred_by[link_id] = cards
+            for card in cards:
+                self._round.setdefault(card, set()).add(link_id)
+
+    def _beside(self, route: Route) -> set[str]:
+        """The links that a route may have pushed aside."""
+        found: set[str] = set()
+        for (x1, y1), (x2, y2) in pairwise(route):
+            near = Box(min(x1, x2) - ASIDE, min(y1, y2) - ASIDE,
+                       max(x1, x2) + ASIDE, max(y1, y2) + ASIDE)  # fmt: skip
+            found |= self.ground.tracks.through(near)
+        return found
 
     def touched(self, keys: Collection[str]) -> set[str]:
-        """Forget the routes that parts bar or carry now; returns the links to draw again."""
+        """Forget the routes that parts carry, bar or barred; return the links to draw again."""
         stale: set[str] = set()
         near: set[str] = set()
         for key in keys:
@@ -155,6 +183,9 @@ class Routes:
                          if after.get((link, out)) != port)  # fmt: skip
         if not self.live:  # a card that is dragged slides over the links of others
             stale |= self._barred(keys)
+            stale |= self._freed.union(*(self._round.get(key, ()) for key in keys))
+            stale &= self.design.links.keys() | self.ties.keys()
+            self._freed = set()
         for link_id in stale:
             self._found.pop(link_id, None)
             self.ground.tracks.discard(link_id)

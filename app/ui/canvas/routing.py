@@ -91,11 +91,15 @@ class Obstacles:
                     found.add(key)
         return found
 
-    def free(self, route: Route, own: tuple[str, str]) -> bool:
-        """Whether a route keeps clear of all boxes, and out of those that it joins."""
-        return not any(self._hit(*start, *end, own) for start, end in pairwise(route))
+    def barring(self, route: Route, own: tuple[str, str]) -> str:
+        """Return a box that a route comes too near, or one that it joins and runs through."""
+        for start, end in pairwise(route):
+            found = self._hit(*start, *end, own)
+            if found:
+                return found
+        return ""
 
-    def _hit(self, x1: float, y1: float, x2: float, y2: float, own: tuple[str, str]) -> bool:
+    def _hit(self, x1: float, y1: float, x2: float, y2: float, own: tuple[str, str]) -> str:
         """Asked several times for each link in each frame of a gesture: no calls in here."""
         left, right = (x1, x2) if x1 < x2 else (x2, x1)
         top, bottom = (y1, y2) if y1 < y2 else (y2, y1)
@@ -110,8 +114,8 @@ class Obstacles:
                         and box[1] - margin < bottom
                         and top < box[3] + margin
                     ):
-                        return True
-        return False
+                        return key
+        return ""
 
 
 _NOTHING: dict[str, Box] = {}
@@ -212,6 +216,14 @@ def sides(source: Box, target: Box) -> tuple[Side, Side]:
     return "right", "right"
 
 
+class Found(NamedTuple):
+    """The route of a link, how it was chosen, and the cards that barred a simpler one."""
+
+    route: Route
+    choice: "Choice | None"
+    barred_by: frozenset[str]
+
+
 class Choice(NamedTuple):
     """Which pair of ports, which of its shapes; and whether that ran on top of no other link."""
 
@@ -227,7 +239,7 @@ def find(
     ground: Ground,
     *,
     quick: bool = False,
-) -> tuple[Route, Choice | None]:
+) -> Found:
     """Return the route of a link: the cheapest that keeps clear of cards and of other links.
 
     `ports` are the pairs to try, best first. Where every way is barred the simplest is taken.
@@ -235,25 +247,28 @@ def find(
     """
     best: tuple[float, Route, Choice] | None = None
     first: Route = []
+    barring: set[str] = set()
     pairs: list[tuple[Port, Port]] = []
     for number, pair in enumerate(ports):
         pairs.append(pair)
         for shape, route in enumerate(shapes(*pair, *ends.boxes)):
             first = first or route
-            if not ground.obstacles.free(route, ends.keys):
+            bar = ground.obstacles.barring(route, ends.keys)
+            if bar:
+                barring.add(bar)
                 continue
             over = 0.0 if quick else ground.tracks.overlap(key, route)
             if over <= 0:
-                return route, Choice(number, shape, clean=not quick)
+                return Found(route, Choice(number, shape, clean=not quick), frozenset(barring))
             cost = over + OVERLAP + _length(route)
             if best is None or cost < best[0]:
                 best = cost, route, Choice(number, shape, clean=False)
         if number >= 2 and (best is not None or quick):
             break
     if best is not None:
-        return best[1:]
+        return Found(*best[1:], frozenset(barring))
     found = None if quick else _search(pairs[0], ground.obstacles)
-    return found or first or list(_straight(*pairs[0])), None
+    return Found(found or first or list(_straight(*pairs[0])), None, frozenset(barring))
 
 
 def again(
@@ -265,7 +280,7 @@ def again(
     """
     for pair in islice(ports, choice.pair, choice.pair + 1):
         for route in islice(shapes(*pair, *ends.boxes), choice.shape, choice.shape + 1):
-            free = ground.obstacles.free(route, ends.keys)
+            free = not ground.obstacles.barring(route, ends.keys)
             if free and (not choice.clean or ground.tracks.overlap(key, route) <= 0):
                 return route
     return None
@@ -415,7 +430,7 @@ def _a_star(
             cost = ways[node][0] + bend + step
             if after in ways and ways[after][0] <= cost:
                 continue
-            if not obstacles.free([here, there], ("", "")):
+            if obstacles.barring([here, there], ("", "")):
                 continue
             ways[after] = (cost, node)
             rest = abs(there[0] - goal[0]) + abs(there[1] - goal[1])

@@ -180,6 +180,43 @@ def test_a_card_dropped_on_a_link_turns_it_away() -> None:
     assert not crosses(routes.route("link-1"), Box(264, 0, 264 + CARD_WIDTH, CARD_HEIGHT))
 
 
+def test_a_link_is_straight_again_when_the_card_in_its_way_has_moved_off() -> None:
+    design = drawn([(0, 0), (2, 0), (1, 0)], [(0, 1)])
+    placing = Placing(design)
+    routes = Routes(design, placing.rects)
+    assert len(routes.route("link-1")) > 2
+
+    routes.live = True  # not before the card is dropped: others' links keep still in a drag
+    assert routes.touched(placing.shift({"web-3": (0, 300)}, {})) == set()
+    routes.live = False
+    assert routes.touched(("web-3",)) == {"link-1"}
+    assert len(routes.route("link-1")) == 2
+    assert routes.touched(placing.shift({"web-3": (0, 600)}, {})) == set()
+
+
+def test_a_link_is_straight_again_when_the_card_in_its_way_is_gone() -> None:
+    design = drawn([(0, 0), (2, 0), (1, 0)], [(0, 1)])
+    routes = routed(design)
+    after = edits.remove(design, ("web-3",))
+
+    routes.follow(after, Placing(after).rects, ("web-3",), (), ())
+
+    assert routes.touched(()) == {"link-1"}
+    assert len(routes.route("link-1")) == 2
+
+
+def test_a_link_takes_the_place_of_one_that_is_gone() -> None:
+    design = drawn([(0, 0), (2, 2), (0, 1), (2, 3)], [(0, 1), (2, 3)])
+    routes = routed(design)
+    alone = edits.remove(design, ("link-1",))
+    assert routes.route("link-2") != routed(alone).route("link-2")
+
+    routes.follow(alone, Placing(alone).rects, (), ("link-1",), ())
+
+    assert "link-2" in routes.touched(())
+    assert routes.route("link-2") == routed(alone).route("link-2")
+
+
 @pytest.mark.parametrize(
     ("target", "expected"),
     [
