@@ -120,10 +120,9 @@ class Cluster(Component):
 
     @property
     def fact(self) -> str:
-        """Show the mode and who switches."""
+        """Show who switches, where that matters, else the mode; the outline names that too."""
         if self.mode in ("active-passive", "primary-replica"):
-            failover = {"none": "no failover"}.get(self.failover, f"{self.failover} failover")
-            return f"{self.mode}, {failover}"
+            return "no failover" if self.failover == "none" else f"{self.failover} failover"
         return self.mode
 
 

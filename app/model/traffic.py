@@ -58,8 +58,8 @@ class Dns(Component):
 
     @property
     def fact(self) -> str:
-        """Show the domain and its record."""
-        return f"{self.domain} {self.record}"
+        """Show the domain."""
+        return self.domain
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,8 +104,8 @@ class Firewall(Component):
     @property
     def fact(self) -> str:
         """Show what it looks at and what it does with the rest."""
-        what = "packet filter" if self.inspects == "packets" else "WAF"
-        return f"{what}, default {self.default_policy}"
+        what = "" if self.inspects == "packets" else "WAF, "
+        return f"{what}default {self.default_policy}"
 
 
 Algorithm = Literal[

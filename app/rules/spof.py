@@ -8,7 +8,7 @@ from app.model.compute import AppFiles
 from app.model.containers import Cluster
 from app.model.design import Design
 from app.model.edits import set_fields
-from app.model.traffic import Dns
+from app.model.traffic import Dns, Firewall
 from app.rules import redundancy, spreading
 from app.rules.causes import Cause, causes, users
 from app.rules.evidence import flow_names, name, names, stops
@@ -68,7 +68,7 @@ def single_part(analysis: Analysis) -> Iterator[Problem]:
 
 
 def _why(design: Design, cause: Cause) -> str:
-    using = sorted(users(design, cause.part))
+    using = sorted(_in_need(design, cause.part))
     readers = redundancy.readers_beside(design, cause.part)
     if readers:
         verb = "reads" if len(readers) == 1 else "read"
@@ -82,6 +82,19 @@ def _why(design: Design, cause: Cause) -> str:
     others = [key for key, item in design.components.items() if item.title.lower() == kind]
     why = f"there is no second {kind}" if len(others) == 1 else f"no other {kind} can stand in"
     return f"{names(design, using)} {verb} it and {why}."
+
+
+def _in_need(design: Design, part: str) -> set[str]:
+    """Return who uses a part; for a firewall that leads to it, who sends through that."""
+    found: set[str] = set()
+    todo = list(users(design, part))
+    seen = set(todo)
+    for user in todo:
+        through = users(design, user) if isinstance(design.components[user], Firewall) else ()
+        found |= set() if through else {user}
+        todo += [caller for caller in through if caller not in seen]
+        seen.update(through)
+    return found
 
 
 def _fixes(design: Design, cause: Cause) -> tuple[Fix, ...]:

@@ -404,3 +404,15 @@ def test_who_reaches_only_a_replica_saves_nothing_for_the_others() -> None:
     assert subjects(proof.after, "SPOF001") == []
     drawing.query(apps[1], primary)
     assert subjects(drawing.design, "SPOF001") == []
+
+
+def test_who_sends_through_a_firewall_needs_what_is_behind_it() -> None:
+    drawing = Drawing()
+    (web,) = drawing.on(None, "web_server")
+    walls = [drawing.part("firewall") for _ in range(2)]
+    drawing.link(drawing.users, *walls)
+    for wall in walls:
+        drawing.link(wall, web)
+
+    (finding,) = found(drawing.design, "SPOF001")
+    assert "users-1 needs it and there is no second web server" in finding.problem.message

@@ -120,6 +120,22 @@ def test_words_are_no_number(inspector: Inspector, document: Document) -> None:
     assert document.design.links["link-1"].port is None
 
 
+def test_what_was_refused_stays_with_the_reason_until_the_value_is_another(
+    inspector: Inspector, document: Document
+) -> None:
+    inspector.show_selection(("web-1",))
+    editor = _text(inspector, "availability")
+    QTest.keyClicks(editor.line, "7")
+
+    document.apply("Rename", edits.set_fields(document.design, "db-1", name="data"))
+    assert editor.line.text() == "7"
+    assert "above 1" in editor.error
+
+    document.apply("Set", edits.set_fields(document.design, "web-1", availability=0.5))
+    assert editor.line.text() == "0.5"
+    assert editor.error == ""
+
+
 def test_an_optional_number_can_be_taken_back(inspector: Inspector, document: Document) -> None:
     inspector.show_selection(("link-1",))
     editor = _text(inspector, "port")
@@ -219,6 +235,26 @@ def test_members_join_a_cluster_in_the_order_of_the_clicks(
     assert cluster.members == ("db-2", "db-1")
 
 
+def test_members_are_offered_first_and_stay_in_place_while_they_are_chosen(
+    inspector: Inspector, document: Document
+) -> None:
+    document.apply("Join", edits.join(document.design, "cluster-1", ("db-2",)))
+    inspector.show_selection(("cluster-1",))
+    assert inspector.form is not None
+    editor = inspector.form.editor("members")
+    assert isinstance(editor, IdsEditor)
+
+    def offered() -> list[str]:
+        return [editor.list.item(row).text() for row in range(editor.list.count())]
+
+    assert offered()[:3] == ["db-2 (database)", "db-1 (database)", "lb-1 (load balancer)"]
+    editor.list.item(2).setCheckState(Qt.CheckState.Checked)
+    assert offered()[:3] == ["db-2 (database)", "db-1 (database)", "lb-1 (load balancer)"]
+    cluster = document.design.components["cluster-1"]
+    assert isinstance(cluster, Cluster)
+    assert cluster.members == ("db-2", "lb-1")
+
+
 def test_a_link_passes_firewalls(inspector: Inspector, document: Document) -> None:
     inspector.show_selection(("link-2",))
     assert inspector.form is not None
@@ -282,6 +318,9 @@ def test_a_wrong_expression_is_refused_at_the_character(
 
     assert "character 11" in read.error.text()
     assert document.design.components["lb-1"].requires == {}
+    document.apply("Rename", edits.set_fields(document.design, "db-1", name="data"))
+    assert read.line.text() == "web-1 and )"
+    assert "character 11" in read.error.text()
 
 
 def test_findings_of_the_selection_are_listed_and_lead_to_the_panel(

@@ -209,10 +209,14 @@ class IdsEditor(Editor):
         self.list.setFixedHeight(108)
         self.place(self.list)
         self._chosen: tuple[str, ...] = ()
+        self._offered: Options = {}
         self.list.itemChanged.connect(self._read)
 
     def show_options(self, options: Options) -> None:
-        """Offer these parts."""
+        """Offer these parts; those that are offered already stay where the user saw them."""
+        if options == self._offered:  # in whatever order
+            return
+        self._offered = options
         with QSignalBlocker(self.list):
             self.list.clear()
             for value, words in options.items():

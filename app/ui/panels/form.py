@@ -47,6 +47,7 @@ class Form(QWidget):
         self._facts = {facts.name: facts for section in sections for facts in section.fields}
         self._editors: dict[str, Editor] = {}
         self._explanations: dict[str, Explained] = {}
+        self._shown: dict[str, list[object]] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
@@ -105,9 +106,11 @@ class Form(QWidget):
             values = [getattr(element, name) for element in elements]
             mixed = any(value != values[0] for value in values)
             self._offer(design, ids, elements, editor)
-            if not (editor.error and editor.isAncestorOf(self.focusWidget())):
+            # What was refused stays, with the reason, until it is mended or the value is another.
+            if not editor.error or values != self._shown.get(name):
                 editor.show_error("")
                 editor.show_value(values[0], mixed=mixed)
+            self._shown[name] = values
             if name in self._explanations:
                 kind = getattr(elements[0], "kind", "link")
                 self._explanations[name].show_choice(kind, name, "" if mixed else values[0])
@@ -233,8 +236,17 @@ def _guards(design: Design) -> dict[str, str]:
 
 
 def _members(design: Design, cluster: str) -> dict[str, str]:
-    return {
-        key: f"{item.name} ({item.title.lower()})"
+    """Offer the members of a cluster first, then what is like them, then the rest."""
+    members = getattr(design.components[cluster], "members", ())
+    kinds = {design.components[member].kind for member in members}
+
+    def distance(key: str) -> int:
+        return 0 if key in members else 1 if design.components[key].kind in kinds else 2
+
+    keys = [
+        key
         for key, item in design.components.items()
         if events.fails(item) and not is_container(item) and key != cluster
-    }
+    ]
+    items = {key: design.components[key] for key in sorted(keys, key=distance)}
+    return {key: f"{item.name} ({item.title.lower()})" for key, item in items.items()}

@@ -27,6 +27,7 @@ class Requirement(QWidget):
         self._document = document
         self._operation = operation
         self._component = ""
+        self._shown = ""
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 4)
         column.setSpacing(4)
@@ -56,9 +57,11 @@ class Requirement(QWidget):
         own = design.components[component_id].requires.get(self._operation, "")
         derived = expression_of(design, component_id, self._operation)
         self.line.setPlaceholderText(derived)
-        if changed or not self.line.hasFocus():
+        refused = bool(self.error.text()) and own == self._shown
+        if changed or not (self.line.hasFocus() or refused):
             self.line.setText(own)
             self._show_error("")
+        self._shown = own
 
     def _apply(self) -> None:
         text = self.line.text().strip()

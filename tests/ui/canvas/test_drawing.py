@@ -1,5 +1,8 @@
 """What things look like: clusters, notes, roles, marks; changes reach the items."""
 
+from itertools import product
+from typing import Any
+
 import pytest
 from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QColor, QContextMenuEvent, QHelpEvent
@@ -8,10 +11,13 @@ from pytestqt.qtbot import QtBot
 
 from app.model import edits
 from app.model.design import Design
+from app.model.fields import fields_of
+from app.model.kinds import KINDS
 from app.model.links import Place, Waiver
 from app.rules.check import check
 from app.ui import picture
 from app.ui.canvas import speech
+from app.ui.canvas.cards import TEXT_WIDTH, elided
 from app.ui.canvas.container_item import ContainerItem, NoteItem
 from app.ui.canvas.scene import Scene
 from app.ui.canvas.view import CanvasView
@@ -34,6 +40,15 @@ def clustered(apart: bool) -> Design:
     design, key = add(design, "cluster", 0 if not apart else 400, 192)
     design = edits.set_fields(design, key, mode="primary-replica")
     return edits.join(design, key, (one, other))
+
+
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"note"}))
+def test_the_fact_of_a_card_is_not_cut_whatever_is_chosen(kind: str, qapp: QApplication) -> None:
+    cls: type[Any] = KINDS[kind]
+    chosen = {facts.name: facts.choices for facts in fields_of(cls) if facts.choices}
+    for values in product(*chosen.values()):
+        fact = cls(name="x", **dict(zip(chosen, values, strict=True))).fact
+        assert elided(fact, bold=False, width=TEXT_WIDTH) == fact
 
 
 @pytest.mark.parametrize("vector", [True, False])
