@@ -288,7 +288,7 @@ def rename(design: Design, name: str) -> Design:
 
 
 def extract(design: Design, ids: Iterable[str]) -> Design:
-    """Return what a copy of these components carries: what they hold, and the inner links."""
+    """Return what a copy of these components carries: what they hold, inner links, users' flows."""
     chosen = set(ids) & design.components.keys()
     for key in tuple(chosen):
         chosen.update(design.descendants(key))
@@ -302,6 +302,11 @@ def extract(design: Design, ids: Iterable[str]) -> Design:
             key: _without_guards(link, outside)
             for key, link in design.links.items()
             if link.source in chosen and link.target in chosen
+        },
+        flows={
+            key: replace(flow, requires=_expression_without(flow.requires, outside))
+            for key, flow in design.flows.items()
+            if flow.client in chosen
         },
         layout={key: place for key, place in design.layout.items() if key in chosen},
     )
@@ -338,6 +343,11 @@ def paste(
             _readdressed(item, new), name=names.like(item.name), parent=parent
         )
     links = {ids.numbered("link"): _redirected(link, new) for link in fragment.links.values()}
+    called = _Names((flow.name for flow in design.flows.values()), first=2)
+    flows = {
+        ids.like(key): _flow_of_copies(flow, new, called.like(flow.name))
+        for key, flow in fragment.flows.items()
+    }
     layout = {
         new[key]: replace(place, x=place.x + dx, y=place.y + dy)
         for key, place in fragment.layout.items()
@@ -346,9 +356,15 @@ def paste(
         design,
         components=_with(design.components, components),
         links=_with(design.links, links),
+        flows=_with(design.flows, flows),
         layout=_with(design.layout, layout),
     )
     return after, tuple(new.values())
+
+
+def _flow_of_copies(flow: Flow, new: Mapping[str, str], name: str) -> Flow:
+    requires = expressions.renamed(flow.requires, new.get) if flow.requires else ""
+    return replace(flow, client=new[flow.client], name=name, requires=requires)
 
 
 def _with(mapping: Mapping[str, _T], more: Mapping[str, _T]) -> Mapping[str, _T]:
@@ -373,12 +389,13 @@ def _readdressed(item: AnyComponent, new: Mapping[str, str]) -> AnyComponent:
 class _Names:
     """Hands out names that are free, and takes them."""
 
-    def __init__(self, taken: Iterable[str]) -> None:
+    def __init__(self, taken: Iterable[str], first: int = 1) -> None:
         self.taken = set(taken)
+        self.before = first - 1
         self.last: dict[str, int] = {}
 
     def numbered(self, stem: str) -> str:
-        number = self.last.get(stem, 0) + 1
+        number = self.last.get(stem, self.before) + 1
         while f"{stem}-{number}" in self.taken:
             number += 1
         self.last[stem] = number

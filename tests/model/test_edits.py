@@ -288,6 +288,30 @@ def test_a_pasted_copy_keeps_a_name_that_is_free_and_numbers_one_that_is_not() -
     assert names == ["Back", "Front-1", "12", "copy-1"]
 
 
+def test_copied_users_do_there_what_they_did_here() -> None:
+    design, users = edits.add(Design(), "client")
+    design, web = edits.add(design, "web_server")
+    design, away = edits.add(design, "web_server")
+    design = edits.set_fields(design, "browse", requires=f"{web} and {away}")
+    fragment = edits.extract(design, (users, web))
+    assert fragment.flows["browse"].requires == web
+
+    elsewhere, _ = edits.paste(Design(), fragment)
+    assert elsewhere.flows == fragment.flows
+
+    beside, new = edits.paste(design, fragment)
+    flows = {flow.name: flow for key, flow in beside.flows.items() if key not in design.flows}
+    assert list(flows) == ["browse-2", "checkout-2"]
+    assert {flow.client for flow in flows.values()} == {new[0]}
+    assert flows["browse-2"].requires == new[1]
+
+
+def test_a_copy_of_what_is_behind_the_users_has_no_flows() -> None:
+    design, _ = edits.add(Design(), "client")
+    design, web = edits.add(design, "web_server")
+    assert edits.extract(design, (web,)).flows == {}
+
+
 def test_pasting_nothing_changes_nothing(shop: Design) -> None:
     assert edits.paste(shop, Design()) == (shop, ())
 
