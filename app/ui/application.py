@@ -66,7 +66,7 @@ class Application(QObject):
         It takes the given window if nothing was drawn there yet. None if it cannot be read.
         """
         for known in self.windows:
-            if same_file(known.document.path, path):
+            if any(same_file(own, path) for own in (known.document.path, known.file.reading)):
                 _raise(known)
                 return known
         if window is not None and window.pristine:

@@ -33,6 +33,7 @@ class DocumentFile(QObject):
         self._window = window
         self._stamp: Stamp | None = None
         self.busy = False  # a file is being read or written; the window has to stay
+        self.reading: Path | None = None
 
     # --- opening ----------------------------------------------------------------------------
 
@@ -56,6 +57,7 @@ class DocumentFile(QObject):
         from app.storage.errors import FileError
         from app.storage.files import open_for_editing
 
+        self.reading = path
         try:
             return self._wait(lambda: open_for_editing(path), f"Opening {path.name} …")
         except GivenUp:
@@ -64,6 +66,8 @@ class DocumentFile(QObject):
             self.failed.emit(path)
             _tell(self._window, "This file cannot be opened", str(error))
             return None
+        finally:
+            self.reading = None
 
     def restore(self, design: Design, path: Path | None) -> None:
         """Show unsaved work that was kept; what is on disk is the step before it."""

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from app.model import edits
 from app.model.design import Design
+from app.storage import files
 from app.storage.files import open_design, save_design
 from app.ui.application import Application
 from app.ui.dialogs.start import StartDialog
@@ -57,6 +58,28 @@ def _edit(window: MainWindow) -> None:
 
 
 # --- opening ------------------------------------------------------------------------------------
+
+
+def test_a_file_that_is_being_read_is_not_opened_once_more(
+    program: Application, window: MainWindow, saved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again: list[MainWindow | None] = []
+    read = threading.Event()
+
+    def slow(path: Path) -> Design:
+        read.wait(30)
+        return open_design(path)
+
+    def open_again() -> None:
+        again.append(program.open(saved, window))
+        read.set()
+
+    monkeypatch.setattr(files, "open_for_editing", slow)
+    QTimer.singleShot(50, open_again)
+
+    assert program.open(saved, window) is window
+    assert again == program.windows == [window]
+    assert window.file.reading is None
 
 
 def test_a_file_opens_in_the_window_that_is_empty(
