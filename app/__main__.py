@@ -4,8 +4,10 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+
+from app import display
 
 BAD_INPUT = 2
 
@@ -33,8 +35,16 @@ def _command(arguments: Sequence[str]) -> int:
 
 def _draw(*values: object, **options: object) -> bytes:
     """Draw the canvas; loads Qt only when a picture is wanted."""
-    from app.ui.picture import draw
+    try:
+        from app.ui.picture import draw
+    except ImportError:
+        from app.cli.terminal import CommandError
+        from app.qt_libraries import explanation, missing_libraries
 
+        missing = missing_libraries({"QT_QPA_PLATFORM": "offscreen"})
+        if not missing:
+            raise
+        raise CommandError(explanation(missing)) from None
     return draw(*values, **options)  # type: ignore[arg-type]  # the command line hands them through
 
 
@@ -43,36 +53,39 @@ def _window(paths: Sequence[Path]) -> int:
         if not path.exists():
             print(f"loadpath: {path}: there is no such file.", file=sys.stderr)
             return BAD_INPUT
-    if not _has_display(os.environ):
-        return _without_display(paths)
+    if not display.named():
+        return _without_display(paths, "there is no display here")
     gc.disable()  # from here on garbage is collected in the window's event loop alone
-    from app.qt_libraries import explanation, missing_for_display, missing_libraries
+    missing = _missing()
+    if missing:
+        from app.qt_libraries import explanation
+
+        print(explanation(missing), file=sys.stderr)
+        return BAD_INPUT
+    if not display.answers():
+        return _without_display(paths, "the display does not answer")
+    from app.ui.application import run
+
+    return run(paths)
+
+
+def _missing() -> tuple[str, ...]:
+    """Load the window; return the libraries of the system for want of which Qt would abort."""
+    from app.qt_libraries import missing_for_display, missing_libraries
 
     try:
-        from app.ui.application import run
+        import app.ui.application  # noqa: F401  # to see whether it can be
     except ImportError:
         missing = missing_libraries()
         if not missing:
             raise
-    else:
-        missing = missing_for_display()
-    if missing:
-        print(explanation(missing), file=sys.stderr)
-        return BAD_INPUT
-    return run(paths)
+        return missing
+    return missing_for_display()
 
 
-def _has_display(environment: Mapping[str, str]) -> bool:
-    """Whether a window can be seen here; a platform that was asked for is taken at its word."""
-    if sys.platform != "linux":
-        return True
-    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-    return any(environment.get(name) for name in names)
-
-
-def _without_display(paths: Sequence[Path]) -> int:
+def _without_display(paths: Sequence[Path], why: str) -> int:
     """Do the job of the window without one: the check, a picture, and the compose project."""
-    print("loadpath: there is no display here, so no window can open.", file=sys.stderr)
+    print(f"loadpath: {why}, so no window can open.", file=sys.stderr)
     if not paths:
         print("Name a design file to check and export it, or see loadpath --help.", file=sys.stderr)
         return BAD_INPUT

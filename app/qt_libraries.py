@@ -9,6 +9,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from app.display import platforms
+
 
 class _Packages(NamedTuple):
     """Which package holds a library, by family of distributions."""
@@ -95,7 +97,7 @@ def install_command(missing: Sequence[str]) -> str:
 
 def explanation(missing: Sequence[str]) -> str:
     """What to tell the user whose system lacks these libraries."""
-    told = f"The window cannot open: this system lacks {', '.join(missing)}, which Qt needs."
+    told = f"Qt cannot start here: this system lacks {', '.join(missing)}, which Qt needs."
     command = install_command(missing)
     if command:
         return f"{told}\nThis installs what is missing:\n\n    {command}\n"
@@ -103,13 +105,8 @@ def explanation(missing: Sequence[str]) -> str:
 
 
 def _needed_for_display(environment: Mapping[str, str]) -> Mapping[str, _Packages]:
-    # "xcb;wayland" is a list to try in turn, and "xcb:option" carries options.
-    chosen = environment.get("QT_QPA_PLATFORM", "").split(";")[0].split(":")[0]
-    if not chosen and environment.get("WAYLAND_DISPLAY"):
-        chosen = "wayland"
-    if not chosen and environment.get("DISPLAY"):
-        chosen = "xcb"
-    return {"wayland": _WAYLAND, "xcb": _X11}.get(chosen, {})
+    first = next(iter(platforms(environment)), "")
+    return {"wayland": _WAYLAND, "xcb": _X11}.get(first, {})
 
 
 def _loads(name: str) -> bool:

@@ -82,6 +82,33 @@ def test_missing_libraries_are_explained_before_qt_aborts(
     assert "libEGL.so.1" in capsys.readouterr().err
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux may have no display at all")
+@pytest.mark.parametrize("named", [{"DISPLAY": ":4711"}, {"QT_QPA_PLATFORM": "xcb"}])
+def test_a_display_that_does_not_answer_is_as_good_as_none(
+    tmp_path: Path, file: Path, named: dict[str, str]
+) -> None:
+    done = _run("-m", "app", file.name, folder=tmp_path, environment=_without_display() | named)
+
+    assert done.returncode == 0, done.stderr
+    assert "the display does not answer, so no window can open" in done.stderr
+    assert (tmp_path / "build" / "shop.svg").is_file()
+
+
+def test_a_picture_that_wants_libraries_names_them(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], file: Path, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(sys.modules, "app.ui.picture", None)
+    monkeypatch.setattr("app.qt_libraries._loads", lambda name: name != "libGL.so.1")
+
+    assert main(["export", "image", str(file), "-o", str(tmp_path / "shop.svg")]) == 2
+    said = capsys.readouterr().err
+    assert "this system lacks libGL.so.1, which Qt needs" in said
+
+    monkeypatch.setattr("app.qt_libraries._loads", lambda _: True)
+    with pytest.raises(ImportError):
+        main(["export", "image", str(file), "-o", str(tmp_path / "shop.svg")])
+
+
 @pytest.mark.parametrize("argument", ["--help", "--version"])
 def test_questions_about_the_program_never_load_qt(argument: str, tmp_path: Path) -> None:
     script = (
