@@ -6,8 +6,9 @@ from functools import partial
 from app.analysis.analysis import Analysis
 from app.analysis.cutsets import part_of
 from app.analysis.events import COVER, failure_probability
-from app.model.containers import Cluster
+from app.model.containers import Cluster, Server, Site, Zone
 from app.model.design import Design
+from app.model.stores import Database
 from app.rules import redundancy, spreading
 from app.rules.causes import Crowd, crowds
 from app.rules.evidence import flow_names, name, names
@@ -16,6 +17,7 @@ from app.rules.spof import FAIL_OVER, SPREAD
 
 RAFT = "Ongaro and Ousterhout, In Search of an Understandable Consensus Algorithm (Raft), 2014"
 MOST_EVENTS = 400  # the pairs of a flow that rests on more would hold up the check
+MOST_COPIES = 12  # that one fix adds
 SHARE = 0.1  # of the downtime that a promise allows: more than this, and a pair is worth a look
 
 
@@ -142,21 +144,54 @@ def dominant_pair(analysis: Analysis) -> Iterator[Problem]:
 
 def _heaviest(analysis: Analysis, flow: str, allowed: float) -> Iterator[Problem]:
     design = analysis.design
-    weights = {
-        tuple(sorted(pair)): failure_probability(design, min(pair))
-        * failure_probability(design, max(pair))
-        for pair in analysis.recoverable.pairs(flow)
-    }
-    pair = max(weights, key=lambda item: (weights[item], item), default=None)
-    if pair is None or weights[pair] <= SHARE * allowed:
+    pair, weight = _pair(analysis, flow)
+    if weight <= SHARE * allowed:
         return
     parts = tuple(dict.fromkeys(map(part_of, pair)))
     message = (
         f"When {_and(design, pair)} fail together, {design.flows[flow].name} stops: that is "
-        f"{weights[pair] / allowed:.0%} of the downtime that its target allows."
+        f"{weight / allowed:.0%} of the downtime that its target allows."
     )
-    numbers = {"share": weights[pair] / allowed}
-    yield Problem((flow,), message, Witness(cut=parts, flows=(flow,), numbers=numbers))
+    witness = Witness(cut=parts, flows=(flow,), numbers={"share": weight / allowed})
+    title = "Add a third copy where two are too few"
+    fix = Fix(title, partial(_third_copies, flow=flow, allowed=allowed))
+    fixes = (fix,) if all(_copied(analysis, part) for part in parts) else ()
+    yield Problem((flow,), message, witness, fixes)
+
+
+def _pair(analysis: Analysis, flow: str) -> tuple[tuple[str, ...], float]:
+    """Return the pair of events that most often stops a flow, and its probability."""
+    weights = {
+        tuple(sorted(pair)): failure_probability(analysis.design, min(pair))
+        * failure_probability(analysis.design, max(pair))
+        for pair in analysis.recoverable.pairs(flow)
+    }
+    pair = max(weights, key=lambda item: (weights[item], item), default=())
+    return pair, weights.get(pair, 0.0)
+
+
+def _third_copies(design: Design, flow: str, allowed: float) -> Design:
+    """Copy a part of the heaviest pair, again and again, until none weighs too much."""
+    for _ in range(MOST_COPIES):
+        analysis = Analysis(design)
+        pair, weight = _pair(analysis, flow)
+        copied = [part for event in pair for part in _copied(analysis, part_of(event))]
+        if weight <= SHARE * allowed or not copied:
+            break
+        design = redundancy.duplicate(design, copied[0])
+    return design
+
+
+def _copied(analysis: Analysis, part: str) -> list[str]:
+    """Return what a copy would be made of: a program, or those that users need on a server."""
+    design = analysis.design
+    inside = design.children[part] if isinstance(design.components[part], Server) else (part,)
+    return [
+        key
+        for key in inside
+        if key in analysis.in_cones
+        and not isinstance(design.components[key], Cluster | Database | Site | Zone)
+    ]
 
 
 def _and(design: Design, pair: tuple[str, ...]) -> str:

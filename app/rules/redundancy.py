@@ -43,6 +43,10 @@ def duplicate(design: Design, component_id: str) -> Design:
     if mode is None:
         return design
     design = _checked_names(design, component_id)
+    # Who chooses among them would take a cluster of some for one more thing to need.
+    others = sorted(alternatives(design, component_id) - {component_id, *members})
+    equal = [key for key in others if design.components[key].kind == item.kind]
+    members[1:1] = [key for key in equal if design.cluster(key) is None]
     return joined(design, members, mode)[0]
 
 

@@ -137,6 +137,15 @@ def test_a_pair_may_be_a_part_and_the_switch_that_should_replace_it() -> None:
 
     (finding,) = found(design, "SPOF016")
     assert "db-1 and the failover of cluster-1 fail together" in finding.problem.message
+    assert finding.problem.fixes == ()
+
+
+def test_a_pair_that_is_too_weak_gets_a_third_beside_it() -> None:
+    before = CASES["weak_pair"]()
+    after = repaired(before, "SPOF016")
+
+    assert subjects(after, "SPOF016") == []
+    assert len(after.components) > len(before.components)
 
 
 def test_a_failover_by_hand_that_no_flow_rests_on_stays_quiet() -> None:
