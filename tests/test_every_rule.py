@@ -1,5 +1,6 @@
 """What every rule needs; a test here names what was forgotten."""
 
+import functools
 import json
 import os
 import re
@@ -8,9 +9,12 @@ from pathlib import Path
 import pytest
 
 from app.rules.catalogue import all_rules
+from app.rules.check import check
 from app.rules.registry import CATEGORIES, SEVERITIES, rule
+from tests.rules.cases import CASES
 
 RULES = all_rules()
+WITHOUT_FIX = {"LB014"}  # servers for a balancer that has none: which, only the user knows
 ROOT = Path(__file__).parents[1]
 BESIDE = ROOT.parent / "shared" / "oracles"
 ORACLE = Path(os.environ.get("LOADPATH_ORACLES") or BESIDE) / "rules.json"
@@ -24,6 +28,8 @@ def test_it_speaks_to_users(rule_id: str) -> None:
     assert known.category in CATEGORIES
     assert known.student.endswith((".", "?"))
     assert known.explanation.endswith((".", "?"))
+    assert len(known.explanation) > 40
+    assert not known.title.endswith(".")
     assert known.references
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", known.name)
 
@@ -33,6 +39,31 @@ def test_the_tests_of_the_rules_name_it(rule_id: str) -> None:
     texts = (file.read_text(encoding="utf-8") for file in (ROOT / "tests" / "rules").glob("*.py"))
 
     assert any(rule_id in text for text in texts)
+
+
+@functools.cache
+def _found_in() -> dict[str, dict[str, bool]]:
+    """Return for each rule the cases that it finds something in, and whether it offers a fix."""
+    found: dict[str, dict[str, bool]] = {rule_id: {} for rule_id in RULES}
+    for name, case in CASES.items():
+        for finding in check(case()):
+            fixable = bool(finding.problem.fixes) or found[finding.rule.id].get(name, False)
+            found[finding.rule.id][name] = fixable
+    return found
+
+
+@pytest.mark.parametrize("rule_id", RULES)
+def test_it_fires_in_a_case_and_is_quiet_in_others(rule_id: str) -> None:
+    """`tests/rules/test_proofs.py` tries what it offers there."""
+    cases = _found_in()[rule_id]
+
+    assert cases
+    assert len(cases) < len(CASES)
+
+
+@pytest.mark.parametrize("rule_id", sorted(RULES.keys() - WITHOUT_FIX))
+def test_it_repairs_what_it_finds_in_a_case(rule_id: str) -> None:
+    assert any(_found_in()[rule_id].values())
 
 
 def test_titles_and_sentences_tell_rules_apart() -> None:

@@ -78,6 +78,15 @@ def make_room(design: Design, frame: Rect, parent: str | None) -> tuple[Design, 
     return _moved_down(design, frame[1] + frame[3], down), 0.0, down
 
 
+def cleared(design: Design, place: Place, parent: str | None) -> tuple[Design, Place]:
+    """Return a place for a card in a container: the one that is wished, else the next free one."""
+    frame = (place.x, place.y, CARD_WIDTH, CARD_HEIGHT)
+    if _fits(frame, _around(design, parent)):
+        return design, place
+    design, dx, dy = make_room(design, frame, parent)
+    return design, replace(place, x=place.x + dx, y=place.y + dy)
+
+
 def _moved_down(design: Design, line: float, down: float) -> Design:
     """Move down whatever begins below a line; machines and their parts stay together."""
     places = {}

@@ -17,7 +17,7 @@ from app.model.protocols import PROTOCOLS
 from app.model.stores import MonitoringAgent
 from app.model.traffic import Dns, LoadBalancer, ReverseProxy
 from app.model.traits import Trait
-from app.rules.free_place import BELOW, FRAME, RIGHT, meet, place_near
+from app.rules.free_place import BELOW, FRAME, RIGHT, cleared, meet, place_near
 
 Terminating = LoadBalancer | ReverseProxy | WebServer
 HOST_NAME = "www.example.com"
@@ -30,8 +30,9 @@ def guard(design: Design, links: tuple[str, ...]) -> Design:
     target = design.links[links[0]].target
     source = design.links[links[0]].source
     design = _make_room(design, source, target)
-    place = _between(design, source, target)
-    design, firewall = edits.add(design, "firewall", place, parent=_around_host(design, target))
+    parent = _around_host(design, target)
+    design, place = cleared(design, _between(design, source, target), parent)
+    design, firewall = edits.add(design, "firewall", place, parent=parent)
     return through(design, links, firewall)
 
 
@@ -87,6 +88,7 @@ def border(design: Design, links: tuple[str, ...]) -> Design:
     inner = design.links[links[0]].source if leaving else next(iter(targets))
     parent = _around_host(design, inner)
     place = place_near(design, design.host(inner) or inner, BELOW, FRAME)
+    design, place = cleared(design, place, parent)
     design, firewall = edits.add(design, "firewall", place, parent=parent)
     changed = {key: design.links[key] for key in links}
     passing = {key: replace(link, via=(*link.via, firewall)) for key, link in changed.items()}

@@ -210,14 +210,26 @@ def firewall_bypassed(analysis: Analysis) -> Iterator[Problem]:
             "it."
         )
         walk = exposure.walk(Stop(parts[-1], guarded=False))
+        beside = _beside(exposure, door)
+        what = "link that leads" if len(beside) == 1 else "links that lead"
         fixes = [
-            Fix("Remove the link that leads round it", partial(edits.remove, ids=(door,))),
-            *_firewall_fixes(exposure, (door,)),
+            Fix(f"Remove the {what} round it", partial(edits.remove, ids=beside)),
+            *_firewall_fixes(exposure, beside),
         ]
         if Stop(design.links[door].target, guarded=True) not in exposure.stops:
             fixes = fixes[1:]  # the only way to it: without the link it would be cut off
         witness = along_each(design, walk, tuple(parts))
         yield Problem(tuple(parts), message, witness, tuple(fixes))
+
+
+def _beside(exposure: Exposure, door: str) -> tuple[str, ...]:
+    """Return all links by which the internet enters the part behind a door, unguarded."""
+    links = exposure.design.links
+    return tuple(
+        key
+        for key in exposure.entering
+        if links[key].target == links[door].target and not links[key].via
+    )
 
 
 @rule(

@@ -1,55 +1,15 @@
 """Small designs, each with something wrong in it; the rules and their fixes are tried on all."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
 from app.model import edits
 from app.model.design import Design
-from app.model.links import Place, Waiver
+from app.model.links import Waiver
 from app.rules.check import check
 from app.storage.codec import load
 from sample_designs import SAMPLES, read
-
-
-class Drawing:
-    """Builds a design as a user draws it; places follow the order of drawing."""
-
-    def __init__(self) -> None:
-        """Start with users and their two flows."""
-        self.design, self.users = edits.add(Design(), "client", Place(x=0.0, y=0.0))
-        self._drawn = 0
-
-    def part(self, kind: str, parent: str | None = None, **values: Any) -> str:
-        """Draw a part; return its id."""
-        self._drawn += 1
-        place = Place(x=self._drawn * 264.0, y=0.0)
-        self.design, key = edits.add(self.design, kind, place, parent=parent, **values)
-        return key
-
-    def on(self, parent: str | None = None, *kinds: str, **values: Any) -> list[str]:
-        """Draw a new server with a program of each kind on it; return the programs."""
-        server = self.part("server", parent)
-        return [self.part(kind, server, **values) for kind in kinds]
-
-    def link(self, source: str, *targets: str, role: str = "request", **values: Any) -> None:
-        """Draw a link to each target."""
-        for target in targets:
-            self.design, _ = edits.connect(self.design, source, target, role=role, **values)
-
-    def query(self, source: str, *targets: str) -> None:
-        """Draw links that read from and write to each target."""
-        for role in ("read", "write"):
-            self.link(source, *targets, role=role, protocol="postgres")
-
-    def cluster(self, *members: str, **values: Any) -> str:
-        """Draw a cluster around parts; return its id."""
-        key = self.part("cluster", **values)
-        self.design = edits.join(self.design, key, members)
-        return key
-
-    def set(self, key: str, **values: Any) -> None:
-        """Set fields of an element."""
-        self.design = edits.set_fields(self.design, key, **values)
+from tests.rules.drawing import Drawing
+from tests.rules.exposed import bad_watch, open_house
 
 
 def spofs(design: Design) -> list[str]:
@@ -446,6 +406,7 @@ CASES: dict[str, Callable[[], Design]] = {
         writes_to_a_replica, sites, single_parts_in_a_site, one_door, hidden_cluster, all_needed,
         busy, promises, unfinished, unknown_parts, impossible, circle, by_expression, half_housed,
         lonely_backends, weak_pair, unused_replicas, replicas_in_one_site, dead_end, nobody,
+        open_house, bad_watch,
     )
 }  # fmt: skip
 CASES |= {

@@ -4,7 +4,8 @@ import pytest
 
 from app.model import edits
 from app.model.design import Design
-from tests.rules.cases import CASES, Drawing
+from tests.rules.cases import CASES
+from tests.rules.drawing import Drawing
 from tests.rules.looking import found, repaired, subjects
 
 

@@ -1,7 +1,8 @@
 """Load balancers and clusters: entrances, take-over, detection, algorithms."""
 
 from app.model import edits
-from tests.rules.cases import CASES, Drawing, balancers
+from tests.rules.cases import CASES, balancers
+from tests.rules.drawing import Drawing
 from tests.rules.looking import found, repaired, subjects
 
 

@@ -2,7 +2,8 @@
 
 from app.model import edits
 from app.model.design import Design
-from tests.rules.cases import CASES, Drawing, quorum, replicas
+from tests.rules.cases import CASES, quorum, replicas
+from tests.rules.drawing import Drawing
 from tests.rules.looking import found, repaired, subjects
 
 

@@ -8,7 +8,7 @@ from app.model.compute import WebServer
 from app.model.traffic import LoadBalancer
 from app.rules import hardening
 from app.rules.check import check
-from tests.rules.cases import Drawing
+from tests.rules.drawing import Drawing
 from tests.rules.looking import found, proven, repaired, subjects
 
 HTTPS: dict[str, Any] = {"protocol": "https", "port": 443, "tls": "1.3"}

@@ -6,7 +6,8 @@ from app.analysis.analysis import Analysis
 from app.model import edits
 from app.rules import groups, spreading
 from app.rules.spreading import spread_cluster, spread_host, spread_site
-from tests.rules.cases import CASES, Drawing, balancers, pair, quorum, replicas, spofs
+from tests.rules.cases import CASES, balancers, pair, quorum, replicas, spofs
+from tests.rules.drawing import Drawing
 from tests.rules.looking import found, repaired, subjects
 
 

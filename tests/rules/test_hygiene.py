@@ -2,7 +2,8 @@
 
 from app.model import edits
 from app.model.links import Waiver
-from tests.rules.cases import CASES, Drawing
+from tests.rules.cases import CASES
+from tests.rules.drawing import Drawing
 from tests.rules.looking import repaired, subjects
 
 

@@ -14,7 +14,7 @@ from app.rules.check import check
 from app.rules.free_place import meet
 from app.storage.codec import load
 from sample_designs import SAMPLES, read
-from tests.rules.cases import Drawing
+from tests.rules.drawing import Drawing
 from tests.rules.looking import found, proven, repaired, subjects
 
 REPORT: dict[str, Any] = {"role": "monitor", "protocol": "https", "tls": "1.3"}

@@ -16,7 +16,7 @@ from app.rules.check import check
 from app.rules.free_place import meet
 from app.storage.codec import load
 from sample_designs import read
-from tests.rules.cases import Drawing
+from tests.rules.drawing import Drawing
 from tests.rules.looking import found, proven, repaired, subjects
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from app.model.containers import Server
-from tests.rules.cases import Drawing
+from tests.rules.drawing import Drawing
 from tests.rules.looking import proven, repaired, subjects
 
 

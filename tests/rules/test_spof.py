@@ -8,7 +8,8 @@ from app.model.containers import Cluster
 from app.rules import free_place
 from app.rules.fixes import prove
 from app.rules.redundancy import alternatives, duplicate
-from tests.rules.cases import CASES, Drawing, pair, replicas, spofs
+from tests.rules.cases import CASES, pair, replicas, spofs
+from tests.rules.drawing import Drawing
 from tests.rules.looking import found, proven, repaired, subjects
 
 
