@@ -1,55 +1,127 @@
 """A design as files that other programs read.
 
-`EXPORTERS` is the table of all exporters: the command line and the window list it. Each loads its
-libraries only when it is called.
+`EXPORTERS` is the table of all ways out; the commands and the dialog of the window are made from
+it. Each loads its libraries only when it is called.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from app.model.design import Design
-from exporters.files import Files
+if TYPE_CHECKING:
+    from app.model.design import Design
+    from exporters.files import Files
+
+FORMAT = "format"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A choice: its name on the command line, its label, and words for each value.
+
+    The first value is taken where none is chosen; of `FORMAT` the ending of the file comes first.
+    """
+
+    name: str
+    label: str
+    values: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exporter:
-    """One way out: `export(design, **options)` returns files by their path.
-
-    A folder is what a project needs; otherwise there is one file, and its path is its name.
-    """
+    """One way out. It makes a folder or a file; one that makes neither is drawn by the window."""
 
     title: str
-    export: Callable[..., Files]
-    is_folder: bool = False
+    told: str  # what is written, after "Write"
+    text: str  # one sentence for the dialog
+    icon: str
+    examples: tuple[str, ...]  # arguments of `loadpath export`
+    options: tuple[Option, ...] = ()
+    ending: str = ""  # of the file; empty for a folder
+    file: "Callable[..., bytes] | None" = None  # (design, *, an option each)
+    folder: "Callable[..., Files] | None" = None  # (design, *, secrets, document)
+
+    def option(self, name: str) -> Option | None:
+        """Return an option by its name."""
+        return next((option for option in self.options if option.name == name), None)
 
 
-def _compose(design: Design, **options: Any) -> Files:
+def _compose(design: "Design", **options: Any) -> "Files":
     from exporters.compose import export
 
     return export(design, **options)
 
 
-def _diagrams(design: Design, **options: Any) -> Files:
+def _diagrams(design: "Design", **options: Any) -> bytes:
     from exporters.diagram import export
 
-    suffix = options.get("file_format", "png")
-    return {f"design.{suffix}": export(design, **options)}
+    return export(design, options[FORMAT], options["positions"])
 
 
-def _mermaid(design: Design) -> Files:
+def _mermaid(design: "Design") -> bytes:
     from exporters.mermaid import export
 
-    return {"design.mmd": export(design)}
+    return export(design)
 
 
 EXPORTERS: Mapping[str, Exporter] = MappingProxyType(
     {
         "compose": Exporter(
-            title="Docker Compose project that runs", export=_compose, is_folder=True
+            title="Compose project",
+            told="a folder that `docker compose up --wait` starts",
+            text="A folder that starts what you drew: docker compose up --wait.",
+            icon="ui_run",
+            examples=("shop.loadpath.json -o shop",),
+            folder=_compose,
         ),
-        "diagrams": Exporter(title="Drawing with the icons of diagrams", export=_diagrams),
-        "mermaid": Exporter(title="Mermaid flowchart for a README", export=_mermaid),
+        "image": Exporter(
+            title="Picture of the canvas",
+            told="the picture of the canvas",
+            text="Exactly what you see, whole or only the selection, whatever the zoom.",
+            icon="ui_image",
+            examples=(
+                "shop.loadpath.json -o shop.svg",
+                "shop.loadpath.json -o web.png --scale 2 --select web-1,web-2,lb-1",
+            ),
+            options=(
+                Option(FORMAT, "Format", {"svg": "SVG", "pdf": "PDF", "png": "PNG"}),
+                Option("scale", "Scale", {"1": "1 ×", "2": "2 ×", "3": "3 ×", "4": "4 ×"}),
+            ),
+            ending="svg",
+        ),
+        "diagrams": Exporter(
+            title="Drawing with provider icons",
+            told="a drawing of the diagrams library",
+            text="Made with the diagrams library; its Python script is a format too.",
+            icon="ui_layout",
+            examples=(
+                "shop.loadpath.json -o shop.pdf --positions canvas",
+                "shop.loadpath.json -o shop.py    the script that draws it",
+            ),
+            options=(
+                Option(
+                    FORMAT,
+                    "Format",
+                    {"png": "PNG", "svg": "SVG", "pdf": "PDF", "dot": "DOT", "py": "Python script"},
+                ),
+                Option(
+                    "positions",
+                    "Positions",
+                    {"automatic": "Automatic layout", "canvas": "As on the canvas"},
+                ),
+            ),
+            ending="png",
+            file=_diagrams,
+        ),
+        "mermaid": Exporter(
+            title="Mermaid flowchart",
+            told="a Mermaid flowchart",
+            text="Text for a README: GitHub and GitLab draw it.",
+            icon="ui_file",
+            examples=("shop.loadpath.json -o -           text for a README, to stdout",),
+            ending="mmd",
+            file=_mermaid,
+        ),
     }
 )

@@ -17,9 +17,10 @@ from app.model.containers import Cluster
 from app.model.design import Design
 from app.storage.codec import load
 from app.ui.application import Application
-from app.ui.dialogs.export import TARGETS, ExportDialog
+from app.ui.dialogs.export import ExportDialog
 from app.ui.main_window import MainWindow
 from app.ui.panels.finding_rows import can_fix
+from exporters import EXPORTERS
 from tests.ui.gestures import Held, Key, User, choose, click_item, in_dialog
 
 Settle = Callable[[MainWindow], MainWindow]
@@ -227,10 +228,10 @@ def export(user: User, qtbot: QtBot, target: str, where: Path) -> None:
     """Export as something to a place, through the dialog."""
 
     def fill(dialog: ExportDialog) -> None:
-        [row] = [row for row, known in enumerate(TARGETS) if known.name == target]
+        [row] = [row for row, known in enumerate(EXPORTERS) if known == target]
         click_item(dialog.targets, dialog.targets.item(row))
         if target == "image":
-            choose(dialog.option("--format"), "svg")
+            choose(dialog.option("format"), "svg")
         dialog.place.selectAll()
         QTest.keyClicks(dialog.place, str(where))
         QTest.mouseClick(dialog.run_button, Qt.MouseButton.LeftButton)

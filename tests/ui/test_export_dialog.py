@@ -6,8 +6,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.storage.files import save_design
-from app.ui.dialogs.export import TARGETS, ExportDialog
+from app.ui.dialogs.export import ExportDialog
 from app.ui.document import Document
+from exporters import EXPORTERS
 from tests.ui.test_inspector import _design
 
 PATIENCE = 60_000  # milliseconds until the process of an export has ended
@@ -26,7 +27,7 @@ def _dialog(
     dialog = ExportDialog(document, selection=selection)
     qtbot.addWidget(dialog)
     dialog.show()
-    dialog.targets.setCurrentRow([item.name for item in TARGETS].index(target))
+    dialog.targets.setCurrentRow([*EXPORTERS].index(target))
     return dialog
 
 
@@ -56,7 +57,7 @@ def test_a_file_is_written_in_the_chosen_format(
     document: Document, qtbot: QtBot, tmp_path: Path, target: str, ending: str, start: bytes
 ) -> None:
     dialog = _dialog(document, qtbot, target)
-    _choose(dialog, "--format", ending)
+    _choose(dialog, "format", ending)
     assert dialog.place.text().endswith(f".{ending}")
 
     said = _export(dialog, qtbot, tmp_path / f"out.{ending}")
@@ -75,7 +76,7 @@ def test_a_selection_can_be_exported_alone(
     document: Document, qtbot: QtBot, tmp_path: Path
 ) -> None:
     dialog = _dialog(document, qtbot, "image", ("web-1",))
-    _choose(dialog, "--select", "web-1")
+    _choose(dialog, "select", "web-1")
 
     _export(dialog, qtbot, tmp_path / "out.svg")
 
@@ -86,12 +87,12 @@ def test_a_selection_can_be_exported_alone(
 
 def test_the_scale_is_for_pixels_only(document: Document, qtbot: QtBot) -> None:
     dialog = _dialog(document, qtbot, "image")
-    assert not dialog.option("--scale").isEnabled()
+    assert not dialog.option("scale").isEnabled()
 
-    _choose(dialog, "--format", "png")
+    _choose(dialog, "format", "png")
 
-    assert dialog.option("--scale").isEnabled()
-    assert dialog.values() == {"--format": "png", "--scale": "1"}
+    assert dialog.option("scale").isEnabled()
+    assert dialog.values() == {"format": "png", "scale": "1"}
 
 
 def test_a_compose_project_tells_beforehand_what_it_assumes(

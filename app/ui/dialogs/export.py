@@ -1,7 +1,6 @@
 """The export dialog: what, in which form, and where to."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QUrl
@@ -30,80 +29,7 @@ from app.ui.document import Document
 from app.ui.export_job import ExportJob
 from app.ui.icons import icon
 from app.ui.theme import current_theme
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """A choice that an export offers: its argument, and words for each value."""
-
-    argument: str
-    label: str
-    values: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Something that a design can be exported as."""
-
-    name: str
-    title: str
-    icon: str
-    text: str
-    options: tuple[Option, ...] = ()
-    ending: str = ""  # of the file; empty for a folder
-
-    def file_ending(self, values: dict[str, str]) -> str:
-        """Return the ending of the file for the chosen options."""
-        return values.get("--format", self.ending)
-
-
-_FORMAT = "--format"
-TARGETS = (
-    Target(
-        "compose",
-        "Compose project",
-        "ui_run",
-        "A folder that starts what you drew: docker compose up --wait.",
-    ),
-    Target(
-        "image",
-        "Picture of the canvas",
-        "ui_image",
-        "Exactly what you see, whole or only the selection, whatever the zoom.",
-        (
-            Option(_FORMAT, "Format", {"svg": "SVG", "pdf": "PDF", "png": "PNG"}),
-            Option("--scale", "Scale", {"1": "1 ×", "2": "2 ×", "3": "3 ×", "4": "4 ×"}),
-        ),
-        "svg",
-    ),
-    Target(
-        "diagrams",
-        "Drawing with provider icons",
-        "ui_layout",
-        "Made with the diagrams library; its Python script is a format too.",
-        (
-            Option(
-                _FORMAT,
-                "Format",
-                {"png": "PNG", "svg": "SVG", "pdf": "PDF", "dot": "DOT", "py": "Python script"},
-            ),
-            Option(
-                "--positions",
-                "Positions",
-                {"automatic": "Automatic layout", "canvas": "As on the canvas"},
-            ),
-        ),
-        "png",
-    ),
-    Target(
-        "mermaid",
-        "Mermaid flowchart",
-        "ui_file",
-        "Text for a README: GitHub and GitLab draw it.",
-        (),
-        "mmd",
-    ),
-)
+from exporters import EXPORTERS, FORMAT, Exporter, Option
 
 
 class ExportDialog(QDialog):
@@ -160,20 +86,25 @@ class ExportDialog(QDialog):
         self.targets.setCurrentRow(0)
 
     @property
-    def target(self) -> Target:
+    def target(self) -> str:
         """The chosen target."""
-        return TARGETS[max(0, self.targets.currentRow())]
+        return [*EXPORTERS][max(0, self.targets.currentRow())]
 
-    def option(self, argument: str) -> QComboBox:
+    @property
+    def exporter(self) -> Exporter:
+        """What is known about it."""
+        return EXPORTERS[self.target]
+
+    def option(self, name: str) -> QComboBox:
         """Return the control of an option of the chosen target."""
-        return self._boxes[argument]
+        return self._boxes[name]
 
     def _make_targets(self) -> QListWidget:
         found = QListWidget()
         found.setObjectName("exportTargets")
         found.setAccessibleName("What to export")
         found.setFixedWidth(230)
-        for target in TARGETS:
+        for target in EXPORTERS.values():
             item = QListWidgetItem(icon(target.icon, current_theme().accent), target.title)
             item.setSizeHint(QSize(0, 36))
             found.addItem(item)
@@ -216,7 +147,7 @@ class ExportDialog(QDialog):
         whole.addWidget(buttons)
 
     def _show_target(self) -> None:
-        target = self.target
+        target = self.exporter
         self._title.setText(target.title)
         self._text.setText(target.text)
         self._say("")
@@ -228,17 +159,17 @@ class ExportDialog(QDialog):
         self._boxes = {}
         for option in target.options:
             self._add_option(option, self._follow_format)
-        if target.name == "image" and self._selection:
+        if self.target == "image" and self._selection:
             words = {"": "The whole design", ",".join(self._selection): "Only the selection"}
-            self._add_option(Option("--select", "What", words), lambda: None)
+            self._add_option(Option("select", "What", words), lambda: None)
         self._follow_format()
         self.notes.setText("")
-        if target.name == "compose":
+        if target.folder:
             design = self._document.design
             self._planner.run(lambda: _plan_notes(design), self._show_notes)
 
     def _show_notes(self, text: str) -> None:
-        if self.target.name == "compose":
+        if self.exporter.folder:
             self.notes.setText(text)
 
     def _add_option(self, option: Option, changed: Callable[[], None]) -> None:
@@ -254,29 +185,32 @@ class ExportDialog(QDialog):
         label.setFixedWidth(90)
         line.addWidget(label)
         line.addWidget(box, 1)
-        self._boxes[option.argument] = box
+        self._boxes[option.name] = box
         self._options.addWidget(row)
 
     def values(self) -> dict[str, str]:
-        """Return the arguments of the chosen options."""
-        chosen = {argument: str(box.currentData()) for argument, box in self._boxes.items()}
-        if chosen.get(_FORMAT) != "png" or self.target.name != "image":
-            chosen.pop("--scale", None)
-        return {argument: value for argument, value in chosen.items() if value}
+        """Return the values of the chosen options by name."""
+        chosen = {name: str(box.currentData()) for name, box in self._boxes.items()}
+        if chosen.get(FORMAT) != "png":
+            chosen.pop("scale", None)
+        return {name: value for name, value in chosen.items() if value}
+
+    def _ending(self) -> str:
+        return self.values().get(FORMAT, self.exporter.ending)
 
     def _follow_format(self) -> None:
-        if "--scale" in self._boxes:
-            self._boxes["--scale"].setEnabled(self._boxes[_FORMAT].currentData() == "png")
+        if "scale" in self._boxes:
+            self._boxes["scale"].setEnabled(self._boxes[FORMAT].currentData() == "png")
         name = _file_name(self._document.design.name)
         folder = self._document.path.parent if self._document.path else Path.home()
-        ending = self.target.file_ending(self.values())
+        ending = self._ending()
         self.place.setText(str(folder / (f"{name}.{ending}" if ending else f"{name}-compose")))
         self.place.setCursorPosition(0)  # the beginning tells more than the end
         self.replace_button.hide()
         self.open_button.hide()
 
     def _browse(self) -> None:
-        if self.target.file_ending(self.values()):
+        if self._ending():
             chosen, _ = QFileDialog.getSaveFileName(self, "Export", self.place.text())
         else:
             chosen = QFileDialog.getExistingDirectory(self, "Export", self.place.text())
@@ -289,13 +223,13 @@ class ExportDialog(QDialog):
         if not self.place.text().strip() or not where.parent.is_dir():
             self._say("Choose a place whose folder exists.", wrong=True)
             return
-        options = [part for pair in self.values().items() for part in pair]
+        options = [part for name, value in self.values().items() for part in (f"--{name}", value)]
         options += ["--force"] if force else []
         self._job = ExportJob(self._document.design, self)
         self._job.finished.connect(self._ended)
         self._busy(on=True)
         self._say(f"Writing {where.name}…")
-        self._job.start(self.target.name, where, options)
+        self._job.start(self.target, where, options)
 
     def _ended(self, worked: bool, said: str) -> None:
         self._busy(on=False)
