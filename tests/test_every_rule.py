@@ -10,6 +10,7 @@ import pytest
 
 from app.rules.catalogue import all_rules
 from app.rules.check import check
+from app.rules.references import page_of
 from app.rules.registry import CATEGORIES, SEVERITIES, rule
 from tests.rules.cases import CASES
 
@@ -32,6 +33,22 @@ def test_it_speaks_to_users(rule_id: str) -> None:
     assert not known.title.endswith(".")
     assert known.references
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", known.name)
+
+
+def test_every_source_leads_to_a_page_or_is_a_standard_that_is_sold() -> None:
+    sources = {text for known in RULES.values() for text in known.references}
+
+    without = {text for text in sources if not page_of(text)}
+    assert {text.split(",")[0] for text in without} == {"IEC 61025:2006"}
+    assert all(page_of(text).startswith("https://") for text in sources - without)
+
+
+def test_a_page_is_opened_at_the_section() -> None:
+    assert page_of("RFC 6797, HTTP Strict Transport Security, section 7.2") == (
+        "https://www.rfc-editor.org/rfc/rfc6797.html#section-7.2"
+    )
+    assert page_of("RFC 2182 section 3, Secondary Servers").endswith("rfc2182.html#section-3")
+    assert page_of("CWE-284: Improper Access Control").endswith("/284.html")
 
 
 @pytest.mark.parametrize("rule_id", RULES)

@@ -1,15 +1,21 @@
 """The pages of the handbook that are written by the program are up to date."""
 
+import json
 from collections.abc import Callable
-from pathlib import Path
+from datetime import date
+from pathlib import Path, PurePosixPath
 
 import pytest
 
+import sample_designs
+from app.cli import json_report
 from app.cli.main import main
+from app.cli.report import Report
 from app.model import pages as kinds
 from app.model.kinds import KINDS
 from app.rules import pages as rules
 from app.rules.catalogue import all_rules
+from app.storage.codec import load
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGES: dict[str, Callable[[], str]] = {
@@ -25,6 +31,27 @@ def test_a_page_says_what_the_program_says(name: str, accept: bool) -> None:
         (DOCS / name).write_text(PAGES[name](), encoding="utf-8")
 
     assert (DOCS / name).read_text(encoding="utf-8") == PAGES[name]()
+
+
+def _reported() -> str:
+    """Return the report about the seed, with one finding that stands for the others."""
+    name = "distributed-web-infrastructure"
+    path = PurePosixPath(f"{name}.loadpath.json")
+    report = Report(path, load(sample_designs.read(name)), date(2026, 11, 24))  # type: ignore[arg-type]  # its name alone is told
+    told = json_report.document(report)
+    told["findings"] = [finding for finding in told["findings"] if finding["rule"] == "SPOF004"]
+    return json.dumps(told, indent=2)
+
+
+def test_the_example_of_a_report_is_one(accept: bool) -> None:
+    page = DOCS / "json.md"
+    before, _, rest = page.read_text(encoding="utf-8").partition("```json\n")
+    shown, fence, after = rest.partition("\n```")
+    if accept:
+        shown = _reported()
+        page.write_text(f"{before}```json\n{shown}{fence}{after}", encoding="utf-8")
+
+    assert json.loads(shown) == json.loads(_reported())
 
 
 def test_every_rule_has_a_heading_to_link_to() -> None:

@@ -87,6 +87,7 @@ def _listed(rules: "list[Rule]") -> Iterator[str]:
 
 
 def _explained(rule: "Rule") -> Iterator[str]:
+    from app.rules.references import page_of
     from app.rules.registry import CATEGORIES
 
     yield f"{rule.id} {rule.title}"
@@ -97,7 +98,11 @@ def _explained(rule: "Rule") -> Iterator[str]:
     yield from wrapped(rule.explanation)
     yield ""
     yield "Sources:"
-    yield from (f"  {source}" for source in rule.references)
+    for source in rule.references:
+        yield f"  {source}"
+        page = page_of(source)
+        if page:
+            yield f"    {page}"
 
 
 def _kinds(arguments: argparse.Namespace) -> int:

@@ -12,6 +12,7 @@ from app import __version__
 from app.cli.report import Report
 from app.cli.terminal import Style
 from app.rules.catalogue import all_rules
+from app.rules.references import page_of
 from app.rules.registry import CATEGORIES, Finding, Rule, Severity
 
 SCHEMA = (
@@ -27,7 +28,11 @@ LEVELS: Mapping[Severity, str] = {
 # The fingerprint says in which way it was made, so that a better way may come beside it.
 FINGERPRINT = "findingKey/v1"
 _TABLE_ENTRY = re.compile(r'"((?:[^"\\]|\\.)*)"\s*:\s*\{')
-_URL = re.compile(r"https://[^\s,;)]+")
+# The scale of CVSS, by which code-scanning viewers sort what is about security.
+SCORES: Mapping[Severity, str] = {
+    "critical": "9.5", "high": "8.0", "medium": "5.5", "low": "3.0", "info": "0.0",
+}  # fmt: skip
+_SECURITY = ("firewall", "https")
 
 
 def write(report: Report, _: Style) -> str:
@@ -57,7 +62,7 @@ def _driver(rules: list[Rule]) -> dict[str, Any]:
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
-    pages = [found[0] for text in rule.references if (found := _URL.search(text))]
+    pages = [page for text in rule.references if (page := page_of(text))]
     sources = "; ".join(rule.references)
     descriptor = {
         "id": rule.id,
@@ -66,9 +71,17 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "fullDescription": {"text": rule.explanation},
         "help": {"text": f"{rule.student}\n\nSources: {sources}"},
         "defaultConfiguration": {"level": LEVELS[rule.severity]},
-        "properties": {"tags": [CATEGORIES[rule.category]], "severity": rule.severity},
+        "properties": _properties(rule),
     }
     return descriptor | ({"helpUri": pages[0]} if pages else {})
+
+
+def _properties(rule: Rule) -> dict[str, Any]:
+    found: dict[str, Any] = {"tags": [CATEGORIES[rule.category]], "severity": rule.severity}
+    if rule.category in _SECURITY:
+        found["tags"].append("security")
+        found["security-severity"] = SCORES[rule.severity]
+    return found
 
 
 def _results(report: Report, rules: list[Rule]) -> Iterator[dict[str, Any]]:
@@ -87,6 +100,10 @@ def _results(report: Report, rules: list[Rule]) -> Iterator[dict[str, Any]]:
             "relatedLocations": [_location(report.path, key, lines) for key in places[1:]],
             "suppressions": [],
         }
+        path = finding.problem.witness.path
+        if len(path) > 1:
+            steps = [{"location": _location(report.path, key, lines)} for key in path]
+            result["codeFlows"] = [{"threadFlows": [{"locations": steps}]}]
         if finding.waiver and report.waived(finding):
             accepted = {"kind": "inSource", "status": "accepted"}
             result["suppressions"] = [accepted | {"justification": finding.waiver.reason}]

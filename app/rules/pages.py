@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from app.rules.references import page_of
 from app.rules.registry import CATEGORIES, SEVERITIES, Rule
 
 HEAD = """# Rules
@@ -43,5 +44,10 @@ def _rule(rule: Rule) -> Iterator[str]:
     yield f"> {rule.student}\n"
     yield f"{rule.explanation}\n"
     yield "References:\n"
-    yield from (f"- {reference}" for reference in rule.references)
+    yield from (f"- {_linked(reference)}" for reference in rule.references)
     yield ""
+
+
+def _linked(reference: str) -> str:
+    page = page_of(reference)
+    return f"[{reference}]({page})" if page else reference

@@ -181,6 +181,26 @@ def test_sarif_relates_the_other_places_of_a_finding(run: Run, seed: Path) -> No
     assert related == [max(count - 1, 0) for count in several]
 
 
+def test_sarif_walks_the_way_that_shows_a_finding(run: Run, seed: Path) -> None:
+    (result,) = (item for item in sarif(run, seed)["results"] if item["ruleId"] == "TLS001")
+    (flow,) = result["codeFlows"]
+    steps = [step["location"]["logicalLocations"][0]["name"]
+             for step in flow["threadFlows"][0]["locations"]]  # fmt: skip
+    assert steps[0] == "users"
+    assert steps[-1] == "lb"
+
+
+def test_sarif_scores_what_is_about_security_and_links_what_can_be_read(
+    run: Run, seed: Path
+) -> None:
+    rules = {rule["id"]: rule for rule in sarif(run, seed)["tool"]["driver"]["rules"]}
+    assert rules["NET001"]["properties"]["security-severity"] == "9.5"
+    assert "security" in rules["TLS001"]["properties"]["tags"]
+    assert "security-severity" not in rules["SPOF001"]["properties"]
+    assert rules["NET001"]["helpUri"] == "https://csrc.nist.gov/pubs/sp/800/41/r1/final"
+    assert all("helpUri" in rule or "IEC" in rule["help"]["text"] for rule in rules.values())
+
+
 def test_sarif_paths_are_relative_to_the_folder_of_the_call(
     run: Run, seed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

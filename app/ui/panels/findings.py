@@ -313,7 +313,7 @@ def _page(finding: Finding, theme: Theme) -> str:
         told = [waiver.reason, f"by {waiver.by}" if waiver.by else "",
                 f"until {waiver.until}" if waiver.until else ""]  # fmt: skip
         accepted = f"<p><b>Waived:</b> {escape(', '.join(filter(None, told)))}</p>"
-    read = "".join(f"<li>{escape(text)}</li>" for text in rule.references)
+    read = "".join(f"<li>{_linked(text, theme)}</li>" for text in rule.references)
     muted = f'style="color:{theme.muted}"'
     return (
         f"<p><b>{escape(rule.title)}</b> <span {muted}>{escape(rule.id)} {escape(rule.name)}"
@@ -321,3 +321,13 @@ def _page(finding: Finding, theme: Theme) -> str:
         f"<p>{escape(rule.student)}</p><p {muted}>{escape(rule.explanation)}</p>"
         f"<p {muted}>Read more</p><ul {muted}>{read}</ul>"
     )
+
+
+def _linked(reference: str, theme: Theme) -> str:
+    from html import escape
+
+    from app.rules.references import page_of
+
+    page = page_of(reference)
+    text = escape(reference)
+    return f'<a href="{escape(page)}" style="color:{theme.accent}">{text}</a>' if page else text
