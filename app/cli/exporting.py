@@ -139,7 +139,7 @@ def _image(exporter: Exporter, arguments: argparse.Namespace) -> int:
     chosen = _chosen(exporter, arguments)
     draw: Callable[..., bytes] = arguments.picture
     try:
-        content = draw(design, chosen[FORMAT], scale=int(chosen["scale"]), ids=ids)
+        content = draw(design, chosen[FORMAT], scale=int(chosen["scale"]), ids=ids, tell=tell)
     except ValueError as error:  # too large for the memory
         raise CommandError(str(error)) from None
     deliver(content, arguments.output)

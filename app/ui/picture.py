@@ -5,8 +5,8 @@ whatever the zoom; always light unless another theme is asked for.
 """
 
 import os
-from collections.abc import Iterable
-from typing import Literal
+from collections.abc import Callable, Iterable
+from typing import Literal, NamedTuple
 
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRect, QRectF, QSize, QSizeF
 from PySide6.QtGui import QColor, QImage, QPageSize, QPainter, QPdfWriter
@@ -33,10 +33,12 @@ def draw(
     scale: int = 1,
     ids: Iterable[str] | None = None,
     theme: Theme = LIGHT,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> bytes:
     """Return the picture of a design, or of the components with these ids, as one file.
 
-    `scale` multiplies the pixels of a PNG, 1 to 4; the other formats have no pixels.
+    `scale` multiplies the pixels of a PNG, 1 to 4; the other formats have no pixels. `tell` hears
+    in a sentence that a picture had to be smaller than was asked for.
 
     Raises:
         ValueError: the scale is out of range, or there is not enough memory for a PNG.
@@ -53,7 +55,7 @@ def draw(
     area = QRectF(area.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN).toAlignedRect())
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    _WRITERS[file_format](scene, area, buffer, scale)
+    _WRITERS[file_format](scene, area, buffer, _Pixels(scale, tell))
     return bytes(buffer.data().data())
 
 
@@ -68,7 +70,22 @@ def _need_application() -> None:
 _application: QApplication | None = None
 
 
-def _svg(scene: Scene, area: QRectF, buffer: QBuffer, _scale: int) -> None:
+class _Pixels(NamedTuple):
+    scale: float
+    tell: Callable[[str], None]
+
+    def fitting(self, area: QRectF) -> float:
+        """Return how many pixels one of the canvas gets: fewer than asked for where it is large."""
+        largest = MOST_PIXELS / max(area.width(), area.height())
+        if self.scale > largest:
+            self.tell(
+                f"the picture is scaled by {largest:.2f} instead of {self.scale:g}: a PNG has at "
+                f"most {MOST_PIXELS:,} pixels on a side"
+            )
+        return min(self.scale, largest)
+
+
+def _svg(scene: Scene, area: QRectF, buffer: QBuffer, _pixels: _Pixels) -> None:
     generator = QSvgGenerator(QSvgGenerator.SvgVersion.SvgTiny12)
     generator.setOutputDevice(buffer)
     generator.setResolution(DOTS_PER_INCH)
@@ -78,7 +95,7 @@ def _svg(scene: Scene, area: QRectF, buffer: QBuffer, _scale: int) -> None:
     _paint(scene, area, QPainter(generator))
 
 
-def _pdf(scene: Scene, area: QRectF, buffer: QBuffer, _scale: int) -> None:
+def _pdf(scene: Scene, area: QRectF, buffer: QBuffer, _pixels: _Pixels) -> None:
     writer = QPdfWriter(buffer)
     writer.setResolution(DOTS_PER_INCH)
     points = 72 / DOTS_PER_INCH
@@ -91,8 +108,8 @@ def _pdf(scene: Scene, area: QRectF, buffer: QBuffer, _scale: int) -> None:
     _paint(scene, area, QPainter(writer))
 
 
-def _png(scene: Scene, area: QRectF, buffer: QBuffer, scale: int) -> None:
-    factor = min(scale, MOST_PIXELS / max(area.width(), area.height()))
+def _png(scene: Scene, area: QRectF, buffer: QBuffer, pixels: _Pixels) -> None:
+    factor = pixels.fitting(area)
     size = QSize(round(area.width() * factor), round(area.height() * factor))
     image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
     if image.isNull():

@@ -10,6 +10,7 @@ import os
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -122,9 +123,8 @@ class LeftBehind:
         return tuple(found)
 
     def names(self) -> tuple[str, ...]:
-        """Return what to call the designs when asking the user."""
-        origins = (_origin(file) for file in self.files)
-        return tuple(path.name if path else "A design that was never saved" for path in origins)
+        """Return what to call the designs when asking the user: whose copy, and from when."""
+        return tuple(map(_called, self.files))
 
     def forget(self) -> None:
         """Delete the folder."""
@@ -134,6 +134,13 @@ class LeftBehind:
     def keep(self) -> None:
         """Leave it for the next start."""
         self._lock.unlock()
+
+
+def _called(file: Path) -> str:
+    origin = _origin(file)
+    name = origin.name if origin else "A design that was never saved"
+    when = datetime.fromtimestamp(file.stat().st_mtime).astimezone()
+    return f"{name}, {when:%d %B %Y, %H:%M}"
 
 
 def _origin(file: Path) -> Path | None:

@@ -20,6 +20,7 @@ class Pencil:
         self.asked: list[tuple[Design, str, dict[str, Any]]] = []
 
     def __call__(self, design: Design, file_format: str, **options: Any) -> bytes:
+        options.pop("tell")
         self.asked.append((design, file_format, options))
         return b"picture"
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, QRectF, Qt
-from PySide6.QtGui import QColor, QContextMenuEvent, QHelpEvent
+from PySide6.QtGui import QColor, QContextMenuEvent, QHelpEvent, QImage
 from PySide6.QtWidgets import QApplication, QGraphicsSimpleTextItem, QGraphicsTextItem, QToolTip
 from pytestqt.qtbot import QtBot
 
@@ -254,3 +254,17 @@ def test_a_png_that_does_not_fit_into_memory_is_an_error(monkeypatch: pytest.Mon
 
     with pytest.raises(ValueError, match="does not fit into memory"):
         picture.draw(design, "png", scale=4)
+
+
+def test_a_png_that_would_be_too_large_is_smaller_and_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(picture, "MOST_PIXELS", 300)
+    design, _ = edits.add(Design(), "cache", Place(x=0, y=0))
+    told: list[str] = []
+
+    small = QImage.fromData(picture.draw(design, "png", scale=1, tell=told.append))
+    assert told == []
+    large = QImage.fromData(picture.draw(design, "png", scale=4, tell=told.append))
+    assert (small.width() < large.width(), large.width()) == (True, 300)
+    assert "instead of 4: a PNG has at most 300 pixels on a side" in told[0]

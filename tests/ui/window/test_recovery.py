@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -114,7 +115,7 @@ def test_work_survives_kill_minus_nine(
     assert (path.read_bytes(), path.stat().st_mtime_ns) == before
     question = program.offer_recovery(window)
     assert question is not None
-    assert path.name in question.informativeText()
+    assert f"{path.name}, {datetime.now().astimezone():%d %B %Y}" in question.informativeText()
     _answer(question, "Restore")
     settled(window)
 
