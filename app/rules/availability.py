@@ -145,7 +145,7 @@ def _dead(design: Design, part: str, flows: tuple[str, ...]) -> Problem:
     else:
         why, fixes = _why_dead(design, part)
     message = f"Nobody can {what}, even when everything runs: {why}."
-    return Problem((part,), message, Witness(path=(part,), flows=flows, missing=part), fixes)
+    return Problem((part,), message, Witness(path=(part,), flows=flows), fixes)
 
 
 def _why_flow(design: Design, flow: str) -> tuple[str, tuple[Fix, ...]]:
@@ -288,7 +288,7 @@ def local_state(analysis: Analysis) -> Iterator[Problem]:
     verb = "keeps" if len(keeping) == 1 else "keep"
     message = f"{names(design, keeping)} {verb} users' state that the other servers do not have."
     fix = Fix("Keep the state in a shared cache", partial(_share_state, servers=tuple(servers)))
-    yield Problem(keeping, message, Witness(path=keeping, missing=keeping[0]), (fix,))
+    yield Problem(keeping, message, Witness(path=keeping), (fix,))
 
 
 def _share_state(design: Design, servers: tuple[str, ...]) -> Design:

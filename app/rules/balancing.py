@@ -47,7 +47,7 @@ def passive_never_takes_over(analysis: Analysis) -> Iterator[Problem]:
         )
         fix = Fix("Switch by a virtual address", partial(redundancy.take_over, cluster_id=key))
         flows = analysis.flows_lost.get(item.members[0], ())
-        witness = Witness((key, *item.members), item.members[:1], flows, missing=key)
+        witness = Witness((key, *item.members), item.members[:1], flows)
         yield Problem((key,), message, witness, (fix,))
 
 
@@ -82,7 +82,7 @@ def unreached_twin(analysis: Analysis) -> Iterator[Problem]:
                 "Send requests to all members",
                 partial(_same_callers, like=reached[0], members=tuple(others)),
             )
-            witness = Witness(path=(key, *item.members), missing=others[0])
+            witness = Witness(path=(key, *item.members))
             yield Problem((key,), message, witness, (fix,))
 
 
@@ -204,7 +204,7 @@ def leads_nowhere(analysis: Analysis) -> Iterator[Problem]:
         ]
         if asked and not any(design.links[link].is_traffic for link in design.outgoing[key]):
             message = f"Requests reach {item.name}, and it hands them to nobody."
-            yield Problem((key,), message, Witness(path=(asked[0], key), missing=key))
+            yield Problem((key,), message, Witness(path=(asked[0], key)))
 
 
 @rule(

@@ -82,7 +82,7 @@ def replica_cannot_take_over(analysis: Analysis) -> Iterator[Problem]:
         if len(item.members) > 1 and analysis.flows_lost.keys().isdisjoint(item.members):
             fix = Fix("Let a replica take over", partial(redundancy.take_over, cluster_id=key))
             message = f"No replica of {item.name} takes over when its primary dies."
-            witness = Witness(path=(key, *item.members), missing=key)
+            witness = Witness(path=(key, *item.members))
             yield Problem((key,), message, witness, (fix,))
 
 
@@ -177,7 +177,7 @@ def replica_without_source(analysis: Analysis) -> Iterator[Problem]:
             copy = partial(redundancy.replicate, source=primary, target=key)
             fixes = (Fix(f"Replicate from {name(design, primary)}", copy),)
         message = f"{item.name} gets its data from nowhere."
-        yield Problem((key,), message, Witness(path=(key,), missing=key), fixes)
+        yield Problem((key,), message, Witness(path=(key,)), fixes)
 
 
 def _rings(design: Design) -> Iterator[Problem]:
@@ -197,7 +197,7 @@ def _rings(design: Design) -> Iterator[Problem]:
         title = f"Let {name(design, first)} copy {name(design, source) if source else 'nobody'}"
         fixes = (Fix(title, mend),) if leading or source else ()
         message = f"{names(design, ring)} copy each other in a ring, so the data has no source."
-        yield Problem(ring, message, Witness(path=(*ring, *inner), missing=first), fixes)
+        yield Problem(ring, message, Witness(path=(*ring, *inner)), fixes)
 
 
 def _follows(design: Design, source: str, target: str) -> bool:
@@ -312,7 +312,7 @@ def no_backup(analysis: Analysis) -> Iterator[Problem]:
     if lost:
         message = f"Nobody keeps old copies of what is in {names(design, lost)}."
         fix = Fix("Add a backup", partial(_back_up, databases=lost))
-        yield Problem(lost, message, Witness(path=lost, missing=lost[0]), (fix,))
+        yield Problem(lost, message, Witness(path=lost), (fix,))
 
 
 def _family(design: Design, database: str) -> tuple[str, ...]:

@@ -30,10 +30,10 @@ def link_name(design: Design, link_id: str) -> str:
     return f"{name(design, link.source)} → {name(design, link.target)}"
 
 
-def stops(analysis: Analysis, part: str, flows: tuple[str, ...]) -> Witness:
+def stops(analysis: Analysis, part: str, flows: tuple[str, ...], *, alone: bool = True) -> Witness:
     """Return the evidence that flows stop with a part: the way to it, and that it is alone."""
     path = path_to(analysis.design, flows[0], part) if flows else ()
-    return Witness(path=path, cut=(part,), flows=flows, missing=part)
+    return Witness(path=path, cut=(part,), flows=flows, missing=part if alone else "")
 
 
 def along(design: Design, link_id: str, cut: tuple[str, ...] = ()) -> Witness:

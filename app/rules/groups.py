@@ -115,7 +115,7 @@ def manual_failover(analysis: Analysis) -> Iterator[Problem]:
                 f"{flow_names(design, flows)} until somebody switches."
             )
             fix = Fix("Switch automatically", partial(redundancy.take_over, cluster_id=key))
-            witness = Witness(path=(key, *item.members), cut=first, flows=flows, missing=key)
+            witness = Witness(path=(key, *item.members), cut=first, flows=flows)
             yield Problem((key,), message, witness, (fix,))
 
 

@@ -141,7 +141,7 @@ def no_server(analysis: Analysis) -> Iterator[Problem]:
         verb = "runs" if len(homeless) == 1 else "run"
         message = f"{names(design, homeless)} {verb} on no server."
         fix = Fix("Put each on a server of its own", partial(_housed, parts=homeless))
-        yield Problem(homeless, message, Witness(path=homeless, missing=homeless[0]), (fix,))
+        yield Problem(homeless, message, Witness(path=homeless), (fix,))
 
 
 def _housed(design: Design, parts: tuple[str, ...]) -> Design:

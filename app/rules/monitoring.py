@@ -77,7 +77,7 @@ def unwatched_host(analysis: Analysis) -> Iterator[Problem]:
         if isinstance(item, Server) and key not in covered:
             message = f"Nothing measures {item.name}."
             fix = Fix(f"Add an agent to {item.name}", partial(watching.watch, host=key))
-            yield Problem((key,), message, Witness(path=(key,), missing=key), (fix,))
+            yield Problem((key,), message, Witness(path=(key,)), (fix,))
 
 
 def _hosts_watched(design: Design, collectors: Iterable[str]) -> set[str | None]:
@@ -116,7 +116,7 @@ def agent_reports_nowhere(analysis: Analysis) -> Iterator[Problem]:
         if agent not in heard:
             message = f"{name(design, agent)} measures, but nobody collects it."
             fix = Fix("Report to the monitoring server", partial(watching.report, agent=agent))
-            yield Problem((agent,), message, Witness(path=(agent,), missing=agent), (fix,))
+            yield Problem((agent,), message, Witness(path=(agent,)), (fix,))
 
 
 @rule(
@@ -135,7 +135,7 @@ def no_alerting(analysis: Analysis) -> Iterator[Problem]:
         if not any(design.links[key].role == "alert" for key in design.outgoing[collector]):
             message = f"{name(design, collector)} tells nobody what it finds."
             fix = Fix("Add alerting", partial(watching.alert, collector=collector))
-            witness = Witness(path=(collector,), missing=collector)
+            witness = Witness(path=(collector,))
             yield Problem((collector,), message, witness, (fix,))
 
 

@@ -35,7 +35,7 @@ class Witness:
     """The evidence of a finding, as ids that the canvas can draw.
 
     `path`: components and links of the way that shows it; `cut`: the parts whose loss it is about;
-    `missing`: for each part named, the part or place that has no second; `numbers`: figures.
+    `missing`: the part or place that has no second; `numbers`: figures.
     """
 
     path: tuple[str, ...] = ()

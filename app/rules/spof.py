@@ -23,13 +23,17 @@ NETWORK = (
 FEWEST_NAME_SERVERS = 2
 
 
-def problem(analysis: Analysis, cause: Cause, why: str, *fixes: Fix) -> Problem:
-    """Return the finding of a root cause: what stops, why, and what stops only along with it."""
+def problem(analysis: Analysis, cause: Cause, why: str, *fixes: Fix, alone: bool = True) -> Problem:
+    """Return the finding of a root cause: what stops, why, and what stops only along with it.
+
+    `alone` where there is no second one, not even one that does not help.
+    """
     design = analysis.design
     message = f"{name(design, cause.part)} stops {flow_names(design, cause.flows)}: {why}"
     if cause.echoes:
         message += f" The same goes for {names(design, cause.echoes)}."
-    return Problem((cause.part,), message, stops(analysis, cause.part, cause.flows), fixes)
+    witness = stops(analysis, cause.part, cause.flows, alone=alone)
+    return Problem((cause.part,), message, witness, fixes)
 
 
 def _second(design: Design, part: str, what: str = "") -> Fix:
@@ -62,26 +66,29 @@ def single_part(analysis: Analysis) -> Iterator[Problem]:
                 "Add one more member", partial(redundancy.duplicate, component_id=members[-1])
             )
             why = f"it needs all of {names(design, members)}."
-            yield problem(analysis, cause, why, fix)
+            yield problem(analysis, cause, why, fix, alone=False)
         else:
-            yield problem(analysis, cause, _why(design, cause), *_fixes(design, cause))
+            why, alone = _why(design, cause)
+            yield problem(analysis, cause, why, *_fixes(design, cause), alone=alone)
 
 
-def _why(design: Design, cause: Cause) -> str:
+def _why(design: Design, cause: Cause) -> tuple[str, bool]:
+    """Say why a part is a single point of failure, and whether it is the only one of its kind."""
     using = sorted(_in_need(design, cause.part))
     readers = redundancy.readers_beside(design, cause.part)
     if readers:
         verb = "reads" if len(readers) == 1 else "read"
-        return f"{names(design, readers)} beside it only {verb} the data."
+        return f"{names(design, readers)} beside it only {verb} the data.", False
     if design.cluster(cause.part) is not None:
-        return "the other members of its cluster do not do this for it."
+        return "the other members of its cluster do not do this for it.", False
     if not using:
-        return "it is needed and there is no second."
+        return "it is needed and there is no second.", True
     kind = design.components[cause.part].title.lower()
     verb = "needs" if len(using) == 1 else "need"
     others = [key for key, item in design.components.items() if item.title.lower() == kind]
-    why = f"there is no second {kind}" if len(others) == 1 else f"no other {kind} can stand in"
-    return f"{names(design, using)} {verb} it and {why}."
+    alone = len(others) == 1
+    why = f"there is no second {kind}" if alone else f"no other {kind} can stand in"
+    return f"{names(design, using)} {verb} it and {why}.", alone
 
 
 def _in_need(design: Design, part: str) -> set[str]:
@@ -194,11 +201,15 @@ def single_primary(analysis: Analysis) -> Iterator[Problem]:
     for cause in causes(analysis, "SPOF005"):
         title, why = _take_over(design, cause.part)
         add = partial(_relieve, primary=cause.part)
-        yield problem(analysis, cause, why, Fix(title, add))
+        alone = not any(look(design, cause.part) for look in _OTHERS)
+        yield problem(analysis, cause, why, Fix(title, add), alone=alone)
+
+
+_OTHERS = (redundancy.spares, redundancy.rivals)
 
 
 def _take_over(design: Design, primary: str) -> tuple[str, str]:
-    spares, rivals = (find(design, primary) for find in (redundancy.spares, redundancy.rivals))
+    spares, rivals = (look(design, primary) for look in _OTHERS)
     if spares:
         title = "Let a replica take over automatically"
         return title, f"it takes all writes, and {names(design, spares, 'or')} does not take over."

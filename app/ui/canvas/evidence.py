@@ -87,7 +87,7 @@ class Evidence:
                 self._ring(scene.placing.rects[key], colour)
                 self._cross(scene.placing.rects[key], colour)
         if witness.missing:
-            self._missing(witness, parts)
+            self._missing(witness.missing)
 
     def show_preview(self, design: Design) -> None:
         """Draw what another design would add, change and take away."""
@@ -184,16 +184,12 @@ class Evidence:
         cross.setPen(pen)
         self._add(disc, MARK_LEVEL + 1)
 
-    def _missing(self, witness: Witness, parts: list[str]) -> None:
-        """A dashed card beside each part that has no second."""
-        scene, rects = self._scene, dict(self._scene.placing.rects)
-        named = [key for key in (*witness.cut, *parts) if key in witness.missing.split()]
-        for key in dict.fromkeys(named or witness.cut[:1] or tuple(parts[:1])):
-            if key not in rects:
-                continue
+    def _missing(self, key: str) -> None:
+        """A dashed card beside a part that has no second."""
+        scene, rects = self._scene, self._scene.placing.rects
+        if key in rects:
             item = scene.design.components[key]
             spot = _beside(scene.design, rects, key)
-            rects[f"{key} second"] = spot
             self._ghost(spot, "no second", item.title, item.kind, QColor(scene.theme.critical))
 
     def _ghost(self, rect: Rect, name: str, fact: str, kind: str, colour: QColor) -> None:

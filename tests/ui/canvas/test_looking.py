@@ -238,9 +238,7 @@ def test_evidence_raises_the_path_and_shows_what_has_no_second(view: CanvasView)
     stage = view.stage
     before = {key: part.zValue() for key, part in stage.parts.items()}
     count = len(stage.items())
-    view.show_evidence(
-        Witness(path=("users-1", "link-1", "lb-1"), cut=("lb-1",), missing="lb-1 has no second")
-    )
+    view.show_evidence(Witness(path=("users-1", "link-1", "lb-1"), cut=("lb-1",), missing="lb-1"))
     assert stage.parts["lb-1"].zValue() > stage.parts["db-1"].zValue()
     assert stage.links["link-1"].zValue() > stage.links["link-2"].zValue()
     assert "no second" in words(view)
