@@ -26,7 +26,8 @@ STEP = 1.25
 NEAR = 0.5  # where to go from afar when something is to be shown
 REST = 120  # milliseconds without a change of scale before pictures are drawn anew
 SLICE = 0.006  # seconds of work between two events
-AIR = 48.0  # pixels kept free round what is fitted
+AIR = 48.0  # pixels kept free round what is fitted, and of a small view
+SHARE_OF_AIR = 0.04  # at most
 DOTS_FROM = 0.5  # the scale from which the grid is shown
 SHARPEST = 6.0  # device pixels to one; beyond that pictures are enlarged
 
@@ -157,8 +158,9 @@ class ZoomView(QGraphicsView):
         if area.isEmpty():
             return
         size = self.viewport().rect()
-        width = max(50.0, size.width() - 2 * AIR)
-        height = max(50.0, size.height() - 2 * AIR)
+        air = min(AIR, SHARE_OF_AIR * min(size.width(), size.height()))
+        width = max(50.0, size.width() - 2 * air)
+        height = max(50.0, size.height() - 2 * air)
         self._set_zoom(min(1.0, width / area.width(), height / area.height()))
         self.centerOn(area.center())
         self._seen()

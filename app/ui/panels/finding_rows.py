@@ -34,6 +34,8 @@ FINDING = Qt.ItemDataRole.UserRole
 AnyIndex = QModelIndex | QPersistentModelIndex
 Button = Literal["fix", "waive"]
 _WORD, _ID, _TITLE = 34, 98, 166
+_TITLE_WIDTH = 226
+_FOR_BOTH = _TITLE_WIDTH + 140  # pixels that a title and its message need
 _WAIVE_WIDTH, _GAP = 72, 8
 _FIX_WIDTHS = 200, 250  # in a narrow row, and where a long title finds room
 
@@ -241,11 +243,14 @@ def _paint_words(painter: QPainter, rect: QRect, finding: Finding, theme: Theme)
     bold = QFont.Weight.DemiBold
     _text(painter, rect, _WORD, _ID - 6, severity.capitalize(), ui_font(12), colour)
     _text(painter, rect, _ID, _TITLE - 6, finding.rule.id, ui_font(12, bold), theme.muted)
-    text = _TITLE + round(min(226, max(150, 0.48 * (end - rect.x() - _TITLE))))
-    right = min(text - 12, end - rect.x())
-    _text(painter, rect, _TITLE, right, finding.rule.title, ui_font(13, bold), strong)
+    right = end - rect.x()
+    if right - _TITLE < _FOR_BOTH:  # rather one whole than halves of both; the tip has the rest
+        _text(painter, rect, _TITLE, right, finding.rule.title, ui_font(13, bold), strong)
+        return
+    text = _TITLE + _TITLE_WIDTH
+    _text(painter, rect, _TITLE, text - 12, finding.rule.title, ui_font(13, bold), strong)
     message = finding.waiver.reason if finding.waiver else finding.problem.message
-    _text(painter, rect, text, end - rect.x(), message, ui_font(12), theme.muted)
+    _text(painter, rect, text, right, message, ui_font(12), theme.muted)
 
 
 def _text(
