@@ -44,11 +44,11 @@ class _Found(NamedTuple):
 def write(files: Files, folder: Path, *, force: bool = False) -> Written:
     """Make a folder hold these files, in one step.
 
-    What an earlier export wrote is replaced. What the user has changed or added since stays; where
-    this export has something new in such a place, it is refused, or with `force` the user's file
-    is put aside as `NAME.yours`. A folder that no export wrote is taken with `force` alone. Modes
-    do not depend on the umask: scripts can be executed, secrets and keys lie in folders that only
-    their owner enters.
+    What an earlier export wrote is replaced, and stays as the user has changed it since, unless
+    this export changes it as well: that is refused. So are files of anybody else. With `force`
+    these stay, and what is in the way of the export is put aside as `NAME.yours`. Modes do not
+    depend on the umask: scripts can be executed, secrets and keys lie in folders that only their
+    owner enters.
 
     Raises:
         ExportError: the folder holds what must not be lost, or a path would leave it.
@@ -137,11 +137,12 @@ def _look_into(folder: Path, files: Files) -> _Found:
 
 
 def _refuse(folder: Path, found: _Found) -> None:
-    if found.foreign and manifest.read(folder) is None:
-        raise ExportError(f"{folder}: holds files that no export wrote ({_shown(found.foreign)})")
-    if found.rivals:
-        what = _shown(found.rivals)
+    changed = [path for path in found.rivals if path in found.changed]
+    if changed:
+        what = _shown(changed)
         raise ExportError(f"{folder}: you have changed what this export changes as well ({what})")
+    if found.foreign:
+        raise ExportError(f"{folder}: holds files that no export wrote ({_shown(found.foreign)})")
 
 
 def _shown(paths: Sequence[str]) -> str:

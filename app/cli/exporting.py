@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 _FILE = "The format follows from the ending of the file unless --format says otherwise."
 _FOLDER = """\
-The folder is written whole or not at all. Written again, it keeps what you have changed or added;
-where the export has something new in such a place, it stops, and with --force puts yours aside as
-NAME.yours."""
+The folder is written whole or not at all. Written again, it keeps the files that you have changed.
+It stops at files of your own, and at changes in what the export changes as well; with --force these
+stay too, and what is in the way is put aside as NAME.yours."""
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -56,7 +56,9 @@ def _add_target(
         made.add_argument(f"--{option.name}", choices=[*option.values], help=f"default: {default}")
     if exporter.folder:
         made.add_argument(
-            "--force", action="store_true", help="put files of yours that are in the way aside"
+            "--force",
+            action="store_true",
+            help="keep files of yours, and put aside what is in the way",
         )
     if name == "image":
         made.add_argument("--select", metavar="IDS", help="only these parts, separated by commas")

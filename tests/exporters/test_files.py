@@ -63,13 +63,15 @@ def test_a_folder_of_other_files_is_refused_by_name_and_nothing_changes(tmp_path
     assert content(tmp_path / "out") == NEW | mine
 
 
-def test_what_a_user_adds_to_an_export_stays(tmp_path: Path) -> None:
+def test_what_a_user_adds_to_an_export_is_asked_about_and_stays(tmp_path: Path) -> None:
     write(OLD, tmp_path / "out")
     (tmp_path / "out" / "mine").mkdir()
     (tmp_path / "out" / "mine" / "note").write_bytes(b"mine")
     (tmp_path / "out" / "empty").mkdir()
     (tmp_path / "out" / "link").symlink_to("/nowhere")
-    assert write(NEW, tmp_path / "out") == Written()
+    with pytest.raises(ExportError, match=r"no export wrote \(empty, link, mine/note\)"):
+        write(NEW, tmp_path / "out")
+    assert write(NEW, tmp_path / "out", force=True) == Written()
     assert content(tmp_path / "out") == NEW | {"mine/note": b"mine"}
     assert (tmp_path / "out" / "empty").is_dir()
     assert (tmp_path / "out" / "link").readlink() == Path("/nowhere")
@@ -124,7 +126,7 @@ def test_a_link_in_the_place_of_a_file_of_the_export_stays(tmp_path: Path) -> No
 def test_a_file_where_the_export_has_a_folder_is_put_aside(tmp_path: Path) -> None:
     write({"a.txt": b"old"}, tmp_path / "out")
     (tmp_path / "out" / "config").write_bytes(b"mine")
-    with pytest.raises(ExportError, match=r"\(config\)"):
+    with pytest.raises(ExportError, match=r"no export wrote \(config\)"):
         write(NEW, tmp_path / "out")
     write(NEW, tmp_path / "out", force=True)
     assert content(tmp_path / "out") == NEW | {"config.yours": b"mine"}
@@ -202,7 +204,7 @@ def test_a_kill_between_the_two_steps_is_repaired_by_the_next_export(tmp_path: P
     write(OLD, tmp_path / "out")
     (tmp_path / "out").rename(tmp_path / ".out.old")
     (tmp_path / ".out.old" / "mine").write_bytes(b"mine")
-    write(NEW, tmp_path / "out")
+    write(NEW, tmp_path / "out", force=True)
     assert content(tmp_path / "out") == NEW | {"mine": b"mine"}
 
 
