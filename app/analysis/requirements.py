@@ -11,7 +11,6 @@ Two views: in the `recoverable` view a failover of any kind counts, in the `cont
 an automatic one does.
 """
 
-from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from app.analysis.events import COVER, fails
@@ -97,39 +96,7 @@ def groups(design: Design, component_id: str, operation: str) -> tuple[Group, ..
 
 def _writing(design: Design, keys: list[str]) -> list[str]:
     """Leave out the alternatives that never write, where others do."""
-    leading = writers(design)
-    return [key for key in keys if design.links[key].target in leading] or keys
-
-
-@lru_cache(maxsize=4)
-def writers(design: Design) -> frozenset[str]:
-    """Return the parts that lead to a write: by a link of their own, or by whom they ask.
-
-    A request to a database may write; what a part needs in its own words may be anything.
-    """
-    found = {
-        link.source
-        for link in design.links.values()
-        if link.role == "write" or (link.role == "request" and _stores(design, link.target))
-    }
-    found.update(key for key, item in design.components.items() if "write" in item.requires)
-    todo = list(found)
-    for here in todo:
-        callers = {
-            design.links[key].source
-            for key in design.incoming[here]
-            if design.links[key].role == "request"
-        }
-        cluster = design.cluster_of.get(here)
-        new = (callers | ({cluster} if cluster else set())) - found
-        found |= new
-        todo.extend(new)
-    return frozenset(found)
-
-
-def _stores(design: Design, target: str) -> bool:
-    item = design.components[target]
-    return isinstance(item, Database) and item.role == "primary"
+    return [key for key in keys if design.links[key].target in design.writers] or keys
 
 
 def _label(design: Design, link: Link) -> str:

@@ -117,6 +117,27 @@ class Design:
             }
         )
 
+    @cached_property
+    def writers(self) -> frozenset[str]:
+        """The parts that lead to a write: by a link of their own, or by whom they ask.
+
+        A request to a primary may write; what a part needs in its own words may be anything.
+        """
+        found = {key for key, item in self.components.items() if "write" in item.requires}
+        for link in self.links.values():
+            primary = getattr(self.components[link.target], "role", "") == "primary"
+            if link.role == "write" or (link.role == "request" and primary):
+                found.add(link.source)
+        todo = list(found)
+        for here in todo:
+            above = {self.links[key].source for key in self.incoming[here]
+                     if self.links[key].role == "request"}  # fmt: skip
+            if here in self.cluster_of:
+                above.add(self.cluster_of[here])
+            todo.extend(above - found)
+            found |= above
+        return frozenset(found)
+
     def cluster(self, member: str) -> Cluster | None:
         """Return the cluster that a component is a member of."""
         key = self.cluster_of.get(member)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from app.analysis.analysis import Analysis
-from app.analysis.requirements import groups, writers
+from app.analysis.requirements import groups
 from app.model import edits
 from app.model.containers import Cluster, ClusterMode
 from app.model.design import Design
@@ -329,7 +329,7 @@ def alternatives(design: Design, component_id: str) -> frozenset[str]:
 
 def readers_beside(design: Design, component_id: str) -> tuple[str, ...]:
     """Return the parts of the same kind that only read the data which a part writes."""
-    leading, kind = writers(design), design.components[component_id].kind
+    leading, kind = design.writers, design.components[component_id].kind
     written = {_data_set(design, design.links[key].target) for key in _writes(design, component_id)}
     found = {
         link.source

@@ -149,6 +149,19 @@ def test_a_pair_that_is_too_weak_gets_a_third_beside_it() -> None:
     assert len(after.components) > len(before.components)
 
 
+def test_a_pair_that_many_copies_do_not_mend_is_left_at_some_of_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = edits.set_fields(CASES["weak_pair"](), "browse", target_availability=0.999999999)
+    (finding,) = found(before, "SPOF016")
+    monkeypatch.setattr(groups, "MOST_COPIES", 1)
+
+    after = finding.problem.fixes[0].edit(before)
+
+    kinds = [item.kind for item in after.components.values()]
+    assert kinds.count("web_server") == 3
+
+
 def test_a_failover_by_hand_that_no_flow_rests_on_stays_quiet() -> None:
     design = edits.set_fields(CASES["unused_replicas"](), "cluster-1", failover="manual")
 

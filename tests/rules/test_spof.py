@@ -5,6 +5,7 @@ import pytest
 from app.analysis.analysis import Analysis
 from app.model import edits
 from app.model.containers import Cluster
+from app.model.links import Place
 from app.rules import free_place
 from app.rules.fixes import prove
 from app.rules.redundancy import alternatives, duplicate
@@ -417,3 +418,17 @@ def test_who_sends_through_a_firewall_needs_what_is_behind_it() -> None:
 
     (finding,) = found(drawing.design, "SPOF001")
     assert "users-1 needs it and there is no second web server" in finding.problem.message
+
+
+def test_where_nothing_is_free_what_lies_lower_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawing = Drawing()
+    (web,) = drawing.on(None, "web_server")
+    lower = drawing.part("cache")
+    drawing.design = edits.move(drawing.design, {lower: Place(x=0, y=240)})
+    monkeypatch.setattr(free_place, "_shifts", lambda _: [])
+
+    design, dx, dy = free_place.make_room(drawing.design, (0, 0, 188, 60), None)
+
+    assert (dx, dy) == (0, 96)
+    assert design.layout[lower].y == 240 + 96
+    assert design.layout[web] == drawing.design.layout[web]
