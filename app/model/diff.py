@@ -1,11 +1,10 @@
 """What changed between two mappings of a design, by identity of the values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(NamedTuple):
     """The ids that are new, gone, or hold another value than before."""
 
     added: frozenset[str]

@@ -3,12 +3,11 @@
 Ports are those of the IANA Service Name and Transport Protocol Port Number Registry.
 """
 
-from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Protocol:
+class Protocol(NamedTuple):
     """A protocol by its usual names: ports it is expected on, and whether it is encrypted."""
 
     name: str

@@ -1,8 +1,7 @@
 """The one table of what a user can do: menus, toolbar, command palette and shortcut sheet."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
@@ -14,8 +13,7 @@ from app.ui.theme import Theme
 Group = Literal["File", "Edit", "View", "Findings", "Help"]
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(NamedTuple):
     """Something that a user can do.
 
     `keys` are shortcuts in the order in which they are told; those of an action of the canvas

@@ -1,7 +1,6 @@
 """The window: canvas, panels, menus and toolbar, and how they are connected."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -380,8 +379,7 @@ class MainWindow(QMainWindow):
         """Keep the size of the window and of its panels."""
         states = (splitter.saveState().toHex().data() for splitter in self._splitters())
         self.change_settings(
-            replace(
-                self.settings,
+            self.settings._replace(
                 window=bytes(self.saveGeometry().toHex().data()).decode(),
                 splitters=tuple(bytes(state).decode() for state in states),
             )

@@ -9,10 +9,8 @@ files are never written here.
 import os
 import shutil
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -27,8 +25,7 @@ DELAY = 2_000  # milliseconds between an edit and its copy
 LOCK, SUFFIX, ORIGIN = "lock", ".recovery", ".origin"
 
 
-@dataclass(frozen=True, slots=True)
-class Recovered:
+class Recovered(NamedTuple):
     """A design with unsaved work, and the file that it belongs to."""
 
     design: Design
@@ -137,6 +134,8 @@ class LeftBehind:
 
 
 def _called(file: Path) -> str:
+    from datetime import datetime  # no start waits for it, unless there was a crash
+
     origin = _origin(file)
     name = origin.name if origin else "A design that was never saved"
     when = datetime.fromtimestamp(file.stat().st_mtime).astimezone()

@@ -1,9 +1,8 @@
 """What the program remembers between two starts."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Literal, cast, get_args
+from typing import Literal, NamedTuple, cast, get_args
 
 from PySide6.QtCore import QSettings
 
@@ -13,8 +12,7 @@ THEMES: tuple[ThemeChoice, ...] = get_args(ThemeChoice)
 MOST_RECENT = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """The settings; sizes are as Qt saves them."""
 
     theme: ThemeChoice = "system"
@@ -32,25 +30,25 @@ class Settings:
         """Put a file at the top of those opened last."""
         key = str(path)
         rest = [known for known in self.recent if known != key]
-        return replace(self, recent=(key, *rest)[:MOST_RECENT])
+        return self._replace(recent=(key, *rest)[:MOST_RECENT])
 
     def showing(self, panel: Panel, shown: bool) -> "Settings":
         """Show or hide a panel."""
         match panel:
             case "palette":
-                return replace(self, palette_shown=shown)
+                return self._replace(palette_shown=shown)
             case "inspector":
-                return replace(self, inspector_shown=shown)
+                return self._replace(inspector_shown=shown)
             case "findings":
-                return replace(self, findings_shown=shown)
+                return self._replace(findings_shown=shown)
             case "history":
-                return replace(self, history_shown=shown)
+                return self._replace(history_shown=shown)
             case "minimap":
-                return replace(self, minimap_shown=shown)
+                return self._replace(minimap_shown=shown)
 
     def forgotten(self, path: Path) -> "Settings":
         """Take a file off those opened last, for instance because it is gone."""
-        return replace(self, recent=tuple(key for key in self.recent if key != str(path)))
+        return self._replace(recent=tuple(key for key in self.recent if key != str(path)))
 
 
 def store() -> QSettings:
@@ -61,10 +59,7 @@ def store() -> QSettings:
 def load(source: QSettings) -> Settings:
     """Read the settings; what is missing or damaged has its default."""
     default = Settings()
-    values = {
-        field.name: _like(getattr(default, field.name), source.value(field.name))
-        for field in fields(Settings)
-    }
+    values = {name: _like(value, source.value(name)) for name, value in default._asdict().items()}
     if values["theme"] not in THEMES:
         values["theme"] = default.theme
     return Settings(**values)  # type: ignore[arg-type]  # `_like` keeps the type of the default
@@ -72,9 +67,8 @@ def load(source: QSettings) -> Settings:
 
 def save(target: QSettings, settings: Settings) -> None:
     """Write the settings."""
-    for field in fields(Settings):
-        value = getattr(settings, field.name)
-        target.setValue(field.name, list(value) if isinstance(value, tuple) else value)
+    for name, value in settings._asdict().items():
+        target.setValue(name, list(value) if isinstance(value, tuple) else value)
     target.sync()
 
 

@@ -1,7 +1,6 @@
 """The bottom line of the window: the truth per flow, what goes on, and a toast that offers undo."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QUndoStack
@@ -28,8 +27,7 @@ SHOWN_FOR = 6_000  # milliseconds of a message
 TOAST_FOR = 7_000
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """How a flow stands: `spofs` are the parts that stop it alone; a dead one never works."""
 
     key: str

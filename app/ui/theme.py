@@ -1,6 +1,6 @@
 """Colours of the two themes, and how they become the application's palette and style sheet."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from PySide6.QtCore import QDir, Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
@@ -11,8 +11,7 @@ import assets
 FONT_FAMILIES = ("Inter", "Segoe UI", "SF Pro Text", "Noto Sans", "DejaVu Sans")
 
 
-@dataclass(frozen=True, slots=True)
-class Theme:
+class Theme(NamedTuple):
     """Colours by what they are for, as #rrggbb; contrast of text is at least 4.5 : 1."""
 
     name: str

@@ -1,7 +1,6 @@
 """What the actions of a window do."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, cast
 
@@ -127,7 +126,7 @@ class WindowCommands:
 
     def theme(self, choice: ThemeChoice) -> None:
         """Choose light, dark, or as the system is."""
-        self._window.change_settings(replace(self._window.settings, theme=choice))
+        self._window.change_settings(self._window.settings._replace(theme=choice))
 
     def edit(self) -> None:
         """Go to the first field of the inspector."""
@@ -268,7 +267,7 @@ class WindowCommands:
         if dialog.exec() != QDialog.DialogCode.Accepted:
             return None
         waiver = dialog.waiver()
-        window.change_settings(replace(window.settings, name=waiver.by))
+        window.change_settings(window.settings._replace(name=waiver.by))
         return waiver
 
     def shortcuts(self) -> None:

@@ -2,7 +2,6 @@
 
 from array import array
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 
 import shiboken6
 from PySide6.QtCore import QLineF, QRectF, Qt
@@ -24,13 +23,14 @@ FAR = 0.2  # the scale below which the overview takes over
 LINE = 0.5  # how much of its colour a link keeps: thin lines are many
 
 
-@dataclass(slots=True)
 class Marks:
     """What stands out in the overview."""
 
-    selected: set[str] = field(default_factory=set)
-    severities: Mapping[str, str] = field(default_factory=dict)
-    evidence: frozenset[str] = frozenset()
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.selected: set[str] = set()
+        self.severities: Mapping[str, str] = {}
+        self.evidence: frozenset[str] = frozenset()
 
 
 class FarScene(QGraphicsScene):
