@@ -1,7 +1,8 @@
 """How much of the time a flow works: exact within a budget, else bounds that hold for certain."""
 
+import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.analysis import diagrams
 from app.analysis.cutsets import RequirementGraph
@@ -10,6 +11,8 @@ from app.analysis.events import failure_probability
 BUDGET = 200_000  # nodes of a decision diagram
 DEEPEST = 300  # events; the recursion goes as deep as there are
 MINUTES_PER_YEAR = 525_600
+HOURS_PER_YEAR = 8_760
+NOTHING = 1e-12  # a share of the downtime that only rounding leaves
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +21,14 @@ class Availability:
 
     `importance` is Birnbaum's measure of each event: how much more of the time the flow works
     with the event never than with it always. Empty where the figures are bounds.
+    `outages_per_year` is None where a part that matters has no MTBF and MTTR.
     """
 
     low: float
     high: float
     importance: Mapping[str, float]
+    failing: Mapping[str, float] = field(default_factory=dict)
+    outages_per_year: float | None = None
 
     @property
     def exact(self) -> bool:
@@ -43,6 +49,23 @@ class Availability:
     def downtime_minutes(self) -> float:
         """Minutes a year, of 365 days, in which the flow is down."""
         return self.unavailability * MINUTES_PER_YEAR
+
+    @property
+    def mean_outage_hours(self) -> float | None:
+        """How long an outage lasts on average, in hours; None where their number is not known."""
+        if not self.outages_per_year:
+            return None
+        return self.unavailability * HOURS_PER_YEAR / self.outages_per_year
+
+    def contribution(self, event: str) -> float:
+        """Return the share of the downtime in which an event has a part: B · q / U."""
+        spared = self.importance.get(event, 0.0) * self.failing.get(event, 0.0)
+        return spared / self.unavailability if self.unavailability else 0.0
+
+    def risk_reduction_worth(self, event: str) -> float:
+        """Return how many times less the flow would be down if an event never happened."""
+        rest = 1 - self.contribution(event)
+        return 1 / rest if rest > NOTHING else math.inf
 
 
 def availability_of(graph: RequirementGraph, flow_id: str, budget: int = BUDGET) -> Availability:
@@ -71,7 +94,29 @@ def _exact(
     failing = [failure_probability(graph.design, name) for name in order]
     down = diagram.unavailability(root, failing)
     importance = diagram.importance(root, failing, down)
-    return Availability(down[root], down[root], dict(zip(order, importance, strict=True)))
+    return Availability(
+        down[root],
+        down[root],
+        dict(zip(order, importance, strict=True)),
+        dict(zip(order, failing, strict=True)),
+        _outages(graph, dict(zip(order, importance, strict=True))),
+    )
+
+
+def _outages(graph: RequirementGraph, importance: Mapping[str, float]) -> float | None:
+    """Return the outages a year: 8760 · Σ B(x) · a(x) / MTBF(x) over the parts that fail.
+
+    The switch of a failover is no part that fails by itself; what it fails to replace is one.
+    """
+    total = 0.0
+    for event, weight in importance.items():
+        item = graph.design.components.get(event)
+        if item is None or not weight:
+            continue
+        if item.mtbf_hours is None or item.mttr_hours is None:
+            return None
+        total += weight * (1 - failure_probability(graph.design, event)) / item.mtbf_hours
+    return HOURS_PER_YEAR * total
 
 
 def _orders(graph: RequirementGraph, flow_id: str) -> Iterable[tuple[str, ...]]:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from app.analysis.availability import Availability, availability_of
 from app.analysis.cutsets import RequirementGraph
+from app.analysis.minimal_cuts import minimal_cut_sets
 from app.model import expressions
 from app.model.compute import Service
 from app.model.containers import Server
@@ -127,6 +128,20 @@ def test_unavailability_is_the_sum_over_all_states(design: Design) -> None:
     assert found.unavailability == pytest.approx(exact, rel=1e-9, abs=1e-15)
     assert bounds.low <= exact * (1 + 1e-9) + 1e-15
     assert exact <= bounds.high * (1 + 1e-9) + 1e-15
+
+
+@given(networks())
+def test_minimal_cut_sets_stop_the_flow_and_nothing_less_does(design: Design) -> None:
+    cuts = minimal_cut_sets(RequirementGraph(design, "recoverable"), "visit")
+
+    expected: list[frozenset[str]] = []
+    names = fallible(design)
+    for order in range(len(names) + 1):
+        for chosen in map(frozenset, itertools.combinations(names, order)):
+            if not any(cut <= chosen for cut in expected) and not works(design, chosen):
+                expected.append(chosen)
+    assert set(cuts.up_to(len(names))) == set(expected)
+    assert sum(cuts.by_order.values()) == len(expected)
 
 
 @given(networks())

@@ -13,6 +13,7 @@ import pytest
 
 from app.analysis.availability import availability_of
 from app.analysis.cutsets import RequirementGraph
+from app.analysis.minimal_cuts import minimal_cut_sets
 from app.rules.check import check
 from tests.oracles.adapter import drawing, topology
 
@@ -68,6 +69,37 @@ def test_unavailability_of_topologies_agrees(case: dict[str, Any]) -> None:
         found = availability_of(graph, names.own(f"flow {flow}"))
         assert found is not None
         assert found.unavailability == pytest.approx(expected["unavailability"], rel=1e-9)
+
+
+@pytest.mark.parametrize("case", TOPOLOGIES, ids=_id)
+def test_importance_and_frequency_of_topologies_agree(case: dict[str, Any]) -> None:
+    design, names = topology(case)
+    graph = RequirementGraph(design, "recoverable")
+
+    for flow, expected in case["expected"].items():
+        found = availability_of(graph, names.own(f"flow {flow}"))
+        weights = found.importance.items()  # a part that is never missed is not listed there
+        importance = {names.theirs(event): value for event, value in weights if value}
+        if "0" not in expected["cuts_by_order"]:
+            assert importance == pytest.approx(expected["birnbaum"], rel=1e-9)
+        assert found.downtime_minutes == pytest.approx(expected["downtime_min_per_year"], rel=1e-9)
+        if "failures_per_year" in expected:
+            assert found.outages_per_year == pytest.approx(expected["failures_per_year"], rel=1e-9)
+            assert found.mean_outage_hours == pytest.approx(expected["mean_outage_h"], rel=1e-9)
+
+
+@pytest.mark.parametrize("case", TOPOLOGIES, ids=_id)
+def test_all_cut_sets_of_topologies_agree(case: dict[str, Any]) -> None:
+    design, names = topology(case)
+    graph = RequirementGraph(design, "recoverable")
+
+    for flow, expected in case["expected"].items():
+        cuts = minimal_cut_sets(graph, names.own(f"flow {flow}"))
+        assert {str(order): count for order, count in cuts.by_order.items()} == (
+            expected["cuts_by_order"]
+        )
+        found = sorted(sorted(map(names.theirs, cut)) for cut in cuts.up_to(2) if len(cut) == 2)
+        assert found == sorted(map(sorted, expected["cuts2"]))
 
 
 @pytest.mark.parametrize("case", DESIGNS, ids=_id)
