@@ -54,6 +54,17 @@ def test_the_example_of_a_report_is_one(accept: bool) -> None:
     assert json.loads(shown) == json.loads(_reported())
 
 
+def test_every_figure_is_explained(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "seed.loadpath.json"
+    path.write_bytes(sample_designs.read("distributed-web-infrastructure"))
+    assert main(["availability", str(path), "--format", "json"]) == 0
+
+    text = (DOCS / "json.md").read_text(encoding="utf-8")
+    figures = json.loads(capsys.readouterr().out)["flows"]["browse"]["recoverable"]
+    assert all(f"`{key}`" in text for key in figures)
+    assert all(f"`parts.ID.{key}`" in text for key in figures["parts"]["lb"])
+
+
 def test_every_rule_has_a_heading_to_link_to() -> None:
     lines = PAGES["rules.md"]().splitlines()
 

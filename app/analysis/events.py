@@ -35,6 +35,11 @@ def unavailability(item: AnyComponent) -> float:
     return 1 - availability(item)
 
 
+def is_assumed(item: AnyComponent) -> bool:
+    """Whether the figure of a component is the usual one of its kind: nobody has set another."""
+    return item.availability is None and (item.mtbf_hours is None or item.mttr_hours is None)
+
+
 def fails(item: AnyComponent) -> bool:
     """Whether a component carries a failure event.
 

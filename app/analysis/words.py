@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from app.analysis.requirements import Group, groups, members_needed, switches
+from app.analysis.requirements import Group, groups, leader, members_needed, switches
 from app.model import expressions
 from app.model.containers import Cluster
 from app.model.design import Design
@@ -54,11 +54,7 @@ def _members(design: Design, cluster: Cluster, operation: str) -> Requirement:
     if cluster.mode == "active-passive":
         first = members[:1]
     elif cluster.mode == "primary-replica" and operation == "write":
-        first = [
-            Need(member)
-            for member in cluster.members
-            if getattr(design.components[member], "role", "primary") == "primary"
-        ]
+        first = [Need(member) for member in (leader(design, cluster),) if member]
     if first is members or switches(cluster, "recoverable") or not first:
         return AtLeast(min(members_needed(cluster), len(members)), tuple(members))
     return expressions.any_of(*first)

@@ -1,0 +1,64 @@
+"""What is said of a flow in figures, in one view: how often it is down, and because of what."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.analysis.availability import Availability, availability_of
+from app.analysis.cutsets import RequirementGraph, part_of
+from app.analysis.diagrams import TooLargeError
+from app.analysis.events import failure_probability, is_assumed
+from app.analysis.minimal_cuts import minimal_cut_sets
+
+MOST_PAIRS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class FlowFigures:
+    """The figures of a flow.
+
+    `cuts_by_order` counts the minimal cut sets by their number of events, None where the decision
+    diagram would be too large. `pairs` are the cut sets of two events with the probability of
+    both at once, the most probable first. `assumed` are the parts whose figure is the usual one
+    of their kind, since nobody has set another.
+    """
+
+    availability: Availability
+    spofs: tuple[str, ...]
+    cuts_by_order: Mapping[int, int] | None
+    pairs: tuple[tuple[tuple[str, ...], float], ...]
+    assumed: frozenset[str]
+
+    @property
+    def degree(self) -> int | None:
+        """The redundancy degree: how many failures at least stop the flow; None if unknown."""
+        return min(self.cuts_by_order, default=None) if self.cuts_by_order else None
+
+    @property
+    def contributions(self) -> tuple[tuple[str, float], ...]:
+        """The events by their share of the downtime, largest first; none where it is estimated."""
+        shares = ((event, self.availability.contribution(event))
+                  for event in self.availability.importance)  # fmt: skip
+        return tuple(sorted((pair for pair in shares if pair[1]), key=lambda pair: -pair[1]))
+
+
+def figures_of(graph: RequirementGraph, flow_id: str) -> FlowFigures:
+    """Return the figures of a flow in the view of a graph."""
+    design = graph.design
+    try:
+        counts: Mapping[int, int] | None = minimal_cut_sets(graph, flow_id).by_order
+    except TooLargeError:
+        counts = None
+    weights = {
+        tuple(sorted(pair)): failure_probability(design, min(pair))
+        * failure_probability(design, max(pair))
+        for pair in graph.pairs(flow_id)
+    }
+    heaviest = sorted(weights.items(), key=lambda item: (-item[1], item[0]))
+    events = {part_of(event) for event in graph.cone_events(flow_id)}
+    return FlowFigures(
+        availability=availability_of(graph, flow_id),
+        spofs=tuple(sorted(graph.spofs(flow_id))),
+        cuts_by_order=counts,
+        pairs=tuple(heaviest[:MOST_PAIRS]),
+        assumed=frozenset(key for key in events if is_assumed(design.components[key])),
+    )

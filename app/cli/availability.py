@@ -1,0 +1,199 @@
+"""`loadpath availability`: how much of the time each flow works, and what it is down for."""
+
+import argparse
+import json
+import math
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.cli.terminal import Style, coloured, deliver, plain
+
+if TYPE_CHECKING:
+    from app.analysis.figures import FlowFigures
+    from app.model.design import Design
+
+VERSION = 1
+SHOWN = 5  # parts and pairs in the text
+ROUND = 100  # minutes a year, from which tenths say nothing
+_EPILOG = """\
+examples:
+  loadpath availability shop.loadpath.json
+  loadpath availability shop.loadpath.json --format json    docs/json.md says what is in it
+
+A figure that nobody has set is the usual one of its kind, and is marked as assumed. Failures are
+taken as independent of each other. Two views: recoverable, where somebody may switch by hand,
+and continuity, where only an automatic failover counts.
+"""
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command."""
+    made = commands.add_parser(
+        "availability",
+        help="say how much of the time each flow works, and what it is down for",
+        description="Compute the availability of each flow, exactly where that is possible.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    made.add_argument("file", type=Path, metavar="FILE", help="a design (NAME.loadpath.json)")
+    made.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    made.add_argument("-o", "--output", type=Path, metavar="PATH", help="default: stdout")
+    made.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the figures of all flows in both views."""
+    from app.analysis.cutsets import RequirementGraph
+    from app.analysis.figures import figures_of
+    from app.analysis.requirements import VIEWS
+    from app.storage.files import open_design
+
+    design = open_design(arguments.file)
+    graphs = {view: RequirementGraph(design, view) for view in VIEWS}
+    found = {
+        flow: {view: figures_of(graph, flow) for view, graph in graphs.items()}
+        for flow in design.flows
+    }
+    if arguments.format == "json":
+        told = json.dumps(_document(design, arguments.file, found), indent=2) + "\n"
+    else:
+        style = Style(colour=arguments.output is None and coloured(sys.stdout))
+        told = "\n".join(_lines(design, found, style)) + "\n"
+    deliver(told, arguments.output)
+    return 0
+
+
+Found = dict[str, dict[Any, "FlowFigures"]]
+
+
+def _lines(design: "Design", found: Found, style: Style) -> Iterator[str]:
+    yield style("bold", plain(design.name))
+    if not found:
+        yield "no flows: nobody uses this yet"
+    for key, views in found.items():
+        flow = design.flows[key]
+        yield ""
+        yield f"{style('bold', plain(flow.name))} ({flow.operation}s)"
+        recoverable, continuity = views.values()
+        yield from _figures(recoverable)
+        if continuity.availability.high != recoverable.availability.high:
+            told = _works(continuity)
+            yield f"  without a switch by hand: {told}"
+        if flow.target_availability:
+            reached = recoverable.availability.availability >= flow.target_availability
+            promised = f"promised: {_percent(flow.target_availability)}"
+            yield "  " + (style("good", f"{promised}, kept") if reached else
+                          style("bad", f"{promised}, missed"))  # fmt: skip
+        yield from _reasons(recoverable, style)
+
+
+def _figures(figures: "FlowFigures") -> Iterator[str]:
+    yield f"  {_works(figures)}"
+    availability = figures.availability
+    if availability.outages_per_year and availability.mean_outage_hours:
+        yield (
+            f"  {availability.outages_per_year:.3g} outages a year of "
+            f"{availability.mean_outage_hours:.2g} hours each"
+        )
+    if figures.cuts_by_order is None:
+        yield "  too entangled to count what stops it"
+    elif figures.cuts_by_order:
+        counts = (_counted(order, count) for order, count in figures.cuts_by_order.items())
+        yield f"  what stops it: {', '.join(counts)}"
+
+
+def _counted(order: int, count: int) -> str:
+    name = {0: "nothing at all", 1: "part alone", 2: "pair"}.get(order, f"set of {order}")
+    many = {1: "parts alone", 2: "pairs"}.get(order, f"sets of {order}")
+    return name if not order else f"{count:,} {name if count == 1 else many}"
+
+
+def _works(figures: "FlowFigures") -> str:
+    found = figures.availability
+    if found.exact:
+        digits = 1 if found.downtime_minutes < ROUND else 0
+        minutes = f"{found.downtime_minutes:,.{digits}f}"
+        return f"works {_percent(found.availability)} of the time, down {minutes} minutes a year"
+    return (
+        f"works between {_percent(1 - found.high)} and {_percent(1 - found.low)} of the time "
+        "(an estimate: the design is too entangled for an exact figure)"
+    )
+
+
+def _percent(share: float) -> str:
+    """Return a share with as many nines as it has, and two digits more."""
+    nines = math.floor(-math.log10(1 - share)) if 0 < share < 1 else 0
+    return f"{share:.{max(2, nines + 1)}%}"
+
+
+def _reasons(figures: "FlowFigures", style: Style) -> Iterator[str]:
+    if figures.spofs:
+        yield "  " + style("bad", f"single points of failure: {', '.join(figures.spofs)}")
+    if figures.contributions:
+        yield "  what it is down for:"
+    for event, share in figures.contributions[:SHOWN]:
+        note = style("dim", "  assumed") if event in figures.assumed else ""
+        works = 1 - figures.availability.failing[event]
+        yield f"    {share:7.2%}  {_called(event)} works {_percent(works)} of the time{note}"
+    if not figures.spofs and figures.pairs:
+        yield "  worst pairs:"
+        for pair, chance in figures.pairs[:SHOWN]:
+            yield f"    {chance:.2e}  {' and '.join(map(_called, pair))}"
+
+
+def _called(event: str) -> str:
+    from app.analysis.events import COVER
+
+    part = event.removesuffix(COVER)
+    return part if part == event else f"the failover of {part}"
+
+
+def _document(design: "Design", path: Path, found: Found) -> dict[str, Any]:
+    return {
+        "version": VERSION,
+        "design": {"name": design.name, "file": path.as_posix()},
+        "flows": {
+            key: {
+                "name": design.flows[key].name,
+                "operation": design.flows[key].operation,
+                "target_availability": design.flows[key].target_availability,
+                **{view: _plain(figures) for view, figures in views.items()},
+            }
+            for key, views in found.items()
+        },
+    }
+
+
+def _plain(figures: "FlowFigures") -> dict[str, Any]:
+    from app.analysis.availability import MINUTES_PER_YEAR
+
+    found = figures.availability
+    counts = figures.cuts_by_order
+    return {
+        "exact": found.exact,
+        "unavailability": [found.low, found.high],
+        "downtime_minutes_per_year": [found.low * MINUTES_PER_YEAR, found.high * MINUTES_PER_YEAR],
+        "outages_per_year": found.outages_per_year,
+        "mean_outage_hours": found.mean_outage_hours,
+        "redundancy_degree": figures.degree,
+        "cut_sets_by_order": None if counts is None else {str(k): v for k, v in counts.items()},
+        "single_points_of_failure": list(figures.spofs),
+        "pairs": [{"parts": list(pair), "probability": chance} for pair, chance in figures.pairs],
+        "parts": {
+            event: {
+                "unavailability": found.failing[event],
+                "birnbaum": found.importance[event],
+                "contribution": share,
+                "risk_reduction_worth": _finite(found.risk_reduction_worth(event)),
+                "assumed": event in figures.assumed,
+            }
+            for event, share in figures.contributions
+        },
+    }
+
+
+def _finite(value: float) -> float | None:
+    """JSON has no infinity: a part without which the flow would never be down has no value."""
+    return None if math.isinf(value) else value

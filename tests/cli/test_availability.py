@@ -1,0 +1,102 @@
+"""`loadpath availability`: figures of each flow, as text and as JSON."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.analysis import diagrams
+from app.analysis.availability import availability_of
+from app.analysis.cutsets import RequirementGraph
+from app.model import edits
+from app.model.design import Design
+from app.storage.files import open_design, save_design
+from tests.cli.conftest import Run
+
+
+def figures(run: Run, path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(run("availability", path, "--format", "json").out)
+    return found
+
+
+def test_each_flow_is_told_with_its_downtime_and_what_it_is_down_for(run: Run, seed: Path) -> None:
+    said = run("availability", seed)
+    assert said.status == 0
+    browse, checkout = said.out.split("\n\n")[1:]
+    assert "works 99.849% of the time, down 796 minutes a year" in browse
+    assert "what stops it: 2 parts alone, 19 pairs" in browse
+    assert "single points of failure: db-1, lb, server-0, server-1" in checkout
+    assert "37.40%  db-1 works 99.850% of the time  assumed" in checkout
+
+
+def test_a_figure_that_somebody_has_set_is_not_called_assumed(run: Run, seed: Path) -> None:
+    save_design(seed, edits.set_fields(open_design(seed), "lb", availability=0.99))
+    lines = run("availability", seed).out.splitlines()
+    assert any(line.endswith("lb works 99.00% of the time") for line in lines)
+
+
+def test_a_promise_is_held_against_the_figure(run: Run, seed: Path) -> None:
+    design = edits.set_fields(open_design(seed), "browse", target_availability=0.999)
+    save_design(seed, edits.set_fields(design, "checkout", target_availability=0.9))
+    said = run("availability", seed).out
+    assert "promised: 99.900%, missed" in said
+    assert "promised: 90.00%, kept" in said
+
+
+def test_outages_are_told_where_repairs_are_known(run: Run, tmp_path: Path) -> None:
+    design, web = edits.add(edits.add(Design(), "client")[0], "web_server")
+    design, _ = edits.connect(design, "users-1", web)
+    design = edits.set_fields(design, web, mtbf_hours=876.0, mttr_hours=2.0)
+    path = tmp_path / "small.loadpath.json"
+    save_design(path, design)
+    assert "9.98 outages a year of 2 hours each" in run("availability", path).out
+
+
+def test_a_switch_by_hand_makes_the_difference_between_the_views(run: Run, seed: Path) -> None:
+    save_design(seed, edits.set_fields(open_design(seed), "mariadb", failover="manual"))
+    assert "without a switch by hand: works" in run("availability", seed).out
+
+
+def test_the_json_holds_what_the_analysis_says(run: Run, seed: Path) -> None:
+    found = figures(run, seed)
+    assert found["version"] == 1
+    graph = RequirementGraph(open_design(seed), "recoverable")
+    for key in ("browse", "checkout"):
+        told, known = found["flows"][key]["recoverable"], availability_of(graph, key)
+        assert told["unavailability"] == [known.low, known.high]
+        assert told["parts"]["lb"]["birnbaum"] == known.importance["lb"]
+        assert told["redundancy_degree"] == 1
+
+
+def test_two_of_everything_has_pairs_and_the_switch_is_one_of_them(
+    run: Run, tmp_path: Path
+) -> None:
+    path = tmp_path / "two.loadpath.json"
+    run("new", "two-of-everything", "-o", path)
+    said = run("availability", path).out
+    assert "worst pairs:" in said
+    assert "db-1 and the failover of postgres" in said
+    assert figures(run, path)["flows"]["browse"]["recoverable"]["redundancy_degree"] == 2
+
+
+def test_what_is_too_entangled_is_an_estimate_and_says_so(
+    run: Run, seed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise diagrams.TooLargeError
+
+    monkeypatch.setattr(diagrams.Diagram, "variable", refuse)
+    said = run("availability", seed).out
+    assert "works between 99.8" in said
+    assert "too entangled to count what stops it" in said
+    told = figures(run, seed)["flows"]["browse"]["recoverable"]
+    assert told["exact"] is False
+    assert told["cut_sets_by_order"] is told["redundancy_degree"] is None
+    assert told["parts"] == {}
+
+
+def test_a_design_without_flows_says_so(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "empty.loadpath.json"
+    save_design(path, Design())
+    assert "no flows" in run("availability", path).out
