@@ -83,6 +83,33 @@ def topology(case: Mapping[str, Any]) -> tuple[Design, Names]:
     return Design(name=case["id"], components=components, flows=flows), names
 
 
+def fault_tree(case: Mapping[str, Any]) -> tuple[Design, Names]:
+    """Return a fault tree as a design whose one flow works where the top event does not happen.
+
+    A gate of failures turns round: what fails with any of its inputs works with all of them.
+    """
+    names = Names()
+    components: dict[str, Any] = {
+        names.own(event): kind_named("service")(name=event, availability=1 - chance)
+        for event, chance in case["q"].items()
+    }
+    for name, gate in case["gates"].items():
+        (kind, inputs), *rest = ((key, gate[key]) for key in ("and", "or", "of") if key in gate)
+        assert not rest
+        needed = {"and": 1, "or": len(inputs), "of": len(inputs) + 1 - gate.get("k", 0)}[kind]
+        works = ", ".join(f"{names.own(item)}.{_mode(item, case)}" for item in inputs)
+        components[names.own(name)] = kind_named("service")(
+            name=name, availability=1.0, requires={"c-works": f"{needed} of ({works})"}
+        )
+    components["observer"] = kind_named("client")(name="observer")
+    top = Flow(name="top", client="observer", requires=f"{names.own(case['top'])}.c-works")
+    return Design(name=case["id"], components=components, flows={"visit": top}), names
+
+
+def _mode(item: str, case: Mapping[str, Any]) -> str:
+    return "c-works" if item in case["gates"] else "alive"
+
+
 def _capability(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 

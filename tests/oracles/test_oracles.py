@@ -15,7 +15,7 @@ from app.analysis.availability import availability_of
 from app.analysis.cutsets import RequirementGraph
 from app.analysis.minimal_cuts import minimal_cut_sets
 from app.rules.check import check
-from tests.oracles.adapter import drawing, topology
+from tests.oracles.adapter import drawing, fault_tree, topology
 
 HERE = Path(__file__).parent
 BESIDE = HERE.parents[2] / "shared" / "oracles"
@@ -24,6 +24,7 @@ TOPOLOGIES = [
     json.loads(file.read_text()) for file in sorted((FOLDER / "topologies").glob("*.json"))
 ]
 DESIGNS = json.loads((FOLDER / "designs.json").read_text())["designs"]
+FAULT_TREES = json.loads((FOLDER / "faulttrees.json").read_text())["cases"]
 COMPARED: tuple[str, ...] = (
     "NET001",
     "NET002",
@@ -44,6 +45,7 @@ def _id(case: dict[str, Any]) -> str:
 def test_there_are_oracles() -> None:
     assert TOPOLOGIES
     assert DESIGNS
+    assert FAULT_TREES
 
 
 @pytest.mark.parametrize("case", TOPOLOGIES, ids=_id)
@@ -100,6 +102,29 @@ def test_all_cut_sets_of_topologies_agree(case: dict[str, Any]) -> None:
         )
         found = sorted(sorted(map(names.theirs, cut)) for cut in cuts.up_to(2) if len(cut) == 2)
         assert found == sorted(map(sorted, expected["cuts2"]))
+
+
+@pytest.mark.parametrize("case", FAULT_TREES, ids=_id)
+def test_fault_trees_agree(case: dict[str, Any]) -> None:
+    design, names = fault_tree(case)
+    graph = RequirementGraph(design, "recoverable")
+    found, cuts = availability_of(graph, "visit"), minimal_cut_sets(graph, "visit")
+
+    expected = case["expected"]
+    assert found.unavailability == pytest.approx(expected["top_probability"], rel=1e-9)
+    assert {str(order): count for order, count in cuts.by_order.items()} == (
+        expected["cuts_by_order"]
+    )
+    small = [sorted(map(names.theirs, cut)) for cut in cuts.up_to(2)]
+    assert sorted(cut[0] for cut in small if len(cut) == 1) == sorted(expected["cuts1"])
+    assert sorted(cut for cut in small if len(cut) == 2) == sorted(map(sorted, expected["cuts2"]))
+    for event, value in expected.get("birnbaum", {}).items():
+        assert found.importance[names.own(event)] == pytest.approx(value, rel=1e-9)
+    for published in case.get("published", ()):
+        if published["key"] == ["top_probability"]:
+            assert found.unavailability == pytest.approx(
+                published["value"], abs=published["abs_tol"]
+            )
 
 
 @pytest.mark.parametrize("case", DESIGNS, ids=_id)
