@@ -24,7 +24,7 @@ def answers(environment: Mapping[str, str] = os.environ) -> bool:
     """
     if sys.platform != "linux":
         return True
-    return any(_CONNECTS.get(name, _always)() for name in platforms(environment))
+    return any(_CONNECTS.get(name, _always)(environment) for name in platforms(environment))
 
 
 def platforms(environment: Mapping[str, str]) -> tuple[str, ...]:
@@ -39,31 +39,32 @@ def platforms(environment: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(name for name, variable in named_by.items() if environment.get(variable))
 
 
-def _always() -> bool:
+def _always(_: Mapping[str, str]) -> bool:
     return True
 
 
-def _x11() -> bool:
+def _x11(environment: Mapping[str, str]) -> bool:
     import ctypes  # not needed where there is no display
 
     xcb = ctypes.CDLL("libxcb.so.1")
     xcb.xcb_connect.restype = ctypes.c_void_p
-    connection = ctypes.c_void_p(xcb.xcb_connect(None, None))
+    name = environment.get("DISPLAY", "").encode() or None
+    connection = ctypes.c_void_p(xcb.xcb_connect(name, None))
     failed: int = xcb.xcb_connection_has_error(connection)
     xcb.xcb_disconnect(connection)
     return not failed
 
 
-def _wayland() -> bool:
+def _wayland(environment: Mapping[str, str]) -> bool:
     import ctypes
 
     wayland = ctypes.CDLL("libwayland-client.so.0")
     wayland.wl_display_connect.restype = ctypes.c_void_p
-    display = wayland.wl_display_connect(None)
+    display = wayland.wl_display_connect(environment.get("WAYLAND_DISPLAY", "").encode() or None)
     if display is None:
         return False
     wayland.wl_display_disconnect(ctypes.c_void_p(display))
     return True
 
 
-_CONNECTS: Mapping[str, Callable[[], bool]] = {"xcb": _x11, "wayland": _wayland}
+_CONNECTS: Mapping[str, Callable[[Mapping[str, str]], bool]] = {"xcb": _x11, "wayland": _wayland}

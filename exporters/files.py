@@ -7,6 +7,7 @@ rename. A full disk or a kill half-way leaves the old folder whole.
 import contextlib
 import ctypes
 import os
+import re
 import shutil
 import stat
 import tempfile
@@ -24,6 +25,7 @@ _FOLDER_MODE, _PRIVATE_FOLDER_MODE = 0o755, 0o700
 _FILE_MODE, _SCRIPT_MODE, _KEY_MODE = 0o644, 0o755, 0o600
 _AT_FDCWD, _EXCHANGE = -100, 2  # of renameat2(2)
 _SHOWN = 3  # paths that a message names
+_ASIDE = re.compile(r"\.yours(-\d+)?$")  # what an export has put aside is in nobody's way
 
 
 class Written(NamedTuple):
@@ -141,8 +143,9 @@ def _refuse(folder: Path, found: _Found) -> None:
     if changed:
         what = _shown(changed)
         raise ExportError(f"{folder}: you have changed what this export changes as well ({what})")
-    if found.foreign:
-        raise ExportError(f"{folder}: holds files that no export wrote ({_shown(found.foreign)})")
+    foreign = [path for path in found.foreign if not _ASIDE.search(path)]
+    if foreign:
+        raise ExportError(f"{folder}: holds files that no export wrote ({_shown(foreign)})")
 
 
 def _shown(paths: Sequence[str]) -> str:

@@ -26,7 +26,7 @@ def test_what_qt_tries(environment: dict[str, str], tried: tuple[str, ...]) -> N
 
 
 def test_one_that_answers_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(display, "_CONNECTS", {"wayland": lambda: False, "xcb": lambda: True})
+    monkeypatch.setattr(display, "_CONNECTS", {"wayland": lambda _: False, "xcb": lambda _: True})
     assert display.answers({"WAYLAND_DISPLAY": "x", "DISPLAY": ":0"})
     assert not display.answers({"WAYLAND_DISPLAY": "x"})
     assert display.answers({"QT_QPA_PLATFORM": "offscreen"})

@@ -14,6 +14,7 @@ from typing import Literal
 
 from app import __version__
 from app.cli.terminal import Style, coloured, plain
+from app.display import answers as display_answers
 
 OLDEST_PYTHON = (3, 11)
 # The bounds of pyproject.toml, which also says why: 6.11.0 and 6.11.1 lose docks, 6.12 aborts.
@@ -119,7 +120,10 @@ def display(environment: Mapping[str, str] = os.environ, system: str = sys.platf
         return Answer("good", "of the system")
     for name in ("QT_QPA_PLATFORM", "WAYLAND_DISPLAY", "DISPLAY"):
         if environment.get(name):
-            return Answer("good", f"{name}={environment[name]}")
+            told = f"{name}={environment[name]}"
+            if display_answers(environment):
+                return Answer("good", told)
+            return Answer("missing", f"{told} does not answer: the window cannot open")
     return Answer("missing", "none: check, fix and export work, the window does not")
 
 

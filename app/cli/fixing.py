@@ -58,6 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
     repaired, applied = _repaired(design, arguments)
     for step in applied:
         tell(f"{step.finding.key}: {step.fix.title}")
+    for finding in _come(design, repaired):
+        tell(f"brings {finding.key}: {finding.problem.message}")
     if applied or arguments.output is not None:
         deliver(dump(repaired), arguments.output or arguments.file)
     left = [
@@ -68,6 +70,16 @@ def run(arguments: argparse.Namespace) -> int:
     if not applied and not left:
         tell("nothing to repair")
     return int(bool(left))
+
+
+def _come(before: "Design", after: "Design") -> "tuple[Finding, ...]":
+    """Return what is found now and was not, less what is the same of other parts."""
+    from app.rules.fixes import unmatched
+
+    old, new = _findings(before), _findings(after)
+    known = {finding.key for finding in old}, {finding.key for finding in new}
+    added = [finding for finding in new if finding.key not in known[0]]
+    return unmatched(added, [finding for finding in old if finding.key not in known[1]])
 
 
 def _repaired(
@@ -140,7 +152,7 @@ def _proofs(
 def _list(design: "Design") -> int:
     for finding, fix, proof in _proofs(design, iter(_findings(design))):
         print(plain(f"{finding.key}: {fix.title}"))
-        gone, new = len(proof.removed), len(proof.added)
+        gone, new = len(proof.gone), len(proof.come)
         print(f"    findings: {gone} gone, {new} new")
         for flow, downtime in proof.downtime.items():
             about = "" if downtime.exact else "about "

@@ -59,6 +59,9 @@ def _rules(arguments: argparse.Namespace) -> int:
     from app.rules.catalogue import all_rules
 
     rules = all_rules()
+    if arguments.id is not None:
+        by_name = {rule.name: key for key, rule in rules.items()}
+        arguments.id = by_name.get(arguments.id.lower(), arguments.id.upper())
     if arguments.id is not None and arguments.id not in rules:
         message = f"there is no rule {arguments.id!r}; `loadpath rules` lists them"
         raise CommandError(message)

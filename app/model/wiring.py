@@ -1,5 +1,6 @@
 """Which links make sense: proposes role and protocol from the two ends, and says why not."""
 
+from dataclasses import replace
 from typing import Any
 
 from app.model.compute import AppFiles, AppServer, Service, WebServer, Worker
@@ -41,8 +42,29 @@ def refusal(design: Design, source: str, target: str) -> str | None:
     return (
         _refused_cluster(design, source, target)
         or _refused_server(*ends)
-        or _refused_kinds(_typical(design, source), _typical(design, target))
+        or _refused_kinds(_called(design, source), _called(design, target))
+        or _refused_again(design, source, target)
     )
+
+
+def _called(design: Design, component_id: str) -> AnyComponent:
+    """Return what a component speaks like, by its own name: for a cluster its first member."""
+    return replace(_typical(design, component_id), name=design.components[component_id].name)
+
+
+def _refused_again(design: Design, source: str, target: str) -> str | None:
+    """Refuse what is drawn already: a second line says nothing, and hides the first."""
+    if isinstance(design.components[source], Cluster):
+        return None
+    drawn = {
+        (link.role, link.protocol)
+        for link in (design.links[key] for key in design.outgoing[source])
+        if link.target == target
+    }
+    if all((link.role, link.protocol) in drawn for link in _proposed(design, [source], target)):
+        names = design.components[source].name, design.components[target].name
+        return f"{names[0]} is linked to {names[1]} like that already."
+    return None
 
 
 def _refused_cluster(design: Design, source: str, target: str) -> str | None:
@@ -103,6 +125,8 @@ def _refused_source(source: AnyComponent, target: AnyComponent) -> str | None:
         return "Application files do nothing by themselves: link what runs them."
     if isinstance(source, _ANSWERING):
         return f"{source.name} only answers: draw the link from {target.name} to it."
+    if isinstance(source, LoadBalancer) and source.layer == "http" and isinstance(target, Database):
+        return f"{source.name} balances HTTP, which {target.name} does not speak: link a program."
     return None
 
 
@@ -119,7 +143,11 @@ def propose(design: Design, source: str, target: str) -> tuple[Link, ...]:
         raise DesignError(why)
     cluster = design.component(source)
     sources = _unlinked(design, cluster, target) if isinstance(cluster, Cluster) else [source]
-    speaks = _typical(design, source), _typical(design, target)
+    return _proposed(design, sources, target)
+
+
+def _proposed(design: Design, sources: list[str], target: str) -> tuple[Link, ...]:
+    speaks = _typical(design, sources[0]), _typical(design, target)
     return tuple(
         Link(source=start, target=target, **values)
         for start in sources

@@ -7,7 +7,7 @@ from functools import partial
 from app.analysis.analysis import Analysis
 from app.analysis.availability import MINUTES_PER_YEAR, availability_of
 from app.analysis.cutsets import DOWN
-from app.analysis.requirements import Up, members_needed
+from app.analysis.requirements import Up, groups, members_needed
 from app.analysis.words import listed
 from app.model import edits, wiring
 from app.model.compute import AppServer, WebServer
@@ -169,7 +169,21 @@ def _why_dead(design: Design, part: str) -> tuple[str, tuple[Fix, ...]]:
         return f"no link leads from {item.name} to a part that serves", fixes
     if isinstance(item, Cluster):
         return _why_cluster(design, part, item)
-    return f"{item.name} needs more alternatives than are linked to it", ()
+    return _why_short(design, part)
+
+
+def _why_short(design: Design, part: str) -> tuple[str, tuple[Fix, ...]]:
+    """Say which cluster wants more of its members to work than a part reaches."""
+    for operation in ("read", "write"):
+        for group in groups(design, part, operation):
+            cluster = design.cluster_of.get(design.links[group.links[0]].target)
+            item = design.components[cluster] if cluster else None
+            if cluster and isinstance(item, Cluster) and group.needed > len(group.links):
+                if group.needed > len(item.members):
+                    return _why_cluster(design, cluster, item)
+                reached = f"{len(group.links)} of the {group.needed} members of {item.name}"
+                return f"{name(design, part)} reaches {reached} that have to work", ()
+    return f"{name(design, part)} cannot do what is asked of it", ()
 
 
 def _entrance(design: Design) -> str | None:

@@ -173,6 +173,17 @@ def replica_without_source(analysis: Analysis) -> Iterator[Problem]:
             continue
         primary = _primary(design, key)
         fixes: tuple[Fix, ...] = ()
+        turned = [link for link in design.outgoing[key]
+                  if design.links[link].role == "replicate"
+                  and design.links[link].target == primary]  # fmt: skip
+        if turned:
+            turn = partial(edits.set_fields, element_id=turned[0], source=primary, target=key)
+            told = (
+                f"{item.name} is a replica, and {name(design, primary)} copies it: turn that round."
+            )
+            fix = Fix(f"Replicate from {name(design, primary)} instead", turn)
+            yield Problem((key,), told, along(design, turned[0]), (fix,))
+            continue
         if primary:
             copy = partial(redundancy.replicate, source=primary, target=key)
             fixes = (Fix(f"Replicate from {name(design, primary)}", copy),)

@@ -42,8 +42,8 @@ def _spoken(design: Design, links: Iterable[str]) -> str:
     return " and ".join(sorted(titles))
 
 
-def _ends(design: Design, links: Iterable[str], end: str) -> str:
-    return names(design, sorted({getattr(design.links[key], end) for key in links}))
+def _ends(design: Design, links: Iterable[str], end: str, joint: str = "and") -> str:
+    return names(design, sorted({getattr(design.links[key], end) for key in links}), joint)
 
 
 @rule(
@@ -58,13 +58,13 @@ def _ends(design: Design, links: Iterable[str], end: str) -> str:
 def no_https(analysis: Analysis) -> Iterator[Problem]:
     """Finds links from the internet whose content can be read on the way.
 
-    Plain HTTP beside HTTPS is fine where every entrance redirects it.
+    Plain HTTP beside HTTPS is fine where every entrance redirects it. Told once for each protocol.
     """
     exposure = analysis.exposure
     design = analysis.design
     redirected = _redirected(exposure)
     clear = (
-        (design.links[key].target, key)
+        (design.links[key].protocol, key)
         for key in exposure.entering
         if design.links[key].is_traffic
         and not design.links[key].encrypted
@@ -72,8 +72,8 @@ def no_https(analysis: Analysis) -> Iterator[Problem]:
     )
     for links in _grouped(clear):
         message = (
-            f"{_ends(design, links, 'source')} and {_ends(design, links, 'target')} talk plain "
-            f"{_spoken(design, links)} over the internet."
+            f"{_ends(design, links, 'source')} and {_ends(design, links, 'target', 'or')} talk "
+            f"plain {_spoken(design, links)} over the internet."
         )
         fix = Fix("Use HTTPS with a certificate", partial(hardening.secure_entrance, links=links))
         yield Problem(links, message, along_each(design, links), (fix,))

@@ -1,7 +1,7 @@
 """Proves fixes: applies them to a copy, checks it again, and says what became of the findings."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -40,9 +40,31 @@ class Proof:
     why_not: str = ""
 
     @property
+    def gone(self) -> tuple[Finding, ...]:
+        """What is removed, less what is there again of other parts: that only moved on."""
+        return unmatched(self.removed, self.added)
+
+    @property
+    def come(self) -> tuple[Finding, ...]:
+        """What is added, less what was there before of other parts."""
+        return unmatched(self.added, self.removed)
+
+    @property
     def holds(self) -> bool:
         """Whether the fix removes its finding and adds nothing as bad in the same category."""
         return not self.why_not
+
+
+def unmatched(findings: Iterable[Finding], others: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the findings less one of the same rule for each of the others: those only moved on."""
+    left = Counter(item.rule.id for item in others)
+    found = []
+    for item in findings:
+        if left[item.rule.id]:
+            left[item.rule.id] -= 1
+        else:
+            found.append(item)
+    return tuple(found)
 
 
 def prove(design: Design, finding: Finding, fix: Fix) -> Proof:

@@ -1,5 +1,6 @@
 """Where a fix puts a new part: near another one, on the grid, on nothing else."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from app.model import edits
@@ -64,14 +65,18 @@ def meet(one: Rect, other: Rect) -> bool:
     )
 
 
-def make_room(design: Design, frame: Rect, parent: str | None) -> tuple[Design, float, float]:
+def make_room(
+    design: Design, frame: Rect, parent: str | None, own: Iterable[str] | None = None
+) -> tuple[Design, float, float]:
     """Find how far to shift a rectangle until it lies free in a container, pixels.
 
     As near as there is room without any container growing over something else. Where there is
-    none, it goes below, and what lies lower moves down with the machine that it is on.
+    none, it goes below, and what lies lower moves down with the machine that it is on. The parts
+    that are its `own` are in nobody's way, and it may stay where it is if they are given.
     """
-    around = _around(design, parent)
-    for dx, dy in _shifts(frame):
+    around = _around(edits.remove(design, own) if own else design, parent)
+    stay = [(0.0, 0.0)] if own is not None else []
+    for dx, dy in (*stay, *_shifts(frame)):
         if _fits(_shifted(frame, dx, dy), around):
             return design, dx, dy
     down = _up_to_grid(frame[3] + GRID)
@@ -81,9 +86,7 @@ def make_room(design: Design, frame: Rect, parent: str | None) -> tuple[Design, 
 def cleared(design: Design, place: Place, parent: str | None) -> tuple[Design, Place]:
     """Return a place for a card in a container: the one that is wished, else the next free one."""
     frame = (place.x, place.y, CARD_WIDTH, CARD_HEIGHT)
-    if _fits(frame, _around(design, parent)):
-        return design, place
-    design, dx, dy = make_room(design, frame, parent)
+    design, dx, dy = make_room(design, frame, parent, own=())
     return design, replace(place, x=place.x + dx, y=place.y + dy)
 
 

@@ -1,18 +1,20 @@
 """Order in the drawing: rings, parts without links or machine, names and waivers of nothing."""
 
+from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 
 from app.analysis.analysis import Analysis
 from app.analysis.requirements import is_soft
 from app.model import edits, expressions
-from app.model.containers import Server
+from app.model.containers import Cluster, Server
 from app.model.design import Design
-from app.model.geometry import PADDING, TITLE
+from app.model.geometry import bounds, frame
 from app.model.links import Place
 from app.model.traits import Trait
 from app.rules.availability import gaps
 from app.rules.evidence import names
+from app.rules.free_place import make_room
 from app.rules.redundancy import in_order
 from app.rules.registry import RULES, Fix, Problem, Witness, rule
 from app.rules.unknown import leave_out, missing_parts, requirements_of
@@ -146,10 +148,13 @@ def no_server(analysis: Analysis) -> Iterator[Problem]:
 
 def _housed(design: Design, parts: tuple[str, ...]) -> Design:
     for part in parts:
-        place = design.layout.get(part)
-        frame = Place(x=place.x - PADDING, y=place.y - TITLE - PADDING / 2) if place else None
         holder = design.components[part].parent
-        design, server = edits.add(design, "server", frame, parent=holder)
+        x, y, width, height = bounds(design, part)
+        machine = frame(Place(), [(x, y, width, height)])
+        design, dx, dy = make_room(design, machine, holder, own=(part,))
+        design = edits.move(design, {part: Place(x=x + dx, y=y + dy)})
+        corner = Place(x=machine[0] + dx, y=machine[1] + dy)
+        design, server = edits.add(design, "server", corner, parent=holder)
         design = edits.nest(design, (part,), server)
     return design
 
@@ -182,6 +187,32 @@ def unknown_part(analysis: Analysis) -> Iterator[Problem]:
             )
             path = (key,) if key in design.components else ()
             yield Problem((key,), message, Witness(path), (leave_out(key, missing),))
+
+
+@rule(
+    "MOD008",
+    "mixed-cluster",
+    "Cluster of different kinds",
+    severity="medium",
+    category="other",
+    student="A web server cannot stand in for a database.",
+    references=("AWS Well-Architected, Reliability: fail over to healthy resources",),
+)
+def mixed_cluster(analysis: Analysis) -> Iterator[Problem]:
+    """Finds clusters whose members are of different kinds, so that none can replace another."""
+    design = analysis.design
+    for key, cluster in design.components.items():
+        if not isinstance(cluster, Cluster):
+            continue
+        kinds = Counter(design.components[member].kind for member in cluster.members)
+        if len(kinds) > 1:
+            most = kinds.most_common(1)[0][0]
+            same = [m for m in cluster.members if design.components[m].kind == most]
+            others = [m for m in cluster.members if m not in same]
+            message = f"{names(design, others)} of {cluster.name} cannot stand in for the rest."
+            keep = partial(edits.join, cluster_id=key, members=same)
+            fix = Fix(f"Leave {names(design, others)} out of it", keep)
+            yield Problem((key,), message, Witness(path=(key, *cluster.members)), (fix,))
 
 
 @rule(

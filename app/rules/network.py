@@ -50,7 +50,7 @@ def _unguarded(exposure: Exposure) -> list[str]:
 def _firewall_fixes(exposure: Exposure, links: Iterable[str]) -> list[Fix]:
     """Offer firewalls in front of what links lead to, or on the machines that it runs on.
 
-    Together with the other open doors: guarding one of two would only be led round.
+    Together with all other open doors.
     """
     design = exposure.design
     doors = tuple(dict.fromkeys((*links, *_unguarded(exposure))))
@@ -85,16 +85,20 @@ def open_to_internet(analysis: Analysis) -> Iterator[Problem]:
     """Finds parts that traffic from the internet reaches without crossing a firewall.
 
     A firewall counts at either end of the link, on its way, or on the target's own machine.
-    Without one, every port that some program happens to open is open to the world.
+    Without one, every port that some program happens to open is open to the world. All open doors
+    are one finding: a firewall before one of them would only be led round.
     """
     exposure = analysis.exposure
     design = analysis.design
-    for target, links in _by_target(design, _unguarded(exposure)).items():
+    doors = tuple(_unguarded(exposure))
+    if doors:
+        targets = tuple(_by_target(design, doors))
         message = (
-            f"No firewall stands between {_sources(design, links)} and {name(design, target)}."
+            f"No firewall stands between {_sources(design, doors)} and "
+            f"{names(design, targets, 'or')}."
         )
-        fixes = tuple(_firewall_fixes(exposure, links))
-        yield Problem((target,), message, along_each(design, links, (target,)), fixes)
+        fixes = tuple(_firewall_fixes(exposure, doors))
+        yield Problem(targets, message, along_each(design, doors, targets), fixes)
 
 
 @rule(

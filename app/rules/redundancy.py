@@ -178,12 +178,14 @@ def add_replica(design: Design, component_id: str) -> Design:
 
 
 def spares(design: Design, database: str) -> tuple[str, ...]:
-    """Return the replicas in a database's cluster that run on another server than it does."""
+    """Return the replicas of a database, in its cluster or not, that run on another server."""
     cluster = design.cluster_of.get(database)
     host = design.host(database)
+    copies = [design.links[key].target for key in design.outgoing[database]
+              if design.links[key].role == "replicate"]  # fmt: skip
     return tuple(
         member
-        for member in (members_of(design, cluster) if cluster else ())
+        for member in dict.fromkeys((*(members_of(design, cluster) if cluster else ()), *copies))
         if isinstance(item := design.components[member], Database)
         and item.role == "replica"
         and (host is None or design.host(member) != host)
@@ -232,7 +234,8 @@ def _replica(design: Design, primary: str) -> tuple[Design, str]:
     """Add a replica on another server: it is read from, and watched, as the primary is."""
 
     def keep(link: Link) -> bool:
-        return link.role in ("read", "request", "monitor", "log")
+        reads = link.role in ("read", "request", "monitor", "log")
+        return reads and not isinstance(design.components[link.source], Client)
 
     partner = _partner(design, primary)
     if partner is not None:
@@ -270,7 +273,11 @@ def _read_too(design: Design, primary: str, replica: str) -> Design:
     links = dict(design.links)
     for key in design.incoming[primary]:
         link = design.links[key]
-        if link.role in ("read", "request") and link.source not in known:
+        if link.role not in ("read", "request") or link.source in known:
+            continue
+        if isinstance(design.components[link.source], Client):  # no second way in for users
+            links[key] = replace(link, target=design.cluster_of[primary])
+        else:
             links[edits.free_id(links, "link")] = replace(link, target=replica)
     return replace(design, links=links)
 

@@ -25,7 +25,7 @@ def words(design: Design, proof: "Proof") -> str:
     """Return what a fix does to a design, in a few short sentences; or why it is not offered."""
     if not proof.holds:
         return proof.why_not
-    gone, come = _named(proof.removed), _named(proof.added)
+    gone, come = _named(proof.gone), _named(proof.come)
     told = [f"Removes {gone}." if gone else "Removes no finding."]
     if come:
         told.append(f"Brings {come}.")

@@ -76,8 +76,17 @@ def test_qt_that_is_not_installed_is_bad(monkeypatch: pytest.MonkeyPatch) -> Non
         ({}, "win32", "good"),
     ],
 )
-def test_the_display_is_found(environment: dict[str, str], system: str, state: str) -> None:
+def test_the_display_is_found(
+    environment: dict[str, str], system: str, state: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "display_answers", lambda _: True)
     assert doctor.display(environment, system).state == state
+
+
+def test_a_display_that_does_not_answer_is_told() -> None:
+    told = doctor.display({"DISPLAY": ":4711"}, "linux")
+    assert told.state == "missing"
+    assert "DISPLAY=:4711 does not answer" in told.told
 
 
 def test_graphviz_lays_out_a_drawing() -> None:

@@ -18,7 +18,7 @@ def test_the_list_says_what_each_repair_does_and_changes_nothing(run: Run, seed:
     before = seed.read_bytes()
     said = run("fix", seed, "--list")
     assert said.status == 0
-    assert "SPOF004@lb: Add a second load balancer\n    findings: 1 gone" in said.out
+    assert "SPOF004@lb: Add a second load balancer\n    findings: 1 gone, 0 new" in said.out
     assert "of downtime a year" in said.out
     assert seed.read_bytes() == before
 

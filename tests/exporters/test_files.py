@@ -95,6 +95,7 @@ def test_a_file_that_is_changed_on_both_sides_is_put_aside_by_force_alone(tmp_pa
     assert write(NEW, tmp_path / "out", force=True) == Written(aside=("a.txt.yours",))
     assert content(tmp_path / "out") == NEW | {"a.txt.yours": b"mine"}
 
+    assert write(NEW, tmp_path / "out") == Written()  # what was put aside is in nobody's way
     (tmp_path / "out" / "a.txt").write_bytes(b"mine too")
     assert write(OLD, tmp_path / "out", force=True) == Written(aside=("a.txt.yours-2",))
     mine = {"a.txt.yours": b"mine", "a.txt.yours-2": b"mine too"}

@@ -147,6 +147,32 @@ def test_a_link_from_a_cluster_is_drawn_from_each_member_that_lacks_it() -> None
     assert refusal(design, cluster, cache) == why
 
 
+def test_what_is_drawn_already_is_refused() -> None:
+    design, web, app = pair("web_server", "app_server")
+    design, _ = edits.connect(design, web, app, role="request", protocol="http")
+    assert refusal(design, web, app) == "web-1 is linked to app-1 like that already."
+
+    design, database = edits.add(design, "database")
+    design, _ = edits.connect(design, app, database, role="read", protocol="postgres")
+    assert refusal(design, app, database) is None  # the writes are still to be drawn
+
+
+def test_a_cluster_is_refused_by_its_own_name() -> None:
+    design, app = edits.add(Design(), "app_server")
+    design, first = edits.add(design, "cache")
+    design, cluster = edits.add(design, "cluster", members=(first,))
+    design = edits.set_fields(design, cluster, name="caches")
+    assert refusal(design, cluster, app) == "caches only answers: draw the link from app-1 to it."
+
+
+def test_a_balancer_of_http_speaks_to_no_database_and_one_of_connections_does() -> None:
+    design, balancer, database = pair("load_balancer", "database")
+    why = refusal(design, balancer, database)
+    assert why == "lb-1 balances HTTP, which db-1 does not speak: link a program."
+    design = edits.set_fields(design, balancer, layer="tcp")
+    assert refusal(design, balancer, database) is None
+
+
 def test_a_cluster_and_its_members_are_not_linked() -> None:
     design, cluster, (member, _) = tier("web_server")
     why = "web-1 is a member of cluster-1: the cluster joins them already."

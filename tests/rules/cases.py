@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from app.model import edits
 from app.model.design import Design
-from app.model.links import Waiver
+from app.model.links import Place, Waiver
 from app.rules.check import check
 from app.storage.codec import load
 from sample_designs import SAMPLES, read
@@ -392,6 +392,44 @@ def dead_end() -> Design:
     return drawing.design
 
 
+def mixed_cluster() -> Design:
+    """Two databases and a web server as each other's stand-ins."""
+    drawing = Drawing()
+    (web,) = drawing.on(None, "web_server")
+    members = [drawing.on(None, "database", role=role)[0] for role in ("primary", "replica")]
+    drawing.link(members[0], members[1], role="replicate", protocol="postgres")
+    drawing.cluster(web, *members, mode="primary-replica", failover="automatic")
+    drawing.link(drawing.users, web)
+    return drawing.design
+
+
+def backwards() -> Design:
+    """A primary that copies its replica."""
+    drawing = Drawing()
+    (app,) = drawing.on(None, "app_server")
+    primary, replica = (
+        drawing.on(None, "database", role=role)[0] for role in ("primary", "replica")
+    )
+    drawing.link(drawing.users, app)
+    drawing.query(app, primary)
+    drawing.link(replica, primary, role="replicate", protocol="postgres")
+    return drawing.design
+
+
+def crowded() -> Design:
+    """Two balancers without a server, too near to each other for a frame around each."""
+    drawing = Drawing()
+    lbs = [drawing.part("load_balancer") for _ in range(2)]
+    (web,) = drawing.on(None, "web_server")
+    drawing.design = edits.move(
+        drawing.design, {key: Place(x=300, y=70.0 * n) for n, key in enumerate(lbs)}
+    )
+    drawing.link(drawing.users, *lbs)
+    for lb in lbs:
+        drawing.link(lb, web)
+    return drawing.design
+
+
 def nobody() -> Design:
     """Parts without users."""
     design, _ = edits.add(Design(), "web_server")
@@ -406,7 +444,7 @@ CASES: dict[str, Callable[[], Design]] = {
         writes_to_a_replica, sites, single_parts_in_a_site, one_door, hidden_cluster, all_needed,
         busy, promises, unfinished, unknown_parts, impossible, circle, by_expression, half_housed,
         lonely_backends, weak_pair, unused_replicas, replicas_in_one_site, dead_end, nobody,
-        open_house, bad_watch,
+        open_house, bad_watch, mixed_cluster, backwards, crowded,
     )
 }  # fmt: skip
 CASES |= {

@@ -121,7 +121,15 @@ def test_a_part_with_too_few_alternatives_is_named() -> None:
     drawing.link(drawing.users, web)
     drawing.link(web, db)
 
-    assert "web-1 needs more alternatives than are linked to it" in messages(drawing.design)[0]
+    told = "web-1 reaches 1 of the 2 members of cluster-1 that have to work"
+    assert told in messages(drawing.design)[0]
+
+
+def test_a_cluster_that_wants_more_than_it_has_is_named_where_its_members_are_linked() -> None:
+    design = edits.set_fields(CASES["replicas"](), "cluster-1", needed=5)
+
+    assert all("cluster-1 needs 5 members and has 2" in told for told in messages(design))
+    assert messages(repaired(design, "AVL005")) == []
 
 
 def test_a_requirement_of_what_is_not_there_is_told_once() -> None:

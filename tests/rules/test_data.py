@@ -130,6 +130,33 @@ def test_a_chain_of_replicas_and_equals_that_copy_each_other_are_no_ring() -> No
     assert subjects(equals, "DB006") == []
 
 
+def test_replication_that_is_drawn_backwards_is_turned_round() -> None:
+    design = CASES["backwards"]()
+
+    (finding,) = found(design, "DB006")
+    assert finding.problem.message == "db-2 is a replica, and db-1 copies it: turn that round."
+    assert replications(repaired(design, "DB006")) == [("db-1", "db-2")]
+
+
+def test_a_replica_outside_a_cluster_is_let_take_over_rather_than_another_one_added() -> None:
+    design = repaired(CASES["backwards"](), "DB006")
+    after = repaired(design, "SPOF005")
+
+    assert [item.kind for item in after.components.values()].count("database") == 2
+    assert after.cluster_of["db-1"] == after.cluster_of["db-2"]
+
+
+def test_a_replica_opens_no_second_door_for_users() -> None:
+    drawing = Drawing()
+    (db,) = drawing.on(None, "database")
+    drawing.query(drawing.users, db)
+
+    after = repaired(drawing.design, "SPOF005")
+
+    reads = [link.target for link in after.links.values() if link.role == "read"]
+    assert reads == [after.cluster_of[db]]
+
+
 def replications(design: Design) -> list[tuple[str, str]]:
     """Return who is copied by whom."""
     links = design.links.values()

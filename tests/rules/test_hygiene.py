@@ -4,7 +4,7 @@ from app.model import edits
 from app.model.links import Waiver
 from tests.rules.cases import CASES
 from tests.rules.drawing import Drawing
-from tests.rules.looking import repaired, subjects
+from tests.rules.looking import found, repaired, subjects
 
 
 def test_parts_that_need_each_other_are_found() -> None:
@@ -74,3 +74,13 @@ def test_reasons_for_what_is_gone_are_found_all_at_once() -> None:
     assert subjects(design, "MOD007") == [()]
     after = repaired(design, "MOD007")
     assert sorted(after.waivers) == ["MON001@design", "SPOF001@web-1"]
+
+
+def test_a_cluster_of_different_kinds_keeps_those_of_which_it_has_most() -> None:
+    design = CASES["mixed_cluster"]()
+
+    (finding,) = found(design, "MOD008")
+    assert finding.problem.message == "web-1 of cluster-1 cannot stand in for the rest."
+    after = repaired(design, "MOD008")
+    assert getattr(after.components["cluster-1"], "members", ()) == ("db-1", "db-2")
+    assert subjects(CASES["replicas"](), "MOD008") == []

@@ -77,7 +77,7 @@ class ExportDialog(QDialog):
         self.run_button = QPushButton("Export")
         self.run_button.setDefault(True)
         self.run_button.setObjectName("primary")
-        self.replace_button = QPushButton("Export anyway, put mine aside")
+        self.replace_button = QPushButton("Export anyway, keep my files")
         self.replace_button.hide()
         self.open_button = QPushButton("Show in folder")
         self.open_button.hide()
@@ -236,7 +236,7 @@ class ExportDialog(QDialog):
         self._job = None
         self.open_button.setVisible(worked)
         self.replace_button.setVisible(not worked and "--force" in said)
-        said = said.partition("; --force")[0]
+        said = said.removeprefix("loadpath: ").partition("; --force")[0]
         if worked:
             said = "\n".join(filter(None, (f"Written to {self.place.text()}.", said)))
         self._say(said or "The export failed and said nothing.", wrong=not worked)

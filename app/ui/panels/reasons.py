@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from app.model import edits
 from app.model.errors import DesignError
@@ -33,6 +33,8 @@ class Requirement(QWidget):
         column.setSpacing(4)
         self.words = QLabel()
         self.words.setWordWrap(True)
+        # A long name has no place to break; it must not widen the panel.
+        self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         column.addWidget(self.words)
         self.line = QLineEdit()
