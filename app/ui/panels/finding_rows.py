@@ -37,6 +37,8 @@ _WORD, _ID, _TITLE = 34, 98, 166
 _TITLE_WIDTH = 226
 _FOR_BOTH = _TITLE_WIDTH + 140  # pixels that a title and its message need
 _WAIVE_WIDTH, _GAP = 72, 8
+_NARROW = 560  # pixels of a row: below that, only the sign, the title and the repair
+_NARROW_FIX_WIDTHS = 130, 160
 _FIX_WIDTHS = 200, 250  # in a narrow row, and where a long title finds room
 
 
@@ -178,11 +180,12 @@ class FindingsList(QListView):
 def button_rect(row: QRect, button: Button) -> QRect:
     """Return where a button lies in a row."""
     right = row.right() - _GAP
+    waive = _WAIVE_WIDTH if row.width() >= _NARROW else 0  # the key and the menu waive as well
     if button == "waive":
-        return QRect(right - _WAIVE_WIDTH, row.y() + 4, _WAIVE_WIDTH, row.height() - 8)
-    least, most = _FIX_WIDTHS
+        return QRect(right - waive, row.y() + 4, waive, row.height() - 8)
+    least, most = _FIX_WIDTHS if waive else _NARROW_FIX_WIDTHS
     width = min(most, max(least, row.width() // 4))
-    left = right - _WAIVE_WIDTH - _GAP - width
+    left = right - waive - _GAP - width
     return QRect(left, row.y() + 4, width, row.height() - 8)
 
 
@@ -218,7 +221,8 @@ class _FindingDelegate(QStyledItemDelegate):
         hovered = button_at(rect, under, finding) if rect.contains(under) else None
         if can_fix(finding):
             _paint_fix(painter, rect, finding, theme, hovered == "fix")
-        _paint_waive(painter, rect, finding, theme, hovered == "waive")
+        if rect.width() >= _NARROW:
+            _paint_waive(painter, rect, finding, theme, hovered == "waive")
         painter.restore()
 
 
@@ -241,9 +245,12 @@ def _paint_words(painter: QPainter, rect: QRect, finding: Finding, theme: Theme)
     strong = theme.muted if waived else theme.text
     end = button_rect(rect, "fix" if can_fix(finding) else "waive").left() - 12
     bold = QFont.Weight.DemiBold
+    right = end - rect.x()
+    if rect.width() < _NARROW:  # the sign says how bad it is, and the details have the rest
+        _text(painter, rect, _WORD, right, finding.rule.title, ui_font(13, bold), strong)
+        return
     _text(painter, rect, _WORD, _ID - 6, severity.capitalize(), ui_font(12), colour)
     _text(painter, rect, _ID, _TITLE - 6, finding.rule.id, ui_font(12, bold), theme.muted)
-    right = end - rect.x()
     if right - _TITLE < _FOR_BOTH:  # rather one whole than halves of both; the tip has the rest
         _text(painter, rect, _TITLE, right, finding.rule.title, ui_font(13, bold), strong)
         return

@@ -99,6 +99,7 @@ def test_a_link_dropped_on_the_ground_is_none(document: Document, hands: Hands) 
 
 
 def test_a_link_is_drawn_with_the_keyboard_alone(document: Document, hands: Hands) -> None:
+    document.reset(edits.set_fields(document.design, "lb-1", layer="tcp"), None)
     hands.view.select(("lb-1",))
     hands.key(Qt.Key.Key_L)
     hands.key(Qt.Key.Key_Down)
