@@ -25,7 +25,7 @@ _FOLDER_MODE, _PRIVATE_FOLDER_MODE = 0o755, 0o700
 _FILE_MODE, _SCRIPT_MODE, _KEY_MODE = 0o644, 0o755, 0o600
 _AT_FDCWD, _EXCHANGE = -100, 2  # of renameat2(2)
 _SHOWN = 3  # paths that a message names
-_ASIDE = re.compile(r"\.yours(-\d+)?$")  # what an export has put aside is in nobody's way
+_ASIDE = re.compile(r"\.yours(-\d+)?(/|$)")  # what an export has put aside is in nobody's way
 
 
 class Written(NamedTuple):
@@ -74,8 +74,8 @@ def write(files: Files, folder: Path, *, force: bool = False) -> Written:
         for path in (*found.foreign, *stays):
             if path not in found.rivals:
                 _copy(folder / path, fresh / path)
-        aside = [_put_aside(folder, fresh, path) for path in found.rivals]
-        _set_folder_modes(fresh)
+        aside = [_put_aside(folder, fresh, path, _barred(path, files)) for path in found.rivals]
+        _set_folder_modes(fresh, folder, _folders(files))
         _swap(fresh, folder)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
@@ -124,6 +124,7 @@ def _look_into(folder: Path, files: Files) -> _Found:
     if not folder.exists():
         return _Found((), (), ())
     before = manifest.read(folder) or {}
+    folders = _folders(files)
     foreign: list[str] = []
     changed: list[str] = []
     rivals: list[str] = []
@@ -133,9 +134,22 @@ def _look_into(folder: Path, files: Files) -> _Found:
         if path == MANIFEST or now == then or (now and now == new):
             continue
         (foreign if then is None else changed).append(path)
-        if new != then or any(other.startswith(f"{path}/") for other in files if now):
+        empty = _is_folder(folder / path)
+        if new != then or (path in folders and not empty) or _barred(path, files):
             rivals.append(path)
     return _Found(tuple(foreign), tuple(changed), tuple(rivals))
+
+
+def _folders(files: Files) -> frozenset[str]:
+    """Return the folders that files lie in."""
+    parents = {parent for path in files for parent in PurePosixPath(path).parents}
+    return frozenset(str(parent) for parent in parents) - {"."}
+
+
+def _barred(path: str, files: Files) -> str:
+    """Return the part of a path that is a file of the export, and a folder of the user's."""
+    parents = [str(parent) for parent in PurePosixPath(path).parents]
+    return next((parent for parent in parents if parent in files or parent == MANIFEST), "")
 
 
 def _refuse(folder: Path, found: _Found) -> None:
@@ -207,20 +221,30 @@ def _copy(old: Path, new: Path) -> None:
         shutil.copy2(old, new, follow_symlinks=False)
 
 
-def _put_aside(folder: Path, fresh: Path, path: str) -> str:
-    """Carry a file of the user over under a name that nothing else has; return that name."""
-    number, aside = 1, f"{path}.yours"
+def _put_aside(folder: Path, fresh: Path, path: str, barred: str) -> str:
+    """Carry a file of the user over under a name that nothing else has; return that name.
+
+    Where the export has a file in place of a folder of it, that folder gets the new name.
+    """
+    stem = barred or path
+    rest = path.removeprefix(stem)
+    number, aside = 1, f"{stem}.yours{rest}"
     while os.path.lexists(fresh / aside) or os.path.lexists(folder / aside):
         number += 1
-        aside = f"{path}.yours-{number}"
+        aside = f"{stem}.yours-{number}{rest}"
     _copy(folder / path, fresh / aside)
     return aside
 
 
-def _set_folder_modes(root: Path) -> None:
+def _set_folder_modes(root: Path, old: Path, own: frozenset[str]) -> None:
+    """Give the folders of the export their modes; those of the user keep theirs."""
     for path in (root, *(item for item in root.rglob("*") if _is_folder(item))):
+        relative = path.relative_to(root).as_posix()
         private = path.parent == root and path.name in _PRIVATE
-        path.chmod(_PRIVATE_FOLDER_MODE if private else _FOLDER_MODE)
+        if path == root or relative in own:
+            path.chmod(_PRIVATE_FOLDER_MODE if private else _FOLDER_MODE)
+        elif (old / relative).is_dir():
+            shutil.copymode(old / relative, path)
         _flush(path)
 
 
@@ -276,5 +300,6 @@ def _swap_in_two_steps(fresh: Path, folder: Path) -> None:
 
 def _restore(folder: Path) -> None:
     aside = _aside(folder)
-    if aside.is_dir() and not aside.is_symlink() and not folder.exists():
+    left = aside.is_dir() and not aside.is_symlink() and manifest.read(aside) is not None
+    if left and not folder.exists():
         aside.rename(folder)

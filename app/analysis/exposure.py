@@ -89,6 +89,11 @@ class Exposure:
         )
 
     @cached_property
+    def unguarded(self) -> tuple[str, ...]:
+        """Those of them that no firewall stands on."""
+        return tuple(key for key in self.entering if not self.guarded(self.design.links[key]))
+
+    @cached_property
     def _came(self) -> dict[Stop, tuple[Stop, str] | None]:
         """For each stop of the walks from the internet the stop before it and the link taken."""
         start = [Stop(key, guarded=False) for key in self.design.components if self.outside(key)]

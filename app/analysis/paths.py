@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator
 
 from app.analysis.cutsets import DOWN, RequirementGraph
-from app.analysis.requirements import Up, is_soft
+from app.analysis.requirements import Up
 from app.model.containers import Cluster
 from app.model.design import Design
 from app.model.links import Flow
@@ -46,7 +46,7 @@ def surviving_path(design: Design, flow_id: str, without: Iterable[str]) -> Walk
 def _is_end(design: Design, component_id: str) -> bool:
     links = (design.links[key] for key in design.outgoing[component_id])
     cluster = isinstance(design.components[component_id], Cluster)
-    return not cluster and not any(link.is_traffic and not is_soft(design, link) for link in links)
+    return not cluster and not any(link.is_traffic and not design.is_soft(link) for link in links)
 
 
 def _walk(design: Design, flow: Flow, wanted: Collection[str], gone: Collection[str]) -> Walk:

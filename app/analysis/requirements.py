@@ -20,7 +20,6 @@ from app.model.design import Design
 from app.model.expressions import Need
 from app.model.links import Link
 from app.model.stores import Database
-from app.model.traits import Trait
 
 View = Literal["recoverable", "continuity"]
 VIEWS: tuple[View, View] = ("recoverable", "continuity")
@@ -70,33 +69,24 @@ class Group(NamedTuple):
     needed: int
 
 
-def is_soft(design: Design, link: Link) -> bool:
-    """Whether the source can serve without this link, only worse."""
-    if link.dependency != "default":
-        return link.dependency == "soft"
-    return link.role == "cache" or Trait.SOFT in design.components[link.target].traits
-
-
 def groups(design: Design, component_id: str, operation: str) -> tuple[Group, ...]:
     """Return the groups of hard traffic links that a component needs for an operation."""
     links = [(key, design.links[key]) for key in design.outgoing[component_id]]
-    writes = any(link.role == "write" for _, link in links)
+    writes = any(link.role == "write" and not design.is_soft(link) for _, link in links)
     unwanted = "write" if operation == "read" else ("read" if writes else "")
     found: dict[str, list[str]] = {}
     for key, link in links:
-        if link.is_traffic and link.role != unwanted and not is_soft(design, link):
+        if link.is_traffic and link.role != unwanted and not design.is_soft(link):
             found.setdefault(_label(design, link), []).append(key)
-    if operation == "write":
-        found = {label: _writing(design, keys) for label, keys in found.items()}
-    return tuple(
-        Group(label, tuple(keys), max(needed_of(design, design.links[key].target) for key in keys))
-        for label, keys in found.items()
-    )
+    return tuple(_group(design, label, keys, operation) for label, keys in found.items())
 
 
-def _writing(design: Design, keys: list[str]) -> list[str]:
-    """Leave out the alternatives that never write, where others do."""
-    return [key for key in keys if design.links[key].target in design.writers] or keys
+def _group(design: Design, label: str, keys: list[str], operation: str) -> Group:
+    """Return a group; of alternatives one of which is enough, those that never write are none."""
+    needed = max(needed_of(design, design.links[key].target) for key in keys)
+    if operation == "write" and needed == 1:
+        keys = [key for key in keys if design.links[key].target in design.writers] or keys
+    return Group(label, tuple(keys), needed)
 
 
 def _label(design: Design, link: Link) -> str:
@@ -157,6 +147,7 @@ class Requirements:
         """Take the design and the view."""
         self.design = design
         self.view = view
+        self._leaders: dict[str, str] = {}
 
     def of(self, up: Up) -> Statement:
         """Return what makes a component able to do something."""
@@ -233,10 +224,15 @@ class Requirements:
             return self._take_over(cluster_id, cluster, members[:1], members[1:])
         if cluster.mode == "primary-replica" and operation == "write":
             return self._primary_replica(cluster_id, cluster, operation)
-        return Gate(members_needed(cluster), members)
+        needed = members_needed(cluster)
+        if operation == "write" and needed == 1:
+            members = tuple(up for up in members if up.component in self.design.writers) or members
+        return Gate(needed, members)
 
     def _primary_replica(self, cluster_id: str, cluster: Cluster, operation: str) -> Statement:
-        first = leader(self.design, cluster)
+        if cluster_id not in self._leaders:  # asked once for each link that writes
+            self._leaders[cluster_id] = leader(self.design, cluster)
+        first = self._leaders[cluster_id]
         spares = [member for member in cluster.members if self._can_lead(member, first)]
         return self._take_over(
             cluster_id,

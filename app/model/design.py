@@ -119,15 +119,13 @@ class Design:
 
     @cached_property
     def writers(self) -> frozenset[str]:
-        """The parts that lead to a write: by a link of their own, or by whom they ask.
+        """The parts that lead to a write: by a hard link of their own, or by whom they ask.
 
-        A request to a primary may write; what a part needs in its own words may be anything.
+        A request to a primary, or to a cluster that has one, may write, and what is published is
+        written by somebody else later; what a part needs in its own words may be anything.
         """
         found = {key for key, item in self.components.items() if "write" in item.requires}
-        for link in self.links.values():
-            primary = getattr(self.components[link.target], "role", "") == "primary"
-            if link.role == "write" or (link.role == "request" and primary):
-                found.add(link.source)
+        found |= {link.source for link in self.links.values() if self._writes(link)}
         todo = list(found)
         for here in todo:
             above = {self.links[key].source for key in self.incoming[here]
@@ -137,6 +135,20 @@ class Design:
             todo.extend(above - found)
             found |= above
         return frozenset(found)
+
+    def _writes(self, link: Link) -> bool:
+        if self.is_soft(link):
+            return False
+        target = self.components[link.target]
+        parts = target.members if isinstance(target, Cluster) else (link.target,)
+        primary = any(getattr(self.components[part], "role", "") == "primary" for part in parts)
+        return link.role in ("write", "publish") or (link.role == "request" and primary)
+
+    def is_soft(self, link: Link) -> bool:
+        """Whether the source of a link can serve without it, only worse."""
+        if link.dependency != "default":
+            return link.dependency == "soft"
+        return link.role == "cache" or Trait.SOFT in self.components[link.target].traits
 
     def cluster(self, member: str) -> Cluster | None:
         """Return the cluster that a component is a member of."""

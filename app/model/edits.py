@@ -333,7 +333,7 @@ def paste(
         DesignError: a parent does not exist or holds nothing, or a place is too far out.
     """
     taken = _ids(design) | {item.name for item in design.components.values()}
-    ids, names = _Names(taken), _Names(taken)
+    ids, names = _Names(taken, longest=LONGEST_ID - 8), _Names(taken)
     new = {key: ids.numbered(item.prefix) for key, item in fragment.components.items()}
     homes = parents or {}
     components: dict[str, AnyComponent] = {}
@@ -389,8 +389,9 @@ def _readdressed(item: AnyComponent, new: Mapping[str, str]) -> AnyComponent:
 class _Names:
     """Hands out names that are free, and takes them."""
 
-    def __init__(self, taken: Iterable[str], first: int = 1) -> None:
+    def __init__(self, taken: Iterable[str], first: int = 1, longest: int = _LONGEST_STEM) -> None:
         self.taken = set(taken)
+        self.longest = longest
         self.before = first - 1
         self.last: dict[str, int] = {}
 
@@ -405,7 +406,7 @@ class _Names:
     def like(self, name: str) -> str:
         """Return the name itself where it is free, else the same with another number."""
         if name in self.taken:
-            return self.numbered(_NUMBER.sub("", name)[:_LONGEST_STEM] or "copy")
+            return self.numbered(_NUMBER.sub("", name)[: self.longest] or "copy")
         self.taken.add(name)
         return name
 

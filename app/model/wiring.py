@@ -142,8 +142,12 @@ def propose(design: Design, source: str, target: str) -> tuple[Link, ...]:
     if why is not None:
         raise DesignError(why)
     cluster = design.component(source)
-    sources = _unlinked(design, cluster, target) if isinstance(cluster, Cluster) else [source]
-    return _proposed(design, sources, target)
+    if not isinstance(cluster, Cluster):
+        return _proposed(design, [source], target)
+    kind = _typical(design, source).kind  # members of another kind have no place in it: MOD008
+    members = _unlinked(design, cluster, target)
+    same = [member for member in members if design.components[member].kind == kind]
+    return _proposed(design, same or members[:1], target)
 
 
 def _proposed(design: Design, sources: list[str], target: str) -> tuple[Link, ...]:

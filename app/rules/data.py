@@ -117,16 +117,16 @@ def write_to_replica(analysis: Analysis) -> Iterator[Problem]:
 def _primary(design: Design, replica: str) -> str:
     """Return the primary of a replica: in its cluster, else the only one of the same engine."""
     cluster = design.cluster(replica)
-    own = cluster.members if cluster else tuple(design.components)
+    if cluster is not None:
+        first = leader(design, cluster)
+        return first if first and redundancy.is_primary(design, first) else ""
     engine = getattr(design.components[replica], "engine", "")
     found = [
         key
-        for key in own
-        if isinstance(item := design.components[key], Database)
-        and item.role == "primary"
-        and (cluster is not None or item.engine == engine)
+        for key, item in design.components.items()
+        if isinstance(item, Database) and item.role == "primary" and item.engine == engine
     ]
-    return found[0] if len(found) == 1 or (found and cluster) else ""
+    return found[0] if len(found) == 1 else ""
 
 
 @rule(
@@ -262,6 +262,8 @@ def _rivals(design: Design) -> Iterator[tuple[str, str]]:
     for cluster in design.components.values():
         if isinstance(cluster, Cluster) and cluster.mode == "primary-replica":
             first = leader(design, cluster)
+            if not first or not redundancy.is_primary(design, first):
+                continue
             yield from ((first, other) for other in redundancy.rivals(design, first))
     for link in design.links.values():
         ends = link.source, link.target

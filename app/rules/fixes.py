@@ -90,13 +90,22 @@ def _proof(analysis: Analysis, findings: Collection[Finding], finding: Finding, 
         parts=diff(design.components, changed.components),
         links=diff(design.links, changed.links),
         downtime=MappingProxyType(_downtime(analysis, after)),
-        why_not=_objection(finding, findings, found),
+        why_not=_impossible(analysis, after) or _objection(finding, findings, found),
     )
 
 
 def _refused(design: Design, why: str) -> Proof:
     same = diff(design.components, design.components)
     return Proof(design, (), (), same, same, MappingProxyType({}), why)
+
+
+def _impossible(before: Analysis, after: Analysis) -> str:
+    """Object where users could do something before, and never can after."""
+    for key, flow in before.design.flows.items():
+        lost = key in after.design.flows and after.recoverable.dead(key)
+        if lost and not before.recoverable.dead(key):
+            return f"Nobody could {flow.name} after the fix."
+    return ""
 
 
 def _objection(finding: Finding, before: Collection[Finding], after: Collection[Finding]) -> str:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from functools import partial
 
 from app.analysis.analysis import Analysis
-from app.analysis.requirements import is_soft
 from app.model import edits, expressions
 from app.model.containers import Cluster, Server
 from app.model.design import Design
@@ -43,7 +42,7 @@ def circular_dependency(analysis: Analysis) -> Iterator[Problem]:
     graph.add_edges_from(
         (link.source, link.target)
         for link in design.links.values()
-        if link.is_traffic and not is_soft(design, link)
+        if link.is_traffic and not design.is_soft(link)
     )
     for ring in nx.strongly_connected_components(graph):
         if len(ring) > 1:

@@ -42,18 +42,13 @@ def _sources(design: Design, links: Iterable[str]) -> str:
     return names(design, dict.fromkeys(design.links[key].source for key in links))
 
 
-def _unguarded(exposure: Exposure) -> list[str]:
-    links = exposure.design.links
-    return [key for key in exposure.entering if not exposure.guarded(links[key])]
-
-
 def _firewall_fixes(exposure: Exposure, links: Iterable[str]) -> list[Fix]:
     """Offer firewalls in front of what links lead to, or on the machines that it runs on.
 
     Together with all other open doors.
     """
     design = exposure.design
-    doors = tuple(dict.fromkeys((*links, *_unguarded(exposure))))
+    doors = tuple(dict.fromkeys((*links, *exposure.unguarded)))
     targets = tuple(_by_target(design, doors))
     what = "a firewall" if len(targets) == 1 else "firewalls"
     title = f"Put {what} in front of {names(design, targets)}"
@@ -90,7 +85,7 @@ def open_to_internet(analysis: Analysis) -> Iterator[Problem]:
     """
     exposure = analysis.exposure
     design = analysis.design
-    doors = tuple(_unguarded(exposure))
+    doors = tuple(exposure.unguarded)
     if doors:
         targets = tuple(_by_target(design, doors))
         message = (
@@ -229,11 +224,8 @@ def firewall_bypassed(analysis: Analysis) -> Iterator[Problem]:
 def _beside(exposure: Exposure, door: str) -> tuple[str, ...]:
     """Return all links by which the internet enters the part behind a door, unguarded."""
     links = exposure.design.links
-    return tuple(
-        key
-        for key in exposure.entering
-        if links[key].target == links[door].target and not links[key].via
-    )
+    doors = (key for key in exposure.unguarded if links[key].target == links[door].target)
+    return tuple(dict.fromkeys((door, *doors)))
 
 
 @rule(

@@ -338,6 +338,8 @@ def readers_beside(design: Design, component_id: str) -> tuple[str, ...]:
     """Return the parts of the same kind that only read the data which a part writes."""
     leading, kind = design.writers, design.components[component_id].kind
     written = {_data_set(design, design.links[key].target) for key in _writes(design, component_id)}
+    if not written:
+        return ()
     found = {
         link.source
         for link in design.links.values()

@@ -85,8 +85,8 @@ def _why(design: Design, cause: Cause) -> tuple[str, bool]:
         return "it is needed and there is no second.", True
     kind = design.components[cause.part].title.lower()
     verb = "needs" if len(using) == 1 else "need"
-    others = [key for key, item in design.components.items() if item.title.lower() == kind]
-    alone = len(others) == 1
+    title = design.components[cause.part].title
+    alone = sum(item.title == title for item in design.components.values()) == 1
     why = f"there is no second {kind}" if alone else f"no other {kind} can stand in"
     return f"{names(design, using)} {verb} it and {why}.", alone
 

@@ -47,6 +47,64 @@ def databases(**cluster: Any) -> Design:
     return edits.join(design, "cluster-1", ("db-1", "db-2"))
 
 
+@pytest.mark.parametrize("target", ["db-1", "cluster-1"])
+def test_who_may_write_by_a_request_is_an_alternative(target: str) -> None:
+    design = drawn("web_server", "app_server", "app_server", "database")
+    design = linked(design, "users-1 web-1", "web-1 app-1", "web-1 app-2")
+    design, _ = edits.add(design, "cluster", mode="primary-replica", members=("db-1",))
+    design = linked(design, "app-1 db-1", role="write")
+    design = linked(design, f"app-2 {target}")
+
+    assert "app-1" not in spofs(design, "checkout")
+
+
+def test_what_is_needed_in_own_words_and_what_is_published_may_be_a_write() -> None:
+    design = drawn("app_server", "app_server", "app_server", "database", "queue")
+    design = linked(design, "users-1 app-1", "users-1 app-2", "users-1 app-3")
+    design = linked(design, "app-1 db-1", role="write")
+    design = linked(design, "app-2 queue-1", role="publish")
+    assert design.writers == {"users-1", "app-1", "app-2"}
+
+    design = edits.set_fields(design, "app-3", requires={"write": "db-1"})
+    assert design.writers == {"users-1", "app-1", "app-2", "app-3"}
+
+
+@pytest.mark.parametrize("through", ["members", "cluster"])
+def test_a_link_to_a_cluster_says_the_same_as_links_to_its_members(through: str) -> None:
+    design = drawn("load_balancer", "app_server", "app_server", "database")
+    design = linked(design, "users-1 lb-1", "app-1 db-1", "app-2 db-1", role="request")
+    design = edits.remove(design, [key for key, link in design.links.items()
+                                   if link.source == "app-2"])  # fmt: skip
+    design = linked(design, "app-2 db-1", role="read")
+    design, _ = edits.add(design, "cluster", mode="active-active", members=("app-1", "app-2"))
+    targets = ("cluster-1",) if through == "cluster" else ("app-1", "app-2")
+    design = linked(design, *(f"lb-1 {target}" for target in targets))
+
+    assert spofs(design, "checkout") == ["app-1", "db-1", "lb-1"]
+
+
+@pytest.mark.parametrize("mode", ["quorum", "sharded", "active-active"])
+def test_a_group_of_which_several_are_needed_loses_none_that_only_read(mode: str) -> None:
+    design = drawn("load_balancer", *["app_server"] * 3, "database")
+    design = linked(design, "users-1 lb-1", "lb-1 app-1", "lb-1 app-2", "lb-1 app-3")
+    design = linked(design, "app-1 db-1", "app-2 db-1", "app-3 db-1", role="read")
+    design = linked(design, "app-1 db-1", role="write")
+    members = ("app-1", "app-2", "app-3")
+    design, _ = edits.add(design, "cluster", mode=mode, members=members, needed=2)
+
+    graph = RequirementGraph(design, "recoverable")
+    assert not graph.dead("checkout")
+
+
+def test_a_write_that_is_optional_makes_nobody_a_writer() -> None:
+    design = drawn("app_server", "app_server", "database")
+    design = linked(design, "users-1 app-1", "users-1 app-2")
+    design = linked(design, "app-1 db-1", "app-2 db-1", role="read")
+    design = linked(design, "app-1 db-1", role="write", dependency="soft")
+
+    assert spofs(design, "checkout") == ["db-1"]
+
+
 def test_a_part_at_the_edge_of_the_drawing_is_a_single_point_of_failure() -> None:
     design = drawn("web_server", "web_server", "database", "queue")
     design = linked(design, "users-1 web-1", "users-1 web-2")

@@ -133,6 +133,48 @@ def test_a_file_where_the_export_has_a_folder_is_put_aside(tmp_path: Path) -> No
     assert content(tmp_path / "out") == NEW | {"config.yours": b"mine"}
 
 
+def test_a_link_where_the_export_has_a_folder_is_put_aside(tmp_path: Path) -> None:
+    write({"a.txt": b"old"}, tmp_path / "out")
+    (tmp_path / "out" / "config").symlink_to("elsewhere")
+    assert write(NEW, tmp_path / "out", force=True) == Written(aside=("config.yours",))
+    assert (tmp_path / "out" / "config.yours").readlink() == Path("elsewhere")
+    assert content(tmp_path / "out") == NEW
+
+
+def test_an_empty_folder_where_the_export_has_one_is_in_nobodys_way(tmp_path: Path) -> None:
+    write({"a.txt": b"old"}, tmp_path / "out")
+    (tmp_path / "out" / "config").mkdir()
+    assert write(NEW, tmp_path / "out", force=True) == Written()
+    assert content(tmp_path / "out") == NEW
+
+
+@pytest.mark.parametrize("name", ["a.txt", MANIFEST])
+def test_a_folder_where_the_export_has_a_file_is_put_aside(tmp_path: Path, name: str) -> None:
+    (tmp_path / "out" / name).mkdir(parents=True)
+    (tmp_path / "out" / name / "mine").write_bytes(b"mine")
+    assert write(NEW, tmp_path / "out", force=True).aside == (f"{name}.yours/mine",)
+    assert (tmp_path / "out" / f"{name}.yours" / "mine").read_bytes() == b"mine"
+    assert content(tmp_path / "out")["a.txt"] == NEW["a.txt"]
+
+
+def test_folders_of_the_user_keep_their_modes(tmp_path: Path) -> None:
+    write(OLD, tmp_path / "out")
+    (tmp_path / "out" / "mine").mkdir(mode=0o700)
+    (tmp_path / "out" / "mine" / "key").write_bytes(b"mine")
+    write(NEW, tmp_path / "out", force=True)
+    assert mode(tmp_path / "out" / "mine") == 0o700
+
+
+def test_a_folder_beside_it_that_no_export_wrote_is_not_taken_for_what_a_kill_left(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / ".out.old").mkdir()
+    (tmp_path / ".out.old" / "mine").write_bytes(b"mine")
+    write(NEW, tmp_path / "out")
+    assert content(tmp_path / "out") == NEW
+    assert (tmp_path / ".out.old" / "mine").read_bytes() == b"mine"
+
+
 def test_the_manifest_is_one_that_sha256sum_checks(tmp_path: Path) -> None:
     write(OLD, tmp_path / "out")
     check = ["sha256sum", "--check", "--strict", MANIFEST]

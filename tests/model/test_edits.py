@@ -306,6 +306,14 @@ def test_copied_users_do_there_what_they_did_here() -> None:
     assert flows["browse-2"].requires == new[1]
 
 
+def test_flows_with_long_ids_can_be_copied() -> None:
+    design, users = edits.add(Design(), "client")
+    flow = design.flows["browse"]
+    design = Design(components=design.components, flows={"x" * 80: flow})
+    after, _ = edits.paste(design, edits.extract(design, (users,)))
+    assert len(after.flows) == 2
+
+
 def test_a_copy_of_what_is_behind_the_users_has_no_flows() -> None:
     design, _ = edits.add(Design(), "client")
     design, web = edits.add(design, "web_server")

@@ -157,6 +157,29 @@ def test_a_replica_opens_no_second_door_for_users() -> None:
     assert reads == [after.cluster_of[db]]
 
 
+def test_writes_go_to_the_member_that_takes_them_whoever_else_is_called_primary() -> None:
+    drawing = Drawing()
+    apps = [key for _ in range(2) for key in drawing.on(None, "app_server")]
+    one, two, three = (
+        drawing.on(None, "database", role=role)[0] for role in ("primary", "primary", "replica")
+    )
+    drawing.cluster(one, two, three, mode="primary-replica")
+    drawing.link(apps[0], two, role="write", protocol="postgres")
+    drawing.link(apps[1], three, role="write", protocol="postgres")
+
+    after = repaired(drawing.design, "DB003")
+    assert {link.target for link in after.links.values() if link.role == "write"} == {two}
+
+
+def test_a_cluster_without_a_database_has_no_rivals() -> None:
+    drawing = Drawing()
+    services = [drawing.part("service") for _ in range(2)]
+    drawing.cluster(*services, mode="primary-replica")
+    drawing.cluster(mode="primary-replica")
+
+    assert subjects(drawing.design, "DB007") == []
+
+
 def replications(design: Design) -> list[tuple[str, str]]:
     """Return who is copied by whom."""
     links = design.links.values()

@@ -292,6 +292,30 @@ def test_an_open_door_that_is_the_only_way_in_is_guarded_rather_than_removed() -
     assert proven(drawing.design, "NET004")
 
 
+def test_all_open_doors_to_a_part_are_closed_at_once_and_no_others() -> None:
+    drawing = bypass()
+    drawing.link(drawing.users, "web-1", role="admin", protocol="telnet")
+    drawing.link(drawing.users, "web-1", protocol="https", via=("fw-1",), choice="other")
+    (finding,) = found(drawing.design, "NET004")
+
+    after = finding.problem.fixes[0].edit(drawing.design)
+
+    assert finding.problem.fixes[0].title == "Remove the links that lead round it"
+    assert drawing.design.links.keys() - after.links.keys() == {"link-4", "link-5"}
+
+
+def test_a_door_that_opens_inside_a_cluster_is_found_as_well() -> None:
+    drawing = Drawing()
+    cdn, app = drawing.part("cdn"), drawing.part("app_server")
+    inner, wall = drawing.part("app_server"), drawing.part("firewall")
+    drawing.link(cdn, wall)
+    drawing.link(wall, app)
+    drawing.link(inner, app)
+    drawing.cluster(drawing.part("cdn"), inner)
+
+    assert all(len(each) > 0 for each in subjects(drawing.design, "NET004"))
+
+
 def test_two_guarded_ways_bypass_nothing() -> None:
     drawing = bypass()
     drawing.set("link-4", via=("fw-1",))
