@@ -119,7 +119,7 @@ def test_a_part_with_too_few_alternatives_is_named() -> None:
     member = drawing.part("service")
     drawing.cluster(db, member, needed=2)
     drawing.link(drawing.users, web)
-    drawing.link(web, db)
+    drawing.link(web, drawing.part("app_server"), db)
 
     told = "web-1 reaches 1 of the 2 members of cluster-1 that have to work"
     assert told in messages(drawing.design)[0]
