@@ -46,7 +46,7 @@ def networks_of(
     covered = {member for network in found for member in network.members}
     alone = [s.name for s in services if s.name not in covered | collectors and not s.one_shot]
     found += [Network(name=names.claim(name), members=(name,)) for name in alone]
-    found = [_with_collectors(network, found, watches) for network in found]
+    found = _with_collectors(found, watches)
     if collectors:
         members = tuple(sorted(collectors))
         found.append(Network(name=names.claim("monitoring"), members=members, internal=False))
@@ -80,36 +80,45 @@ def _segments(wires: Iterable[Wire], tiers: Mapping[str, Tier], names: Names) ->
 
 def _without_subsets(networks: list[Network]) -> list[Network]:
     """Drop networks that connect nobody who is not connected by another that is as open."""
+    members = {network.name: frozenset(network.members) for network in networks}
+    joining: dict[str, set[str]] = {}  # the networks that each member is in, less those dropped
+    for network in networks:
+        for member in network.members:
+            joining.setdefault(member, set()).add(network.name)
     kept: list[Network] = []
-    for number, network in enumerate(networks):
-        members = set(network.members)
-        others = (*kept, *networks[number + 1 :])
-        if network.internal and any(members <= set(other.members) for other in others):
-            continue
-        kept.append(network)
+    for network in networks:
+        around = [joining[member] for member in network.members]
+        if network.internal and len(set.intersection(*around)) > 1:
+            for member in members[network.name]:
+                joining[member].discard(network.name)
+        else:
+            kept.append(network)
     return kept
 
 
-def _with_collectors(
-    network: Network, networks: list[Network], watches: Mapping[str, frozenset[str]]
-) -> Network:
-    joining = [
-        collector
-        for collector, targets in sorted(watches.items())
-        if network.name in _cover(networks, targets)
+def _with_collectors(networks: list[Network], watches: Mapping[str, frozenset[str]]
+                     ) -> list[Network]:  # fmt: skip
+    """Let each collector join the networks in which it finds what it watches."""
+    covers = {collector: _cover(networks, targets) for collector, targets in watches.items()}
+    return [
+        replace(
+            network,
+            members=(*network.members, *(c for c in sorted(covers) if network.name in covers[c])),
+        )
+        for network in networks
     ]
-    return replace(network, members=(*network.members, *joining))
 
 
 def _cover(networks: list[Network], targets: frozenset[str]) -> set[str]:
     """Return few networks in which all targets are found: the one with most of them first."""
-    missing, chosen = set(targets), set()
-    while missing:
-        best = max(networks, key=lambda network: len(missing & set(network.members)))
-        gained = missing & set(best.members)
+    found = {network.name: targets.intersection(network.members) for network in networks}
+    missing, chosen = set(targets), set[str]()
+    while missing and found:
+        best = max(found, key=lambda name: len(missing & found[name]))
+        gained = missing & found.pop(best)
         if not gained:
             break
-        chosen.add(best.name)
+        chosen.add(best)
         missing -= gained
     return chosen
 
