@@ -31,14 +31,15 @@ class Node:
 class RequirementGraph:
     """The requirements of all flows of a design in one view, numbered for propagation."""
 
-    def __init__(self, design: Design, view: View) -> None:
-        """Number every statement that some flow rests on."""
+    def __init__(self, design: Design, view: View, broken: frozenset[str] = frozenset()) -> None:
+        """Number every statement that some flow rests on; `broken` links carry nothing."""
         self.design = design
+        self.broken = broken
         self.view: View = view
         self.events: list[str] = []
         self.nodes: list[Node] = []
         self.number: dict[Statement, int] = {}
-        self.requirements = Requirements(design, view)
+        self.requirements = Requirements(design, view, broken)
         self._event_numbers: dict[str, int] = {}
         self.flows: dict[str, int] = {
             key: self._add(self.requirements.flow(key)) for key in design.flows
@@ -158,6 +159,12 @@ class RequirementGraph:
         if self.dead(flow_id):
             return frozenset()
         return frozenset(self.names(self.masks[self.flows[flow_id]]))
+
+    def down_when(self, failed: Iterable[str]) -> frozenset[str]:
+        """Return the flows that are down once some events have happened."""
+        numbers = {self._event_numbers[name] for name in failed if name in self._event_numbers}
+        masks = self.propagate(frozenset(numbers))
+        return frozenset(key for key, root in self.flows.items() if masks[root] & DOWN)
 
     def spofs_when(self, failed: Iterable[str]) -> dict[str, frozenset[str]]:
         """Return the single points of failure of each flow once some events have happened.

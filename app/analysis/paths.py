@@ -7,6 +7,7 @@ from app.analysis.requirements import Up
 from app.model.containers import Cluster
 from app.model.design import Design
 from app.model.links import Flow
+from app.model.traits import Trait
 
 Walk = tuple[str, ...]  # parts and links in turn; a member follows its cluster without a link
 _Steps = dict[str, tuple[str, ...]]  # how each part was reached: the part before, and the link
@@ -21,12 +22,13 @@ def path_to(design: Design, flow_id: str, part: str) -> Walk:
     return _walk(design, design.flows[flow_id], wanted, frozenset())
 
 
-def surviving_path(design: Design, flow_id: str, without: Iterable[str]) -> Walk:
+def surviving_path(graph: RequirementGraph, flow_id: str, without: Iterable[str]) -> Walk:
     """Return a way of a flow that still works when some parts, and all in them, have failed.
 
-    It leads to a part that needs nothing else; it is empty when the flow stops.
+    It leads to data that the flow reads or writes, else to a part that needs nothing else; it is
+    empty when the flow stops.
     """
-    graph = RequirementGraph(design, "recoverable")
+    design = graph.design
     numbers = {name: number for number, name in enumerate(graph.events)}
     masks = graph.propagate(frozenset(numbers[part] for part in without if part in numbers))
     if masks[graph.flows[flow_id]] & DOWN:
@@ -39,8 +41,18 @@ def surviving_path(design: Design, flow_id: str, without: Iterable[str]) -> Walk
         and statement.capability in ("alive", flow.operation)
         and masks[number] & DOWN
     }
+    gone |= graph.broken | {key for key in design.links if not _serves(design, key, flow.operation)}
     served = {key for key in design.components if key != flow.client and _is_end(design, key)}
-    return _walk(design, flow, served - gone, gone)
+    data = {key for key in served if Trait.HOLDS_DATA in design.components[key].traits}
+    return _walk(design, flow, data - gone, gone) or _walk(design, flow, served - gone, gone)
+
+
+def _serves(design: Design, link_id: str, operation: str) -> bool:
+    """Whether a request goes along a link: names are asked for before, and writes read nothing."""
+    link = design.links[link_id]
+    siblings = (design.links[key].role for key in design.outgoing[link.source])
+    reads = operation == "write" and link.role == "read" and "write" in siblings
+    return link.role != "resolve" and not reads
 
 
 def _is_end(design: Design, component_id: str) -> bool:
@@ -49,7 +61,9 @@ def _is_end(design: Design, component_id: str) -> bool:
     return not cluster and not any(link.is_traffic and not design.is_soft(link) for link in links)
 
 
-def _walk(design: Design, flow: Flow, wanted: Collection[str], gone: Collection[str]) -> Walk:
+def _walk(
+    design: Design, flow: Flow, wanted: Collection[str], gone: frozenset[str] | set[str]
+) -> Walk:
     if flow.client in wanted:
         return (flow.client,)
     came: _Steps = {}
@@ -57,7 +71,7 @@ def _walk(design: Design, flow: Flow, wanted: Collection[str], gone: Collection[
     seen = {flow.client, *gone}
     for here in todo:
         for target, step in _onward(design, here, flow.operation):
-            if target not in seen:
+            if target not in seen and gone.isdisjoint(step[1:]):
                 seen.add(target)
                 came[target] = step
                 if target in wanted:

@@ -143,10 +143,11 @@ def switches(cluster: Cluster, view: View) -> bool:
 class Requirements:
     """Says what each statement about a design rests on, in one view."""
 
-    def __init__(self, design: Design, view: View) -> None:
-        """Take the design and the view."""
+    def __init__(self, design: Design, view: View, broken: frozenset[str] = frozenset()) -> None:
+        """Take the design and the view; `broken` links carry nothing."""
         self.design = design
         self.view = view
+        self.broken = broken
         self._leaders: dict[str, str] = {}
 
     def of(self, up: Up) -> Statement:
@@ -203,10 +204,13 @@ class Requirements:
         return every(tuple(parts))
 
     def _group(self, group: Group, operation: str) -> Statement:
-        items = tuple(self._link(self.design.links[key], operation) for key in group.links)
+        items = tuple(self._link(key, operation) for key in group.links)
         return Gate(group.needed, items) if group.needed > 1 else some(items)
 
-    def _link(self, link: Link, operation: str) -> Statement:
+    def _link(self, key: str, operation: str) -> Statement:
+        if key in self.broken:
+            return FALSE
+        link = self.design.links[key]
         guards = tuple(some(tuple(Up(name, "alive") for name in group)) for group in link.guards)
         return every((*guards, self._target(link, operation)))
 

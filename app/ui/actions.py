@@ -240,6 +240,23 @@ ACTIONS: tuple[Action, ...] = (
         "ui_waive",
     ),
     Action(
+        "what_if",
+        "What if it fails?",
+        "Findings",
+        "Let what is selected fail, and see what becomes of the flows; again: let it work",
+        ("K",),
+        "ui_critical",
+        on_canvas=True,
+    ),
+    Action(
+        "restore",
+        "Let everything work again",
+        "Findings",
+        "End what was asked with “What if it fails?”",
+        ("Shift+K",),
+        on_canvas=True,
+    ),
+    Action(
         "commands",
         "All commands…",
         "Help",
@@ -275,12 +292,26 @@ MENUS: Mapping[Group, tuple[str, ...]] = {
         *("next_panel", ""),
         *("theme_system", "theme_light", "theme_dark"),
     ),
-    "Findings": ("next_finding", "previous_finding", "", "fix", "waive"),
+    "Findings": (
+        *("next_finding", "previous_finding", "", "fix", "waive", ""),
+        *("what_if", "restore"),
+    ),
     "Help": ("commands", "shortcuts", "", "about"),
 }
 TOOLBAR = ("undo", "redo", SEPARATOR, "tidy", "fit")
 PRIMARY = "export"  # the button beside them, in the colour of the accent
-CONTEXT_PART = ("link", "rename", "", "cut", "copy", "duplicate", "delete", "", "fit_selection")
+CONTEXT_PART = (
+    "link",
+    "rename",
+    "what_if",
+    "",
+    "cut",
+    "copy",
+    "duplicate",
+    "delete",
+    "",
+    "fit_selection",
+)
 CONTEXT_GROUND = ("quick_add", "paste", "", "select_all", "tidy", "fit")
 
 # What hands do on the canvas itself; the shortcut sheet tells it beside the actions.

@@ -227,6 +227,7 @@ class MainWindow(QMainWindow):
         from app.ui.panels.history import History
         from app.ui.panels.inspector import Inspector
         from app.ui.panels.palette import Palette
+        from app.ui.what_if import WhatIf
 
         self._fill_menus()
         self._name_tools()
@@ -249,6 +250,8 @@ class MainWindow(QMainWindow):
         self.inspector.show_selection(self.canvas.selection())
         self.history = History(self.document.undo_stack)
         self.history_holder.hold(self.history)
+        self.what_if = WhatIf(self.document, self)
+        self.what_if.join(self.check, self.canvas, self.bar)
         self.map_corner.hold(Minimap(self.canvas))
         self.map_corner.follow()
         self.check.start()
@@ -309,7 +312,8 @@ class MainWindow(QMainWindow):
 
     def _enable(self) -> None:
         some = bool(self.canvas.selection())
-        for name in ("cut", "copy", "duplicate", "delete", "rename", "link", "fit_selection"):
+        for name in ("cut", "copy", "duplicate", "delete", "rename", "link", "fit_selection",
+                     "what_if"):  # fmt: skip
             self.actions_by_id[name].setEnabled(some)
         stack = self.document.undo_stack
         self.actions_by_id["undo"].setEnabled(stack.canUndo())

@@ -1,5 +1,6 @@
 """The bottom line of the window: the truth per flow, what goes on, and a toast that offers undo."""
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
@@ -21,6 +22,7 @@ from app.ui.theme import Theme
 
 if TYPE_CHECKING:
     from app.analysis.analysis import Analysis
+    from app.analysis.what_if import Outcome
 
 MOST_FLOWS = 4
 SHOWN_FOR = 6_000  # milliseconds of a message
@@ -77,6 +79,7 @@ class StatusBar(QStatusBar):
         self._parts, self._zoom = 0, 1.0
         self._shown: tuple[Standing, ...] | None = None
         self._theme: Theme | None = None
+        self._outcomes: Mapping[str, Outcome] = {}
         self.addWidget(self.flows)
         self.addWidget(self._message, 1)
         self.addPermanentWidget(self._figures)
@@ -109,6 +112,11 @@ class StatusBar(QStatusBar):
     def _fall_silent(self) -> None:
         self._said = ""
         self._message.clear()
+
+    def show_outcomes(self, failed: Sequence[str], outcomes: "Mapping[str, Outcome]") -> None:
+        """Say what becomes of each flow when something fails; else how they stand."""
+        self._outcomes = outcomes if failed else {}
+        self._rebuild()
 
     def show_analysis(self, analysis: "Analysis") -> None:
         """Say how each flow stands."""
@@ -144,12 +152,21 @@ class StatusBar(QStatusBar):
         button = QToolButton()
         button.setAutoRaise(True)
         short = flow.name if len(flow.name) <= 24 else f"{flow.name[:23]}…"
-        button.setText(_said(flow, short).replace("&", "&&"))
+        outcome = self._outcomes.get(flow.key)
+        button.setText((_said(flow, short) if outcome is None else f"{short}: {outcome.state}")
+                       .replace("&", "&&"))  # fmt: skip
         button.setToolTip("Select the single points of failure")
-        button.setAccessibleName(_said(flow, flow.name))
+        button.setAccessibleName(
+            _said(flow, flow.name) if outcome is None else f"{flow.name}: {outcome.state}"
+        )
         if self._theme is not None:
             sound = not flow.spofs and not flow.dead
-            button.setStyleSheet(f"color: {self._theme.good if sound else self._theme.critical};")
+            colour = self._theme.good if sound else self._theme.critical
+            if outcome is not None:
+                colour = {"up": self._theme.good, "degraded": self._theme.high}.get(
+                    outcome.state, self._theme.critical
+                )
+            button.setStyleSheet(f"color: {colour};")
         button.clicked.connect(lambda: self.flow_chosen.emit(flow.key))
         return button
 

@@ -86,6 +86,8 @@ class WindowCommands:
             "previous_finding": lambda: self._step(-1),
             "fix": lambda: self._with_findings(window.findings.fix_current),
             "waive": lambda: self._with_findings(window.findings.waive_current),
+            "what_if": lambda: window.what_if.toggle(canvas.selection()),
+            "restore": window.what_if.restore,
             "commands": self.palette,
             "shortcuts": self.shortcuts,
             "about": self.about,

@@ -3,6 +3,7 @@
 import pytest
 
 from app.analysis.analysis import Analysis
+from app.analysis.cutsets import RequirementGraph
 from app.analysis.paths import path_to, surviving_path
 from app.analysis.words import expression_of, listed, requirement_words
 from app.model import edits
@@ -48,11 +49,27 @@ def test_there_is_no_path_to_what_users_do_not_reach() -> None:
 
 
 def test_a_surviving_path_avoids_what_is_down_and_what_is_on_it() -> None:
-    design = stack()
+    graph = RequirementGraph(stack(), "recoverable")
 
-    assert surviving_path(design, "browse", ("web-1",))[-1] == "web-2"
-    assert "web-2" not in surviving_path(design, "browse", ("server-1",))
-    assert surviving_path(design, "browse", ("lb-1",)) == ()
+    assert surviving_path(graph, "browse", ("web-1",))[-1] == "web-2"
+    assert "web-2" not in surviving_path(graph, "browse", ("server-1",))
+    assert surviving_path(graph, "browse", ("lb-1",)) == ()
+
+
+def test_a_surviving_path_leads_to_data_by_links_that_the_flow_uses() -> None:
+    design = edits.remove(stack(), ("web-2",))
+    design, dns = edits.add(design, "dns")
+    design, _ = edits.connect(design, "users-1", dns, role="resolve", protocol="dns")
+    graph = RequirementGraph(design, "recoverable")
+
+    assert surviving_path(graph, "browse", ("db-1",))[-1] == "db-2"
+    assert surviving_path(graph, "checkout", ())[-2:] == ("link-6", "db-1")
+
+
+def test_a_path_survives_a_broken_link_by_another_one() -> None:
+    graph = RequirementGraph(stack(), "recoverable", frozenset(("link-2",)))
+
+    assert "link-3" in surviving_path(graph, "browse", ())
 
 
 def test_a_path_leads_through_a_cluster_to_its_members() -> None:

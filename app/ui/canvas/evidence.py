@@ -1,6 +1,7 @@
 """What is drawn over the design about a finding: its evidence, and what a fix would change."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainterPath, QPen
@@ -34,9 +35,13 @@ from app.ui.canvas.placing import Placing
 from app.ui.canvas.routes import Routes
 from app.ui.canvas.scene import Scene
 
+if TYPE_CHECKING:
+    from app.analysis.what_if import Outcome
+
 VEIL_LEVEL = 80.0
 RAISED = 85.0
 MARK_LEVEL = 90.0
+BROKEN, SURVIVING = 3.0, 2.6  # pixels of the links that are drawn over theirs
 VEIL = 0.65  # how much of the ground covers what is not part of the evidence
 
 
@@ -88,6 +93,29 @@ class Evidence:
                 self._cross(scene.placing.rects[key], colour)
         if witness.missing:
             self._missing(witness.missing)
+
+    def show_failure(self, failed: Iterable[str], outcomes: "Mapping[str, Outcome]") -> None:
+        """Strike out what has failed, draw the ways that still work, ring what is now alone."""
+        self.clear()
+        scene, theme = self._scene, self._scene.theme
+        bad, good, high = QColor(theme.critical), QColor(theme.good), QColor(theme.high)
+        keys = list(failed)
+        for key in keys:
+            if key in scene.placing.rects:
+                self._ring(scene.placing.rects[key], bad)
+                self._cross(scene.placing.rects[key], bad)
+            elif key in scene.design.links:
+                self._line(outline(scene.routes.route(key), BROKEN, (3.0, 5.0)), bad)
+        ways = {key for told in outcomes.values() for key in told.path if key in scene.design.links}
+        scene.need_items((), ways)
+        for key in sorted(ways):
+            self._line(outline(scene.routes.route(key), SURVIVING), good)
+            label = scene.links[key].label
+            if label is not None:
+                self._raise(label, MARK_LEVEL + 0.5)
+        for key in sorted({key for told in outcomes.values() for key in told.exposed}):
+            if key in scene.placing.rects:
+                self._ring(scene.placing.rects[key], high)
 
     def show_preview(self, design: Design) -> None:
         """Draw what another design would add, change and take away."""

@@ -3,7 +3,7 @@
 What gestures and commands need is loaded at their first use: the first paint shows no hand.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,7 @@ from app.ui.document import Document
 from app.ui.theme import Theme
 
 if TYPE_CHECKING:
+    from app.analysis.what_if import Outcome
     from app.rules.registry import Finding, Witness
     from app.ui.canvas.dropping import Drop
     from app.ui.canvas.evidence import Evidence
@@ -54,6 +55,7 @@ class CanvasView(ZoomView):
     hint = Signal(str)  # what a gesture is about to do, for the status bar
     edit_requested = Signal(str)  # a component or link, by double click or Enter
     finding_requested = Signal(str)  # a component whose badge was clicked
+    restored = Signal()  # what was taken for failed is to work again
     quick_add_requested = Signal()  # Tab, or a double click on the ground
     menu_requested = Signal(object)  # a QPoint of the screen; what is under it is selected
 
@@ -65,6 +67,8 @@ class CanvasView(ZoomView):
         self._findings: dict[str, list[Finding]] = {}
         self._preview: Design | None = None
         self._witness: Witness | None = None
+        self._failed: tuple[str, ...] = ()
+        self._outcomes: Mapping[str, Outcome] = {}
         self.setAcceptDrops(True)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -269,6 +273,9 @@ class CanvasView(ZoomView):
         """Leave the gesture; without one, what is previewed; without that, the selection."""
         if self._mouse.cancel():
             return
+        if self._failed:
+            self.restored.emit()
+            return
         if self.evidence.shown:
             self.show_evidence(None)
             return
@@ -294,8 +301,15 @@ class CanvasView(ZoomView):
             self.evidence.clear()
             if self._preview is not None:
                 self.evidence.show_preview(self._preview)
+            elif self._failed:
+                self.evidence.show_failure(self._failed, self._outcomes)
         else:
             self.evidence.show_witness(witness)
+
+    def show_failure(self, failed: tuple[str, ...], outcomes: "Mapping[str, Outcome]") -> None:
+        """Draw what has failed and what becomes of the flows; nothing failed takes it away."""
+        self._failed, self._outcomes = failed, outcomes
+        self.show_evidence(None)
 
     def preview(self, design: Design | None) -> None:
         """Draw what another design would change, without changing anything; None ends that."""

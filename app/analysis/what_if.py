@@ -1,0 +1,69 @@
+"""What becomes of the flows when chosen parts, places and links fail at once; nothing is edited.
+
+A place takes along all that is in it, and a link what is behind it.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Literal
+
+from app.analysis.analysis import Analysis
+from app.analysis.cutsets import RequirementGraph, part_of
+from app.analysis.paths import Walk, surviving_path
+from app.analysis.requirements import Up
+from app.model.design import Design
+
+State = Literal["up", "degraded", "down"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one flow.
+
+    `degraded`: it still works, and has lost something that it could have used. `path` is a way
+    that still works, empty where none does. `exposed` are the parts that it cannot spare now, and
+    could before.
+    """
+
+    state: State
+    path: Walk
+    exposed: frozenset[str]
+
+
+def outcomes(analysis: Analysis, failed: Collection[str]) -> dict[str, Outcome]:
+    """Return what becomes of each flow of a design when components and links have failed."""
+    design = analysis.design
+    links = frozenset(failed) & design.links.keys()
+    graph = RequirementGraph(design, "recoverable", links) if links else analysis.recoverable
+    parts = with_contents(design, failed)
+    down = graph.down_when(parts)
+    left = graph.spofs_when(parts)
+    found = {}
+    for flow in design.flows:
+        if flow in down:
+            found[flow] = Outcome("down", (), frozenset())
+        elif not _feels(analysis, flow, parts, links):
+            found[flow] = Outcome("up", surviving_path(graph, flow, parts), frozenset())
+        else:
+            path = surviving_path(graph, flow, parts)
+            found[flow] = Outcome("degraded", path, left[flow] - parts - analysis.spofs[flow])
+    return found
+
+
+def with_contents(design: Design, failed: Collection[str]) -> frozenset[str]:
+    """Return the components among what has failed, with all that is inside them."""
+    parts = [key for key in failed if key in design.components]
+    return frozenset(parts).union(*(design.descendants(key) for key in parts))
+
+
+def _feels(analysis: Analysis, flow: str, parts: frozenset[str], links: Collection[str]) -> bool:
+    """Whether a flow could have used something that has failed."""
+    graph, design = analysis.recoverable, analysis.design
+    if not parts.isdisjoint(map(part_of, graph.cone_events(flow))):
+        return True
+    cone, operation = set(graph.cone(flow)), design.flows[flow].operation
+    return any(
+        graph.number.get(Up(link.source, operation)) in cone
+        for link in (design.links[key] for key in links)
+        if link.is_traffic and (operation == "write" or link.role != "write")
+    )
