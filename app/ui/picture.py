@@ -5,10 +5,11 @@ whatever the zoom; always light unless another theme is asked for.
 """
 
 import os
+import re
 from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple
 
-from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRect, QRectF, QSize, QSizeF
+from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRect, QRectF, QSize, QSizeF, QUuid
 from PySide6.QtGui import QColor, QImage, QPageSize, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QApplication
@@ -56,7 +57,8 @@ def draw(
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     _WRITERS[file_format](scene, area, buffer, _Pixels(scale, tell))
-    return bytes(buffer.data().data())
+    content = bytes(buffer.data().data())
+    return _timeless(content) if file_format == "pdf" else content
 
 
 def _need_application() -> None:
@@ -105,7 +107,20 @@ def _pdf(scene: Scene, area: QRectF, buffer: QBuffer, _pixels: _Pixels) -> None:
     )
     writer.setPageMargins(QMarginsF(0, 0, 0, 0))
     writer.setCreator("Loadpath")
+    design = scene.design
+    tables = (design.components, design.links, design.layout)
+    drawn = "".join(repr(sorted(table.items())) for table in tables)
+    writer.setDocumentId(QUuid.createUuidV5(QUuid(), drawn.encode()))
     _paint(scene, area, QPainter(writer))
+
+
+def _timeless(pdf: bytes) -> bytes:
+    """Set the clock of a PDF to a fixed moment, so that the same design is the same file.
+
+    The dates keep their length: the cross-reference table holds positions (ISO 32000-1, 7.5.4).
+    """
+    pdf = re.sub(rb"(?<=Date \(D:)\d{14}", b"20000101000000", pdf)
+    return re.sub(rb'(?<=Date=")[\d-]{10}T[\d:]{8}', b"2000-01-01T00:00:00", pdf)
 
 
 def _png(scene: Scene, area: QRectF, buffer: QBuffer, pixels: _Pixels) -> None:

@@ -1,5 +1,6 @@
 """What things look like: clusters, notes, roles, marks; changes reach the items."""
 
+import time
 from itertools import product
 from typing import Any
 
@@ -254,6 +255,17 @@ def test_a_png_that_does_not_fit_into_memory_is_an_error(monkeypatch: pytest.Mon
 
     with pytest.raises(ValueError, match="does not fit into memory"):
         picture.draw(design, "png", scale=4)
+
+
+@pytest.mark.parametrize("file_format", picture.FORMATS)
+def test_the_same_design_is_the_same_picture_to_the_byte(
+    file_format: picture.Format,
+) -> None:
+    design = clustered(apart=True)
+    first = picture.draw(design, file_format)
+    time.sleep(1.1)  # the clock in a file counts seconds
+    assert picture.draw(design, file_format) == first
+    assert picture.draw(edits.remove(design, ("cache-1",)), file_format) != first
 
 
 def test_a_png_that_would_be_too_large_is_smaller_and_says_so(
