@@ -7,55 +7,48 @@ or a server often lacks these, and Qt's platform plugin then ends the process wi
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from app.display import platforms
 
-
-class _Packages(NamedTuple):
-    """Which package holds a library, by family of distributions."""
-
-    debian: str
-    fedora: str
-    arch: str
-
+_Packages = tuple[str, str, str]  # which package holds a library, for each of the families
+_FAMILIES = ("debian", "fedora", "arch")
 
 # What the ELF headers of PySide6-Essentials 6.8 to 6.11 name, less what every system has.
 _ALWAYS = {
-    "libEGL.so.1": _Packages("libegl1", "libglvnd-egl", "libglvnd"),
-    "libGL.so.1": _Packages("libgl1", "libglvnd-glx", "libglvnd"),
-    "libX11.so.6": _Packages("libx11-6", "libX11", "libx11"),
-    "libdbus-1.so.3": _Packages("libdbus-1-3", "dbus-libs", "dbus"),
-    "libfontconfig.so.1": _Packages("libfontconfig1", "fontconfig", "fontconfig"),
-    "libfreetype.so.6": _Packages("libfreetype6", "freetype", "freetype2"),
-    "libglib-2.0.so.0": _Packages("libglib2.0-0", "glib2", "glib2"),
-    "libxkbcommon.so.0": _Packages("libxkbcommon0", "libxkbcommon", "libxkbcommon"),
+    "libEGL.so.1": ("libegl1", "libglvnd-egl", "libglvnd"),
+    "libGL.so.1": ("libgl1", "libglvnd-glx", "libglvnd"),
+    "libX11.so.6": ("libx11-6", "libX11", "libx11"),
+    "libdbus-1.so.3": ("libdbus-1-3", "dbus-libs", "dbus"),
+    "libfontconfig.so.1": ("libfontconfig1", "fontconfig", "fontconfig"),
+    "libfreetype.so.6": ("libfreetype6", "freetype", "freetype2"),
+    "libglib-2.0.so.0": ("libglib2.0-0", "glib2", "glib2"),
+    "libxkbcommon.so.0": ("libxkbcommon0", "libxkbcommon", "libxkbcommon"),
 }
 _X11 = {
-    "libX11-xcb.so.1": _Packages("libx11-xcb1", "libX11-xcb", "libx11"),
-    "libxcb-cursor.so.0": _Packages("libxcb-cursor0", "xcb-util-cursor", "xcb-util-cursor"),
-    "libxcb-icccm.so.4": _Packages("libxcb-icccm4", "xcb-util-wm", "xcb-util-wm"),
-    "libxcb-image.so.0": _Packages("libxcb-image0", "xcb-util-image", "xcb-util-image"),
-    "libxcb-keysyms.so.1": _Packages("libxcb-keysyms1", "xcb-util-keysyms", "xcb-util-keysyms"),
-    "libxcb-randr.so.0": _Packages("libxcb-randr0", "libxcb", "libxcb"),
-    "libxcb-render-util.so.0": _Packages(
-        "libxcb-render-util0", "xcb-util-renderutil", "xcb-util-renderutil"
+    "libX11-xcb.so.1": ("libx11-xcb1", "libX11-xcb", "libx11"),
+    "libxcb-cursor.so.0": ("libxcb-cursor0", "xcb-util-cursor", "xcb-util-cursor"),
+    "libxcb-icccm.so.4": ("libxcb-icccm4", "xcb-util-wm", "xcb-util-wm"),
+    "libxcb-image.so.0": ("libxcb-image0", "xcb-util-image", "xcb-util-image"),
+    "libxcb-keysyms.so.1": ("libxcb-keysyms1", "xcb-util-keysyms", "xcb-util-keysyms"),
+    "libxcb-randr.so.0": ("libxcb-randr0", "libxcb", "libxcb"),
+    "libxcb-render-util.so.0": (
+        "libxcb-render-util0",
+        "xcb-util-renderutil",
+        "xcb-util-renderutil",
     ),
-    "libxcb-render.so.0": _Packages("libxcb-render0", "libxcb", "libxcb"),
-    "libxcb-shape.so.0": _Packages("libxcb-shape0", "libxcb", "libxcb"),
-    "libxcb-shm.so.0": _Packages("libxcb-shm0", "libxcb", "libxcb"),
-    "libxcb-sync.so.1": _Packages("libxcb-sync1", "libxcb", "libxcb"),
-    "libxcb-util.so.1": _Packages("libxcb-util1", "xcb-util", "xcb-util"),
-    "libxcb-xfixes.so.0": _Packages("libxcb-xfixes0", "libxcb", "libxcb"),
-    "libxcb-xkb.so.1": _Packages("libxcb-xkb1", "libxcb", "libxcb"),
-    "libxcb.so.1": _Packages("libxcb1", "libxcb", "libxcb"),
-    "libxkbcommon-x11.so.0": _Packages(
-        "libxkbcommon-x11-0", "libxkbcommon-x11", "libxkbcommon-x11"
-    ),
+    "libxcb-render.so.0": ("libxcb-render0", "libxcb", "libxcb"),
+    "libxcb-shape.so.0": ("libxcb-shape0", "libxcb", "libxcb"),
+    "libxcb-shm.so.0": ("libxcb-shm0", "libxcb", "libxcb"),
+    "libxcb-sync.so.1": ("libxcb-sync1", "libxcb", "libxcb"),
+    "libxcb-util.so.1": ("libxcb-util1", "xcb-util", "xcb-util"),
+    "libxcb-xfixes.so.0": ("libxcb-xfixes0", "libxcb", "libxcb"),
+    "libxcb-xkb.so.1": ("libxcb-xkb1", "libxcb", "libxcb"),
+    "libxcb.so.1": ("libxcb1", "libxcb", "libxcb"),
+    "libxkbcommon-x11.so.0": ("libxkbcommon-x11-0", "libxkbcommon-x11", "libxkbcommon-x11"),
 }
 _WAYLAND = {
-    "libwayland-client.so.0": _Packages("libwayland-client0", "libwayland-client", "wayland"),
-    "libwayland-cursor.so.0": _Packages("libwayland-cursor0", "libwayland-cursor", "wayland"),
+    "libwayland-client.so.0": ("libwayland-client0", "libwayland-client", "wayland"),
+    "libwayland-cursor.so.0": ("libwayland-cursor0", "libwayland-cursor", "wayland"),
 }
 _INSTALL = {
     "debian": "apt-get install -y",
@@ -90,7 +83,7 @@ def install_command(missing: Sequence[str]) -> str:
     if not missing or family not in _INSTALL:
         return ""
     known = _ALWAYS | _X11 | _WAYLAND
-    packages = sorted({getattr(known[name], family) for name in missing})
+    packages = sorted({known[name][_FAMILIES.index(family)] for name in missing})
     as_root = "" if os.geteuid() == 0 else "sudo "
     return f"{as_root}{_INSTALL[family]} {' '.join(packages)}"
 

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QWidget
 
 from app.model.design import Design
 from app.ui.document import Document
-from app.ui.waiting import GivenUp, wait_for
 
 FILTER = "Loadpath designs (*.loadpath.json *.json);;All files (*)"
 SUFFIX = ".loadpath.json"
@@ -56,6 +55,7 @@ class DocumentFile(QObject):
         """Return the design in a file; None after telling why it cannot be read."""
         from app.storage.errors import FileError
         from app.storage.files import open_for_editing
+        from app.ui.waiting import GivenUp
 
         self.reading = path
         try:
@@ -119,6 +119,7 @@ class DocumentFile(QObject):
     def _write(self, path: Path) -> bool:
         from app.storage.errors import FileError
         from app.storage.files import save_design
+        from app.ui.waiting import GivenUp
 
         design = self._document.design
         saving = f"Saving {path.name} …"
@@ -137,6 +138,8 @@ class DocumentFile(QObject):
 
     def _wait(self, work: Callable[[], T], text: str, *, may_give_up: bool = True) -> T:
         """Wait for one thing at a time: another one is given up before it begins."""
+        from app.ui.waiting import GivenUp, wait_for  # the first paint waits for no dialog
+
         if self.busy:
             raise GivenUp
         self.busy = True
