@@ -86,6 +86,21 @@ def availability_of(graph: RequirementGraph, flow_id: str, budget: int = BUDGET)
     return _bounds(graph, flow_id, names)
 
 
+def weighed_pairs(
+    graph: RequirementGraph, flow_id: str
+) -> tuple[tuple[tuple[str, ...], float], ...]:
+    """Return the minimal cut sets of two events with the probability of both at once.
+
+    The most probable come first, equal ones by name.
+    """
+    pairs = (tuple(sorted(pair)) for pair in graph.pairs(flow_id))
+    weighed = (
+        (pair, math.prod(failure_probability(graph.design, event) for event in pair))
+        for pair in pairs
+    )
+    return tuple(sorted(weighed, key=lambda item: (-item[1], item[0])))
+
+
 def _exact(
     graph: RequirementGraph, flow_id: str, order: tuple[str, ...], budget: int
 ) -> Availability:
@@ -93,13 +108,13 @@ def _exact(
     diagram, root = diagrams.build(graph, flow_id, levels, budget)
     failing = [failure_probability(graph.design, name) for name in order]
     down = diagram.unavailability(root, failing)
-    importance = diagram.importance(root, failing, down)
+    importance = dict(zip(order, diagram.importance(root, failing, down), strict=True))
     return Availability(
         down[root],
         down[root],
-        dict(zip(order, importance, strict=True)),
+        importance,
         dict(zip(order, failing, strict=True)),
-        _outages(graph, dict(zip(order, importance, strict=True))),
+        _outages(graph, importance),
     )
 
 

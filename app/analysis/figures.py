@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.analysis.availability import Availability, availability_of
+from app.analysis.availability import Availability, availability_of, weighed_pairs
 from app.analysis.cutsets import RequirementGraph, part_of
 from app.analysis.diagrams import TooLargeError
-from app.analysis.events import failure_probability, is_assumed
+from app.analysis.events import is_assumed
 from app.analysis.minimal_cuts import minimal_cut_sets
 
 MOST_PAIRS = 10
@@ -48,17 +48,11 @@ def figures_of(graph: RequirementGraph, flow_id: str) -> FlowFigures:
         counts: Mapping[int, int] | None = minimal_cut_sets(graph, flow_id).by_order
     except TooLargeError:
         counts = None
-    weights = {
-        tuple(sorted(pair)): failure_probability(design, min(pair))
-        * failure_probability(design, max(pair))
-        for pair in graph.pairs(flow_id)
-    }
-    heaviest = sorted(weights.items(), key=lambda item: (-item[1], item[0]))
     events = {part_of(event) for event in graph.cone_events(flow_id)}
     return FlowFigures(
         availability=availability_of(graph, flow_id),
         spofs=tuple(sorted(graph.spofs(flow_id))),
         cuts_by_order=counts,
-        pairs=tuple(heaviest[:MOST_PAIRS]),
+        pairs=weighed_pairs(graph, flow_id)[:MOST_PAIRS],
         assumed=frozenset(key for key in events if is_assumed(design.components[key])),
     )

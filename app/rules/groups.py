@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from functools import partial
 
 from app.analysis.analysis import Analysis
+from app.analysis.availability import weighed_pairs
 from app.analysis.cutsets import part_of
-from app.analysis.events import COVER, failure_probability
+from app.analysis.events import COVER
 from app.model.containers import Cluster, Server, Site, Zone
 from app.model.design import Design
 from app.model.stores import Database
@@ -161,13 +162,7 @@ def _heaviest(analysis: Analysis, flow: str, allowed: float) -> Iterator[Problem
 
 def _pair(analysis: Analysis, flow: str) -> tuple[tuple[str, ...], float]:
     """Return the pair of events that most often stops a flow, and its probability."""
-    weights = {
-        tuple(sorted(pair)): failure_probability(analysis.design, min(pair))
-        * failure_probability(analysis.design, max(pair))
-        for pair in analysis.recoverable.pairs(flow)
-    }
-    pair = max(weights, key=lambda item: (weights[item], item), default=())
-    return pair, weights.get(pair, 0.0)
+    return next(iter(weighed_pairs(analysis.recoverable, flow)), ((), 0.0))
 
 
 def _third_copies(design: Design, flow: str, allowed: float) -> Design:
