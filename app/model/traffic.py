@@ -147,7 +147,7 @@ class LoadBalancer(Component):
             "leastconn": "least connections",
             "source": "source hash",
             "uri": "URI hash",
-            "random": "random, two choices",
+            "random": "random of two",
             "first": "first available",
             "unset": "no algorithm chosen",
         }[self.algorithm]

@@ -21,6 +21,7 @@ from app.ui.files import same_file
 from app.ui.garbage import collect_in_this_thread
 from app.ui.icons import icon
 from app.ui.main_window import MainWindow
+from app.ui.raster import fill_in_one_thread
 from app.ui.recovery import LeftBehind, Session
 from app.ui.settings import Settings
 from app.ui.theme import DARK, LIGHT, Theme, apply_theme, current_theme, system_theme
@@ -220,6 +221,7 @@ def _raise(window: MainWindow) -> None:
 
 def make_application() -> QApplication:
     """Return the one QApplication, with the name of the product."""
+    fill_in_one_thread()
     QGuiApplication.setDesktopFileName("loadpath")
     app = QApplication.instance()
     if not isinstance(app, QApplication):

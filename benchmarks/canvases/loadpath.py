@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from app.model.geometry import CARD_HEIGHT, CARD_WIDTH
 from app.ui.canvas.view import CanvasView
 from app.ui.document import Document
+from app.ui.raster import fill_in_one_thread
 from app.ui.theme import LIGHT
 from benchmarks import designs
 
@@ -17,6 +18,7 @@ class LoadpathCanvas:
 
     def __init__(self, drawing: dict[str, Any]) -> None:
         """Take the design that the drawing was made from."""
+        fill_in_one_thread()  # as the program does
         self._subject = designs.make(drawing["size"])
         self._document = Document(self._subject.design)
 

@@ -53,6 +53,7 @@ class ComponentItem(QGraphicsPixmapItem):
         self._badge: QGraphicsPixmapItem | None = None
         self.setOffset(-MARGIN, -MARGIN)
         self.setZValue(CARD_LEVEL)
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemContainsChildrenInShape)  # as in a frame
         self._name, self._fact = _texts(self, item, pictures.theme)
         self.pictures = pictures
         self.setPixmap(pictures.card(self._look))

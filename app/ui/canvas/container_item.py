@@ -27,26 +27,28 @@ from app.ui.canvas.cards import (
     rounded,
 )
 from app.ui.canvas.component_item import BADGE_AT, vector_icon
+from app.ui.canvas.field import RADIUS, TiledField, VectorField
+from app.ui.canvas.frame import Frame, unlined
 from app.ui.theme import Theme, ui_font
 
 if TYPE_CHECKING:
     from app.model.kinds import AnyComponent
 
-RADIUS = 14.0
 NOTE_LEVEL = 30.0
 
 
-class ContainerItem(QGraphicsPathItem):
+class ContainerItem(Frame):
     """The tinted field of a server, a zone or a site."""
 
     def __init__(self, item: "AnyComponent", pictures: Pictures, *, vector: bool) -> None:
         """Show a container."""
         super().__init__()
         theme = pictures.theme
-        self.rect: Rect = (0, 0, 0, 0)
+        self.area: Rect = (0, 0, 0, 0)
         self._item, self._theme = item, theme
         self._lit = False
         self._severity = ""
+        self._field = VectorField(self) if vector else TiledField(self)
         self._title = QGraphicsSimpleTextItem(self)
         self._title.setFont(TITLE_FONT)
         self._title.setPos(36, 7)
@@ -54,9 +56,6 @@ class ContainerItem(QGraphicsPathItem):
         self._fact = QGraphicsSimpleTextItem(self)
         self._fact.setFont(FACT_FONT)
         self._fact.setBrush(QColor(theme.muted))
-        self.setPen(QPen(Qt.PenStyle.NoPen))
-        self._edge = QGraphicsPathItem(self)
-        self._edge.setPen(QPen(Qt.PenStyle.NoPen))
         self._ring = _ring(self, theme)
         self._badge: QGraphicsItem | None = None
         self._icon: QGraphicsPixmapItem | None = None
@@ -80,27 +79,26 @@ class ContainerItem(QGraphicsPathItem):
             line = QColor(theme.severity(self._severity))
         if self._lit:
             fill = mixed(fill, QColor(theme.accent), 0.12)
-        self.setBrush(fill)
-        self._edge.setBrush(line)
+        self._field.colour(fill, line)
 
     def place(self, rect: Rect) -> None:
         """Lie at a rectangle of the scene."""
         x, y, width, height = rect
         self.setPos(x, y)
-        if (width, height) == self.rect[2:]:
-            self.rect = rect
+        if (width, height) == self.area[2:]:
+            self.area = rect
             return
-        self.rect = rect
-        area = QRectF(0, 0, width, height)
-        self.setPath(rounded(area, RADIUS))
-        self._edge.setPath(edge(area.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, 1.0))
-        self._ring.setPath(edge(area.adjusted(-5, -5, 5, 5), RADIUS + 5, 2.0))
+        self.area = rect
+        self._field.resize(width, height)
+        area = QRectF(-5, -5, width + 10, height + 10)
+        self._ring.setPath(edge(area, RADIUS + 5, 2.0))
         self._write()
         if self._badge is not None:
             self._badge.setPos(width - BADGE / 2 - 5, BADGE_AT.y())
+        self.enclose()
 
     def _write(self) -> None:
-        width = self.rect[2]
+        width = self.area[2]
         self._title.setText(elided(self._item.name, True, max(40.0, width - 60)))
         left = 36 + self._title.boundingRect().width() + 8
         self._fact.setText(elided(self._item.fact, False, max(0.0, width - left - 14)))
@@ -133,7 +131,8 @@ class ContainerItem(QGraphicsPathItem):
             self._badge = None
         if severity:
             self._badge = badge_item(self._theme, severity, self)
-            self._badge.setPos(self.rect[2] - BADGE / 2 - 5, BADGE_AT.y())
+            self._badge.setPos(self.area[2] - BADGE / 2 - 5, BADGE_AT.y())
+        self.enclose()
 
 
 class NoteItem(QGraphicsPathItem):
@@ -142,7 +141,7 @@ class NoteItem(QGraphicsPathItem):
     def __init__(self, item: Note, theme: Theme) -> None:
         """Show a note."""
         super().__init__()
-        self.rect: Rect = (0, 0, 0, 0)
+        self.area: Rect = (0, 0, 0, 0)
         self._item = item
         self._title = QGraphicsSimpleTextItem(self)
         self._title.setFont(TITLE_FONT)
@@ -162,7 +161,7 @@ class NoteItem(QGraphicsPathItem):
 
     def place(self, rect: Rect) -> None:
         """Lie at a rectangle of the scene."""
-        x, y, width, height = self.rect = rect
+        x, y, width, height = self.area = rect
         self.setPos(x, y)
         area = QRectF(0, 0, width, height)
         self.setPath(rounded(area.adjusted(0.5, 0.5, -0.5, -0.5), 8))
@@ -173,7 +172,7 @@ class NoteItem(QGraphicsPathItem):
         """Show another version of the note."""
         if isinstance(item, Note):
             self._item = item
-        _, _, width, height = self.rect
+        _, _, width, height = self.area
         self._title.setText(elided(item.name, True, max(20.0, width - 24)))
         self._text.setTextWidth(max(20.0, width - 16))
         self._text.setPlainText(_fitting(self._item.text, width - 24, height - 40))
@@ -190,8 +189,7 @@ class NoteItem(QGraphicsPathItem):
 
 
 def _ring(parent: QGraphicsItem, theme: Theme) -> QGraphicsPathItem:
-    ring = QGraphicsPathItem(parent)
-    ring.setPen(QPen(Qt.PenStyle.NoPen))
+    ring = unlined(QGraphicsPathItem(parent))
     ring.setBrush(QColor(theme.accent))
     ring.setVisible(False)
     return ring
@@ -204,7 +202,7 @@ def _fitting(text: str, width: float, height: float) -> str:
     return shown if shown == text else shown.rstrip() + "…"
 
 
-def badge_item(theme: Theme, severity: str, parent: QGraphicsPathItem) -> QGraphicsPathItem:
+def badge_item(theme: Theme, severity: str, parent: QGraphicsItem) -> QGraphicsPathItem:
     """Return the badge of a severity as a child of a container."""
     disc = QGraphicsPathItem(rounded(QRectF(0, 0, BADGE, BADGE), BADGE / 2), parent)
     disc.setBrush(QColor(theme.panel))

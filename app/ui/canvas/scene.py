@@ -242,6 +242,7 @@ class Scene(QGraphicsScene):
                 label,
             )
         item.label.setPos(x, y)
+        item.enclose()
 
     def _drop_label(self, item: LinkItem) -> None:
         if item.label is not None:
