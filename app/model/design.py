@@ -182,8 +182,24 @@ class Design:
         return self._nearest(component_id, Site)
 
     def _nearest(self, component_id: str, cls: type) -> str | None:
-        around = self.ancestors(component_id)
-        return next((key for key in around if isinstance(self.components[key], cls)), None)
+        return self._inside[self.components[component_id].parent].get(cls)
+
+    @cached_property
+    def _inside(self) -> Mapping[str | None, Mapping[type, str]]:
+        """For all that is directly in a container: the nearest container of each kind."""
+        found: dict[str | None, dict[type, str]] = {None: {}}
+        for key, held in self.children.items():
+            around = (key, *self.ancestors(key)) if held else ()
+            found[key] = {type(self.components[outer]): outer for outer in reversed(around)}
+        return found
+
+    @cached_property
+    def by_kind(self) -> Mapping[str, tuple[str, ...]]:
+        """The ids of the components of each kind that is drawn."""
+        found: dict[str, list[str]] = {}
+        for key, item in self.components.items():
+            found.setdefault(item.kind, []).append(key)
+        return {kind: tuple(keys) for kind, keys in found.items()}
 
     def trust(self, component_id: str) -> str:
         """Return the level of trust of the segment that a component is in."""

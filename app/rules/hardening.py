@@ -197,10 +197,13 @@ def _members(exposure: Exposure, parts: Iterable[str]) -> Iterator[str]:
 
 def sites(design: Design, source: str) -> tuple[str, ...]:
     """Return the host names that a part looks up; those of the whole design if it looks up none."""
-    dns = {key: item for key, item in design.components.items() if isinstance(item, Dns)}
+    dns = design.by_kind.get(Dns.kind, ())
     asked = [design.links[key].target for key in design.outgoing[source]]
-    chosen = [dns[key] for key in asked if key in dns] or dns.values()
-    return tuple(dict.fromkeys(item.domain for item in chosen if item.domain))
+    chosen = [key for key in asked if key in dns] or dns
+    found = (design.components[key] for key in chosen)
+    return tuple(
+        dict.fromkeys(item.domain for item in found if isinstance(item, Dns) and item.domain)
+    )
 
 
 def certify(design: Design, component_id: str, names: tuple[str, ...]) -> Design:

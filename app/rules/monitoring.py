@@ -82,14 +82,13 @@ def unwatched_host(analysis: Analysis) -> Iterator[Problem]:
 
 def _hosts_watched(design: Design, collectors: Iterable[str]) -> set[str | None]:
     """Return the machines that monitoring servers ask themselves, or that report to them."""
-    chosen = set(collectors)
-    watched: set[str | None] = set()
-    for link in design.links.values():
-        if link.role == "monitor":
-            far = {link.target} if link.source in chosen else set[str]()
-            far |= {link.source} if link.target in chosen else set()
-            watched |= far | {design.host(part) for part in far}
-    return watched
+    far: set[str] = set()
+    for collector in collectors:
+        asked = (design.links[key] for key in design.outgoing[collector])
+        far |= {link.target for link in asked if link.role == "monitor"}
+        told = (design.links[key] for key in design.incoming[collector])
+        far |= {link.source for link in told if link.role == "monitor"}
+    return far | {design.host(part) for part in far}
 
 
 @rule(

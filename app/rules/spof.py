@@ -83,10 +83,10 @@ def _why(design: Design, cause: Cause) -> tuple[str, bool]:
         return "the other members of its cluster do not do this for it.", False
     if not using:
         return "it is needed and there is no second.", True
-    kind = design.components[cause.part].title.lower()
+    item = design.components[cause.part]
+    kind = item.title.lower()
     verb = "needs" if len(using) == 1 else "need"
-    title = design.components[cause.part].title
-    alone = sum(item.title == title for item in design.components.values()) == 1
+    alone = len(design.by_kind[item.kind]) == 1
     why = f"there is no second {kind}" if alone else f"no other {kind} can stand in"
     return f"{names(design, using)} {verb} it and {why}.", alone
 

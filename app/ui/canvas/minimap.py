@@ -9,7 +9,7 @@ from app.ui.canvas.view import CanvasView
 
 SIZE = QSize(176, 112)
 AIR = 8.0
-SOON = 80  # milliseconds
+SOON = 250  # milliseconds; by then the check that follows an edit is mostly done
 
 
 class Minimap(QWidget):
