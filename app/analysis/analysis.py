@@ -27,16 +27,21 @@ class Analysis:
         return {key: self.recoverable.spofs(key) for key in self.design.flows}
 
     @cached_property
-    def continuity_spofs(self) -> dict[str, frozenset[str]]:
-        """The same where only an automatic failover counts.
+    def by_hand(self) -> frozenset[str]:
+        """The events that a person does not switch a cluster over.
 
-        That is so when the switches that a person has to make are taken for failed.
+        Once they have happened, only an automatic failover counts: the continuity view.
         """
-        by_hand = {
+        return frozenset(
             f"{key}{COVER}"
             for key, item in self.design.components.items()
             if isinstance(item, Cluster) and item.failover == "manual"
-        }
+        )
+
+    @cached_property
+    def continuity_spofs(self) -> dict[str, frozenset[str]]:
+        """The same where only an automatic failover counts."""
+        by_hand = self.by_hand
         return self.recoverable.spofs_when(by_hand) if by_hand else self.spofs
 
     @cached_property

@@ -7,7 +7,7 @@ a time, so that shared events need no care. A cycle is the greatest fixpoint: th
 empty and grow until nothing changes. Cut sets: IEC 61025:2006 (fault tree analysis).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from heapq import heappop, heappush
@@ -31,15 +31,25 @@ class Node:
 class RequirementGraph:
     """The requirements of all flows of a design in one view, numbered for propagation."""
 
-    def __init__(self, design: Design, view: View, broken: frozenset[str] = frozenset()) -> None:
-        """Number every statement that some flow rests on; `broken` links carry nothing."""
+    def __init__(
+        self,
+        design: Design,
+        view: View,
+        broken: frozenset[str] = frozenset(),
+        *,
+        links_fail: bool = False,
+    ) -> None:
+        """Number every statement that some flow rests on; `broken` links carry nothing.
+
+        With `links_fail` each link is an event too, named by its id.
+        """
         self.design = design
         self.broken = broken
         self.view: View = view
         self.events: list[str] = []
         self.nodes: list[Node] = []
         self.number: dict[Statement, int] = {}
-        self.requirements = Requirements(design, view, broken)
+        self.requirements = Requirements(design, view, broken, links_fail=links_fail)
         self._event_numbers: dict[str, int] = {}
         self.flows: dict[str, int] = {
             key: self._add(self.requirements.flow(key)) for key in design.flows
@@ -118,17 +128,31 @@ class RequirementGraph:
 
     def propagate(self, down: frozenset[int]) -> list[int]:
         """Return the masks when the events with these numbers have failed already."""
-        masks = [0] * len(self.nodes)
         every_bit = self._every_bit
+        numbers = range(len(self.events))
+        leaves = [every_bit if number in down else 1 << (number + 1) for number in numbers]
+        return self._settled(leaves, every_bit)
+
+    def flows_down(self, happened: Mapping[str, int], every_case: int) -> dict[str, int]:
+        """Return for each flow the cases in which it is down, as bits.
+
+        A case is a set of events that happen together: bit i of `happened[event]` says that the
+        event happens in case i, and `every_case` has the bits of all cases. One pass answers for
+        all of them, since a gate is down in a case exactly if enough of its items are.
+        """
+        masks = self._settled([happened.get(name, 0) for name in self.events], every_case)
+        return {key: masks[root] for key, root in self.flows.items()}
+
+    def _settled(self, leaves: Sequence[int], every_bit: int) -> list[int]:
+        """Return the masks of all nodes, given those of the events by their numbers."""
+        masks = [0] * len(self.nodes)
         order, cyclic = self.order
         while True:
             changed = False
             for number in order:
                 node = self.nodes[number]
-                if node.event >= 0:
-                    mask = every_bit if node.event in down else 1 << (node.event + 1)
-                else:
-                    mask = _combine(node, masks, every_bit)
+                own = node.event >= 0
+                mask = leaves[node.event] if own else _combine(node, masks, every_bit)
                 if mask != masks[number]:
                     masks[number] = mask
                     changed = True

@@ -56,14 +56,22 @@ def with_contents(design: Design, failed: Collection[str]) -> frozenset[str]:
     return frozenset(parts).union(*(design.descendants(key) for key in parts))
 
 
-def _feels(analysis: Analysis, flow: str, parts: frozenset[str], links: Collection[str]) -> bool:
+def links_used(graph: RequirementGraph, flow: str) -> frozenset[str]:
+    """Return the links that a flow could use."""
+    design = graph.design
+    cone, operation = set(graph.cone(flow)), design.flows[flow].operation
+    return frozenset(
+        key
+        for key, link in design.links.items()
+        if link.is_traffic
+        and (operation == "write" or link.role != "write")
+        and graph.number.get(Up(link.source, operation)) in cone
+    )
+
+
+def _feels(analysis: Analysis, flow: str, parts: frozenset[str], links: frozenset[str]) -> bool:
     """Whether a flow could have used something that has failed."""
-    graph, design = analysis.recoverable, analysis.design
+    graph = analysis.recoverable
     if not parts.isdisjoint(map(part_of, graph.cone_events(flow))):
         return True
-    cone, operation = set(graph.cone(flow)), design.flows[flow].operation
-    return any(
-        graph.number.get(Up(link.source, operation)) in cone
-        for link in (design.links[key] for key in links)
-        if link.is_traffic and (operation == "write" or link.role != "write")
-    )
+    return bool(links) and not links.isdisjoint(links_used(graph, flow))
