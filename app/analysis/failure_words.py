@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from app.analysis.cutsets import part_of
 from app.analysis.failure_table import Failure, FailureTable, PairCount, State
 from app.analysis.words import listed
 from app.model.design import Design
@@ -23,12 +24,12 @@ def failed_words(design: Design, failure: Failure) -> str:
 
 
 def called(design: Design, key: str) -> str:
-    """Return the name of a component; for a link those of its ends."""
+    """Return the name of a component; for a link those of its ends, and what a switch is of."""
     link = design.links.get(key)
-    if link is None:
-        return design.components[key].name
-    ends = (design.components[end].name for end in (link.source, link.target))
-    return " → ".join(ends)
+    if link is not None:
+        return " → ".join(design.components[end].name for end in (link.source, link.target))
+    name = design.components[part_of(key)].name
+    return name if key in design.components else f"the failover of {name}"
 
 
 def kind_words(design: Design, failure: Failure) -> str:

@@ -180,7 +180,9 @@ def _colour_of(state: str) -> str:
 
 
 def _names(design: "Design", keys: Sequence[str]) -> str:
-    return ", ".join(design.components[key].name for key in keys)
+    from app.analysis.failure_words import called
+
+    return ", ".join(called(design, key) for key in keys)
 
 
 # --- as JSON --------------------------------------------------------------------------------
