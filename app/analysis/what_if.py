@@ -9,7 +9,7 @@ from typing import Literal
 
 from app.analysis.analysis import Analysis
 from app.analysis.cutsets import RequirementGraph, part_of
-from app.analysis.paths import Walk, surviving_path
+from app.analysis.paths import Walk, surviving_paths
 from app.analysis.requirements import Up
 from app.model.design import Design
 
@@ -38,14 +38,14 @@ def outcomes(analysis: Analysis, failed: Collection[str]) -> dict[str, Outcome]:
     parts = with_contents(design, failed)
     down = graph.down_when(parts)
     left = graph.spofs_when(parts)
+    paths = surviving_paths(graph, design.flows, parts)
     found = {}
-    for flow in design.flows:
+    for flow, path in paths.items():
         if flow in down:
             found[flow] = Outcome("down", (), frozenset())
         elif not _feels(analysis, flow, parts, links):
-            found[flow] = Outcome("up", surviving_path(graph, flow, parts), frozenset())
+            found[flow] = Outcome("up", path, frozenset())
         else:
-            path = surviving_path(graph, flow, parts)
             found[flow] = Outcome("degraded", path, left[flow] - parts - analysis.spofs[flow])
     return found
 
