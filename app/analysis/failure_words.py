@@ -52,10 +52,10 @@ def outcome_words(design: Design, failure: Failure) -> str:
 
 def hours_words(failure: Failure) -> str:
     """Return for how many hours a year it is so, as failures of their own; empty if unknown."""
-    if failure.share is None:
-        return ""
     hours = failure.harm.hours
-    return f"{hours:,.1f}" if hours >= 1 or not hours else f"{hours:.2g}"
+    if hours >= 1:
+        return f"{hours:,.1f}"
+    return "" if failure.share is None else f"{hours:.2g}"
 
 
 def notes(table: FailureTable) -> Iterator[str]:

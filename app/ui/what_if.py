@@ -29,7 +29,7 @@ class WhatIf(QObject):
         """Begin with nothing failed."""
         super().__init__(parent)
         self._document = document
-        self._analysis: Analysis | None = None
+        self.analysis: Analysis | None = None  # the last one; a newer design may be due
         self.failed: tuple[str, ...] = ()
         self.outcomes: dict[str, Outcome] = {}
 
@@ -63,6 +63,12 @@ class WhatIf(QObject):
         else:
             self._fail(tuple(dict.fromkeys((*self.failed, *chosen))))
 
+    def let_fail(self, ids: Iterable[str]) -> None:
+        """Let exactly these fail, as far as they are still in the design."""
+        design = self._document.design
+        kept = (key for key in ids if key in design.components or key in design.links)
+        self._fail(tuple(kept))
+
     def restore(self) -> None:
         """Let everything work again."""
         if self.failed:
@@ -70,7 +76,7 @@ class WhatIf(QObject):
 
     def show_analysis(self, analysis: "Analysis") -> None:
         """Ask again, of the design as it is now."""
-        self._analysis = analysis
+        self.analysis = analysis
         design = self._document.design
         kept = tuple(key for key in self.failed if key in design.components or key in design.links)
         if self.failed:
@@ -82,7 +88,7 @@ class WhatIf(QObject):
         self.changed.emit(failed, self.outcomes)
 
     def _asked(self) -> "dict[str, Outcome]":
-        analysis = self._analysis
+        analysis = self.analysis
         if not self.failed or analysis is None or analysis.design is not self._document.design:
             return {}  # the check of this very design is still to come, and asks again
         from app.analysis.what_if import outcomes
