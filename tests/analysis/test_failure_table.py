@@ -43,7 +43,7 @@ def asked(analysis: Analysis, failure: Failure) -> dict[str, str]:
     links = frozenset(failure.failed) & design.links.keys()
     continuity = RequirementGraph(design, "continuity", links)
     stopped = continuity.down_when(with_contents(design, failure.failed))
-    told = {}
+    told: dict[str, str] = {}
     for flow, outcome in outcomes(analysis, failure.failed).items():
         by_hand = outcome.state != "down" and flow in stopped
         told[flow] = "by hand" if by_hand else outcome.state
@@ -92,6 +92,17 @@ def test_links_fail_too_where_they_are_asked_for() -> None:
 @settings(max_examples=60, deadline=None)
 def test_the_same_holds_for_designs_nobody_thought_of(design: Design, links: bool) -> None:
     check_all(Analysis(design), links=links)
+
+
+def test_a_flow_may_feel_only_one_of_a_pair_that_stops_another() -> None:
+    design = drawn("web_server", "web_server", "web_server", "client")
+    design = linked(design, "users-1 web-1", "users-1 web-2", "users-2 web-1", "users-2 web-3")
+    design, other = edits.add_flow(design, "users-2", "elsewhere")
+    analysis = Analysis(design)
+    check_all(analysis, links=False)
+    rows = {row.failed: row for row in failure_table(analysis, pairs=True).failures}
+    assert rows["web-1", "web-2"].states[other] == "degraded"
+    assert rows["web-1", "web-2"].states["browse"] == "down"
 
 
 def test_a_failover_by_hand_is_told_apart(databases_by_hand: Analysis) -> None:

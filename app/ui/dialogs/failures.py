@@ -156,14 +156,14 @@ class FailuresDialog(QDialog):
         bottom = _row(self.csv_button, self.markdown_button, self.copy_button, None, close)
         for button in self.findChildren(QPushButton):
             button.setAutoDefault(False)  # Enter shows the failure again
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 12, 16, 12)
-        column.setSpacing(10)
-        column.addLayout(top)
-        column.addWidget(view, 1)
-        column.addWidget(self._waiting)
-        column.addWidget(self.note)
-        column.addLayout(bottom)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(16, 12, 16, 12)
+        whole.setSpacing(10)
+        whole.addLayout(top)
+        whole.addWidget(view, 1)
+        whole.addWidget(self._waiting)
+        whole.addWidget(self.note)
+        whole.addLayout(bottom)
 
     def _connect(self) -> None:
         self._progressed.connect(self._show_progress)
