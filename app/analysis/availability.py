@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from app.analysis import diagrams
 from app.analysis.cutsets import RequirementGraph
-from app.analysis.events import failure_probability
+from app.analysis.events import failure_probability, failures_per_hour
 
 BUDGET = 200_000  # nodes of a decision diagram
 DEEPEST = 300  # events; the recursion goes as deep as there are
@@ -119,18 +119,13 @@ def _exact(
 
 
 def _outages(graph: RequirementGraph, importance: Mapping[str, float]) -> float | None:
-    """Return the outages a year: 8760 · Σ B(x) · a(x) / MTBF(x) over the parts that fail.
-
-    The switch of a failover is no part that fails by itself; what it fails to replace is one.
-    """
+    """Return the outages a year: 8760 · Σ B(x) · a(x) / MTBF(x) over the events that happen."""
     total = 0.0
     for event, weight in importance.items():
-        item = graph.design.components.get(event)
-        if item is None or not weight:
-            continue
-        if item.mtbf_hours is None or item.mttr_hours is None:
+        rate = failures_per_hour(graph.design, event) if weight else 0.0
+        if rate is None:
             return None
-        total += weight * (1 - failure_probability(graph.design, event)) / item.mtbf_hours
+        total += weight * (1 - failure_probability(graph.design, event)) * rate
     return HOURS_PER_YEAR * total
 
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from heapq import heappop, heappush
 
-from app.analysis.events import COVER
 from app.analysis.requirements import Event, Requirements, Statement, Up, View
 from app.model.design import Design
 
@@ -287,8 +286,3 @@ def _in_at_least(count: int, masks: Sequence[int], every_bit: int) -> int:
         for row in range(count, 0, -1):
             rows[row] |= rows[row - 1] & mask
     return rows[count]
-
-
-def part_of(event: str) -> str:
-    """Return the component that an event belongs to; the cluster for the cover of its failover."""
-    return event.removesuffix(COVER)

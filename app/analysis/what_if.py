@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.analysis.analysis import Analysis
-from app.analysis.cutsets import RequirementGraph, part_of
+from app.analysis.cutsets import RequirementGraph
+from app.analysis.events import part_of
 from app.analysis.paths import Walk, surviving_path
 from app.analysis.requirements import Up
 from app.model.design import Design
@@ -46,7 +47,8 @@ def outcomes(analysis: Analysis, failed: Collection[str]) -> dict[str, Outcome]:
             found[flow] = Outcome("up", surviving_path(graph, flow, parts), frozenset())
         else:
             path = surviving_path(graph, flow, parts)
-            found[flow] = Outcome("degraded", path, left[flow] - parts - analysis.spofs[flow])
+            exposed = left[flow] & design.components.keys() - parts - analysis.spofs[flow]
+            found[flow] = Outcome("degraded", path, exposed)
     return found
 
 

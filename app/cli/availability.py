@@ -130,7 +130,8 @@ def _percent(share: float) -> str:
 
 def _reasons(figures: "FlowFigures", style: Style) -> Iterator[str]:
     if figures.spofs:
-        yield "  " + style("bad", f"single points of failure: {', '.join(figures.spofs)}")
+        named = ", ".join(map(_called, figures.spofs))
+        yield "  " + style("bad", f"single points of failure: {named}")
     if figures.contributions:
         yield "  what it is down for:"
     for event, share in figures.contributions[:SHOWN]:
@@ -144,10 +145,9 @@ def _reasons(figures: "FlowFigures", style: Style) -> Iterator[str]:
 
 
 def _called(event: str) -> str:
-    from app.analysis.events import COVER
+    from app.analysis.events import described, part_of
 
-    part = event.removesuffix(COVER)
-    return part if part == event else f"the failover of {part}"
+    return described(event, part_of(event))
 
 
 def _document(design: "Design", path: Path, found: Found) -> dict[str, Any]:
