@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from heapq import heappop, heappush
 
-from app.analysis.requirements import Event, Requirements, Statement, Up, View
+from app.analysis.requirements import Event, Gate, Requirements, Statement, Up, View
 from app.model.design import Design
 
 DOWN = 1  # bit 0: down in every state; event i is bit i + 1
@@ -54,10 +54,11 @@ class RequirementGraph:
         return first
 
     def _reserve(self, statement: Statement, todo: list[tuple[int, Statement]]) -> int:
-        known = self.number.get(statement)
-        if known is not None:
-            return known
-        number = self.number[statement] = len(self.nodes)
+        number = len(self.nodes)
+        if not isinstance(statement, Gate):  # those of two parts are rarely equal, and dear to hash
+            known = self.number.setdefault(statement, number)
+            if known < number:
+                return known
         self.nodes.append(Node(0, ()))
         rests_on = self.requirements.of(statement) if isinstance(statement, Up) else statement
         todo.append((number, rests_on))
