@@ -2,8 +2,8 @@
 
 from functools import cached_property
 
-from app.analysis.cutsets import RequirementGraph, part_of
-from app.analysis.events import COVER
+from app.analysis.cutsets import RequirementGraph
+from app.analysis.events import COVER, part_of
 from app.analysis.exposure import Exposure
 from app.model.containers import Cluster, Server, Site
 from app.model.design import Design
@@ -23,8 +23,14 @@ class Analysis:
 
     @cached_property
     def spofs(self) -> dict[str, frozenset[str]]:
-        """The single points of failure of each flow: components, servers, zones and sites."""
-        return {key: self.recoverable.spofs(key) for key in self.design.flows}
+        """The single points of failure of each flow: components, servers, zones and sites.
+
+        A common cause is none of them: it is no part that could have a second.
+        """
+        return {key: self._parts(self.recoverable.spofs(key)) for key in self.design.flows}
+
+    def _parts(self, events: frozenset[str]) -> frozenset[str]:
+        return events & self.design.components.keys()
 
     @cached_property
     def by_hand(self) -> frozenset[str]:
@@ -41,8 +47,10 @@ class Analysis:
     @cached_property
     def continuity_spofs(self) -> dict[str, frozenset[str]]:
         """The same where only an automatic failover counts."""
-        by_hand = self.by_hand
-        return self.recoverable.spofs_when(by_hand) if by_hand else self.spofs
+        if not self.by_hand:
+            return self.spofs
+        found = self.recoverable.spofs_when(self.by_hand)
+        return {flow: self._parts(events) for flow, events in found.items()}
 
     @cached_property
     def flows_lost(self) -> dict[str, tuple[str, ...]]:

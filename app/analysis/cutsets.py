@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from heapq import heappop, heappush
 
-from app.analysis.events import COVER
-from app.analysis.requirements import Event, Requirements, Statement, Up, View
+from app.analysis.requirements import Event, Gate, Requirements, Statement, Up, View
 from app.model.design import Design
 
 DOWN = 1  # bit 0: down in every state; event i is bit i + 1
@@ -65,10 +64,11 @@ class RequirementGraph:
         return first
 
     def _reserve(self, statement: Statement, todo: list[tuple[int, Statement]]) -> int:
-        known = self.number.get(statement)
-        if known is not None:
-            return known
-        number = self.number[statement] = len(self.nodes)
+        number = len(self.nodes)
+        if not isinstance(statement, Gate):  # those of two parts are rarely equal, and dear to hash
+            known = self.number.setdefault(statement, number)
+            if known < number:
+                return known
         self.nodes.append(Node(0, ()))
         rests_on = self.requirements.of(statement) if isinstance(statement, Up) else statement
         todo.append((number, rests_on))
@@ -129,30 +129,30 @@ class RequirementGraph:
     def propagate(self, down: frozenset[int]) -> list[int]:
         """Return the masks when the events with these numbers have failed already."""
         every_bit = self._every_bit
-        numbers = range(len(self.events))
-        leaves = [every_bit if number in down else 1 << (number + 1) for number in numbers]
+        events = range(len(self.events))
+        leaves = [every_bit if number in down else 1 << (number + 1) for number in events]
         return self._settled(leaves, every_bit)
 
-    def flows_down(self, happened: Mapping[str, int], every_case: int) -> dict[str, int]:
-        """Return for each flow the cases in which it is down, as bits.
+    def down_in(self, scenarios: Mapping[str, int], count: int) -> dict[str, int]:
+        """Return for each flow the scenarios in which it is down, as bits; of `count` scenarios.
 
-        A case is a set of events that happen together: bit i of `happened[event]` says that the
-        event happens in case i, and `every_case` has the bits of all cases. One pass answers for
-        all of them, since a gate is down in a case exactly if enough of its items are.
+        `scenarios` has for each event those in which it happens; it happens in none otherwise. One
+        pass answers for all: a gate is down in a scenario exactly if enough of its items are.
         """
-        masks = self._settled([happened.get(name, 0) for name in self.events], every_case)
+        leaves = [scenarios.get(name, 0) for name in self.events]
+        masks = self._settled(leaves, (1 << count) - 1)
         return {key: masks[root] for key, root in self.flows.items()}
 
     def _settled(self, leaves: Sequence[int], every_bit: int) -> list[int]:
-        """Return the masks of all nodes, given those of the events by their numbers."""
+        """Return the bits of all nodes that follow from those of the events."""
         masks = [0] * len(self.nodes)
         order, cyclic = self.order
         while True:
             changed = False
             for number in order:
                 node = self.nodes[number]
-                own = node.event >= 0
-                mask = leaves[node.event] if own else _combine(node, masks, every_bit)
+                event = node.event
+                mask = leaves[event] if event >= 0 else _combine(node, masks, every_bit)
                 if mask != masks[number]:
                     masks[number] = mask
                     changed = True
@@ -311,8 +311,3 @@ def _in_at_least(count: int, masks: Sequence[int], every_bit: int) -> int:
         for row in range(count, 0, -1):
             rows[row] |= rows[row - 1] & mask
     return rows[count]
-
-
-def part_of(event: str) -> str:
-    """Return the component that an event belongs to; the cluster for the cover of its failover."""
-    return event.removesuffix(COVER)

@@ -15,8 +15,8 @@ from typing import Literal, NamedTuple
 
 from app.analysis.analysis import Analysis
 from app.analysis.availability import HOURS_PER_YEAR
-from app.analysis.cutsets import RequirementGraph, part_of
-from app.analysis.events import fails, unavailability
+from app.analysis.cutsets import RequirementGraph
+from app.analysis.events import fails, failure_probability, part_of
 from app.analysis.what_if import links_used, with_contents
 
 MOST_PARTS = 2_000  # parts of which every pair is looked at; two million pairs
@@ -170,7 +170,7 @@ class _Cases:
         item = self.analysis.design.components.get(key)
         if item is None:
             return None
-        return unavailability(item) if fails(item) else 0.0
+        return failure_probability(self.analysis.design, key) if fails(item) else 0.0
 
     def singles(self) -> Iterator[Failure]:
         """Yield what becomes of the flows in each case."""
@@ -249,11 +249,12 @@ class _Cases:
 
     def _down(self, happened: Mapping[str, int], every: int) -> "_Views":
         """Return for each flow the cases in which it is down, and down but for a person."""
-        down = self._graph.flows_down(happened, every)
+        count = every.bit_length()
+        down = self._graph.down_in(happened, count)
         by_hand = self.analysis.by_hand
         if not by_hand:
             return down, down
-        return down, self._graph.flows_down({**happened, **dict.fromkeys(by_hand, every)}, every)
+        return down, self._graph.down_in({**happened, **dict.fromkeys(by_hand, every)}, count)
 
     def _felt(self) -> dict[str, int]:
         """Return for each flow the cases that take something away that it could have used."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 
-from app.analysis.cutsets import part_of
 from app.analysis.failure_table import Failure, FailureTable, PairCount, State
 from app.analysis.words import listed
 from app.model.design import Design
@@ -24,12 +23,11 @@ def failed_words(design: Design, failure: Failure) -> str:
 
 
 def called(design: Design, key: str) -> str:
-    """Return the name of a component; for a link those of its ends, and what a switch is of."""
+    """Return the name of a component; for a link those of its ends."""
     link = design.links.get(key)
-    if link is not None:
-        return " → ".join(design.components[end].name for end in (link.source, link.target))
-    name = design.components[part_of(key)].name
-    return name if key in design.components else f"the failover of {name}"
+    if link is None:
+        return design.components[key].name
+    return " → ".join(design.components[end].name for end in (link.source, link.target))
 
 
 def kind_words(design: Design, failure: Failure) -> str:

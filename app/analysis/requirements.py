@@ -13,7 +13,7 @@ an automatic one does.
 
 from typing import Literal, NamedTuple
 
-from app.analysis.events import COVER, fails
+from app.analysis.events import COVER, common_cause_of, fails
 from app.model import expressions
 from app.model.containers import Cluster
 from app.model.design import Design
@@ -208,6 +208,8 @@ class Requirements:
     def _alive(self, component_id: str) -> Statement:
         item = self.design.components[component_id]
         parts: list[Statement] = [Event(component_id)] if fails(item) else []
+        if shared := common_cause_of(self.design, component_id):
+            parts.append(Event(shared))
         if item.parent is not None:
             parts.append(Up(item.parent, "alive"))
         if "alive" in item.requires:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.analysis.analysis import Analysis
-from app.analysis.cutsets import RequirementGraph, part_of
+from app.analysis.cutsets import RequirementGraph
+from app.analysis.events import part_of
 from app.analysis.paths import Walk, surviving_paths
 from app.analysis.requirements import Up
 from app.model.design import Design
@@ -46,7 +47,8 @@ def outcomes(analysis: Analysis, failed: Collection[str]) -> dict[str, Outcome]:
         elif not _feels(analysis, flow, parts, links):
             found[flow] = Outcome("up", path, frozenset())
         else:
-            found[flow] = Outcome("degraded", path, left[flow] - parts - analysis.spofs[flow])
+            exposed = left[flow] & design.components.keys() - parts - analysis.spofs[flow]
+            found[flow] = Outcome("degraded", path, exposed)
     return found
 
 

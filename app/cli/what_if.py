@@ -35,7 +35,7 @@ how to read it:
 A server, zone or site takes along all that is in it. The most harmful failure comes first: by
 the flows that are down, those that wait for a hand, those that are degraded, and then by the
 hours a year in which the parts have failed by themselves. The window shows the same rows in the
-same order: Findings, What if…. Exit status: 0, or 2 for bad input.
+same order: Findings, What if: all failures. Exit status: 0, or 2 for bad input.
 """
 
 
@@ -180,9 +180,7 @@ def _colour_of(state: str) -> str:
 
 
 def _names(design: "Design", keys: Sequence[str]) -> str:
-    from app.analysis.failure_words import called
-
-    return ", ".join(called(design, key) for key in keys)
+    return ", ".join(design.components[key].name for key in keys)
 
 
 # --- as JSON --------------------------------------------------------------------------------

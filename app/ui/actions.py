@@ -250,7 +250,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "failures",
-        "What if… (all failures)",
+        "What if: all failures…",
         "Findings",
         "Step through all single failures and pairs, the most harmful first",
         ("Ctrl+K",),

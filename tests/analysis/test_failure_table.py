@@ -192,7 +192,7 @@ def test_one_pass_answers_for_all_single_failures() -> None:
 
     class Counted:
         def __getattr__(self, name: str) -> Any:
-            if name == "flows_down":
+            if name == "down_in":
                 passes.append(1)
             return getattr(graph, name)
 
