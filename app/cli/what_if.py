@@ -4,7 +4,6 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -113,6 +112,8 @@ def _found(design: "Design", wanted: str) -> str:
 
 
 def _nearest(design: "Design", wanted: str) -> str:
+    from difflib import get_close_matches
+
     names = {item.name.casefold(): item.name for item in design.components.values()}
     names |= {key.casefold(): key for key in (*design.components, *design.links)}
     close = get_close_matches(wanted.casefold(), names, n=1)

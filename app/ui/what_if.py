@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.ui.canvas.view import CanvasView
 from app.ui.document import Document
-from app.ui.live_check import LiveCheck
+from app.ui.live_check import LiveCheck, same_meaning
 from app.ui.status import StatusBar
 
 if TYPE_CHECKING:
@@ -63,11 +63,15 @@ class WhatIf(QObject):
         else:
             self._fail(tuple(dict.fromkeys((*self.failed, *chosen))))
 
-    def let_fail(self, ids: Iterable[str]) -> None:
-        """Let exactly these fail, as far as they are still in the design."""
+    def show(self, failed: tuple[str, ...], outcomes: "dict[str, Outcome]") -> None:
+        """Let exactly these fail; what becomes of the flows is known already.
+
+        Where the design has changed since, the check that is still to come asks again.
+        """
         design = self._document.design
-        kept = (key for key in ids if key in design.components or key in design.links)
-        self._fail(tuple(kept))
+        if all(key in design.components or key in design.links for key in failed):
+            self.failed, self.outcomes = failed, outcomes
+            self.changed.emit(failed, outcomes)
 
     def restore(self) -> None:
         """Let everything work again."""
@@ -89,7 +93,9 @@ class WhatIf(QObject):
 
     def _asked(self) -> "dict[str, Outcome]":
         analysis = self.analysis
-        if not self.failed or analysis is None or analysis.design is not self._document.design:
+        if not self.failed or analysis is None:
+            return {}
+        if not same_meaning(analysis.design, self._document.design):
             return {}  # the check of this very design is still to come, and asks again
         from app.analysis.what_if import outcomes
 

@@ -271,8 +271,8 @@ class WindowCommands:
                 dialog.come_forward()
                 return
         dialog = FailuresDialog(window.document, window.what_if.failed, window)
-        dialog.chosen.connect(window.what_if.let_fail)
-        dialog.chosen.connect(window.canvas.centre_on)
+        dialog.chosen.connect(window.what_if.show)
+        dialog.chosen.connect(lambda failed, _: window.canvas.centre_on(failed))
         dialog.finished.connect(window.what_if.restore)
         window.check.findings_changed.connect(dialog.follow)
         if window.what_if.analysis is not None:

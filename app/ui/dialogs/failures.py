@@ -1,6 +1,6 @@
 """What if…: all failures of the design as a table, to step through while the canvas shows each."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 from app.analysis.analysis import Analysis
 from app.analysis.failure_table import FailureTable, failure_table
 from app.analysis.failure_words import notes
+from app.analysis.what_if import Outcome, outcomes
 from app.model.design import Design
 from app.storage.files import write_whole
 from app.ui.background import Background
@@ -73,7 +74,7 @@ class _Search:
 class FailuresDialog(QDialog):
     """Lists failures, the most harmful first; the current one is shown on the canvas."""
 
-    chosen = Signal(object)  # the ids of what fails
+    chosen = Signal(object, object)  # the ids of what fails, and what becomes of the flows
     _progressed = Signal(int, int)  # from the thread that searches
 
     def __init__(self, document: Document, failed: Sequence[str], parent: QWidget) -> None:
@@ -85,6 +86,8 @@ class FailuresDialog(QDialog):
         self._design: Design | None = None
         self._search: _Search | None = None
         self._background = Background(self)
+        self._asking = Background(self)  # a step does not wait for the pairs
+        self._asked: tuple[str, ...] | None = None
         self._shown = tuple(sorted(failed))
         self.table: FailureTable | None = None
         self.rows = FailureRows()
@@ -145,10 +148,13 @@ class FailuresDialog(QDialog):
                 header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
         hint = QLabel("Arrow keys step through; the canvas shows each failure.")
         hint.setObjectName("muted")
+        hint.setWordWrap(True)  # where the window is narrow
         label = QLabel("&Sort by")
         label.setObjectName("muted")
         label.setBuddy(self.sorted_by)
-        top = _row(self.filter, label, self.sorted_by, self.pairs, self.links, None, hint)
+        top = _row(self.filter, label, self.sorted_by, self.pairs, self.links)
+        top.addSpacing(12)
+        top.addWidget(hint, 1)
         self._waiting.setLayout(_row(self.progress, self.cancel_button))
         self._waiting.hide()
         close = QPushButton("Close")
@@ -208,8 +214,8 @@ class FailuresDialog(QDialog):
 
     @property
     def busy(self) -> bool:
-        """Whether a table is still to come."""
-        return self._search is not None
+        """Whether a table, or what becomes of the flows, is still to come."""
+        return self._search is not None or self._soon.isActive() or self._asked is not None
 
     def _look(self) -> None:
         self._give_up()
@@ -276,12 +282,18 @@ class FailuresDialog(QDialog):
 
     def _choose(self) -> None:
         index = self.view.currentIndex()
-        if not index.isValid():
+        if self.table is None or not index.isValid():
             return
         failed = self.rows.rows[index.row()].failure.failed
         if failed != self._shown:
-            self._shown = failed
-            self.chosen.emit(failed)
+            self._shown = self._asked = failed
+            analysis = self.table.analysis
+            self._asking.run(lambda: outcomes(analysis, failed), partial(self._tell, failed))
+
+    def _tell(self, failed: tuple[str, ...], told: Mapping[str, Outcome]) -> None:
+        if failed == self._asked:  # no other one was chosen since
+            self._asked = None
+            self.chosen.emit(failed, told)
 
     def _show_again(self) -> None:
         """Show a failure that was taken back on the canvas meanwhile."""
@@ -323,6 +335,8 @@ class FailuresDialog(QDialog):
         self._give_up()
         self._soon.stop()
         self._background.wait()
+        self._asked = None
+        self._asking.wait()
         super().done(result)
 
 
