@@ -104,7 +104,8 @@ def _results(report: Report, rules: list[Rule]) -> Iterator[dict[str, Any]]:
             "suppressions": [],
         }
         if report.baseline is not None:
-            result["baselineState"] = _state(report.baseline, finding, waived=report.waived(finding))
+            waived = report.waived(finding)
+            result["baselineState"] = _state(report.baseline, finding, waived=waived)
         path = finding.problem.witness.path
         if len(path) > 1:
             steps = [{"location": _location(report.path, key, lines)} for key in path]

@@ -1,8 +1,9 @@
 """Which element of one design is which of another: by id, else by what people would go by."""
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from operator import eq
 from typing import Any
 
 from app.model import expressions
@@ -51,43 +52,68 @@ class Matching:
 def match(before: Design, after: Design) -> Matching:
     """Find the elements of one design in another.
 
-    The same id is the same element where the kind or the name of a part, or an end of a link, is
-    the same as well. What is left is matched by kind and name, links by their ends and role, flows
-    by name and operation, where only one on each side is like that: somebody drew it again.
+    The same id is the same part where its kind or name is the same as well, and the same flow
+    where its name or operation is. What is left was drawn again, and is matched by both where only
+    one on each side is like that. Links get their ids as they are drawn, so their ends and role
+    come first; the same id is the same link where one end is.
     """
-    parts = _pairs(
+    parts = _parts(
         {key: (item.kind, item.name) for key, item in before.components.items()},
         {key: (item.kind, item.name) for key, item in after.components.items()},
     )
-    links = _pairs(
+    links = _links(
         {key: (parts.get(link.source), parts.get(link.target), link.role)
          for key, link in before.links.items()},
         {key: (link.source, link.target, link.role) for key, link in after.links.items()},
     )  # fmt: skip
-    flows = _pairs(
+    flows = _parts(
         {key: (flow.name, flow.operation) for key, flow in before.flows.items()},
         {key: (flow.name, flow.operation) for key, flow in after.flows.items()},
     )
     pairs = parts | links | flows
-    every: Iterable[str] = (*before.components, *before.links, *before.flows)
+    every = (*before.components, *before.links, *before.flows)
     return Matching(pairs, {key: pairs.get(key, f"{_GONE}{key}") for key in every})
 
 
-Likeness = tuple[Hashable, Hashable] | tuple[Hashable, Hashable, Hashable]
+Alike = tuple[Hashable, ...]
 
 
-def _pairs(before: Mapping[str, Likeness], after: Mapping[str, Likeness]) -> dict[str, str]:
-    """Match two tables by id where the first or the second thing is the same, then by all."""
-    found = {
-        key: key
-        for key, like in before.items()
-        if key in after and (like[0] == after[key][0] or like[1] == after[key][1])
-    }
-    old = _unique({key: like for key, like in before.items() if key not in found})
-    new = _unique({key: like for key, like in after.items() if key not in found})
-    return found | {key: new[like] for like, key in old.items() if like in new}
+def _parts(before: Mapping[str, Alike], after: Mapping[str, Alike]) -> dict[str, str]:
+    found = _by_id(before, after, any)
+    return found | _by_likeness(_left(before, found), _left(after, found.values()))
 
 
-def _unique(likenesses: Mapping[str, Likeness]) -> dict[Likeness, str]:
-    counts = Counter(likenesses.values())
-    return {like: key for key, like in likenesses.items() if counts[like] == 1}
+def _links(before: Mapping[str, Alike], after: Mapping[str, Alike]) -> dict[str, str]:
+    found = _by_id(before, after, all)
+    found |= _by_likeness(_left(before, found), _left(after, found.values()))
+    old, new = _left(before, found), _left(after, found.values())
+    return found | _by_id(_ends(old), _ends(new), any)
+
+
+def _ends(links: Mapping[str, Alike]) -> dict[str, Alike]:
+    return {key: alike[:2] for key, alike in links.items()}
+
+
+def _left(table: Mapping[str, Alike], taken: Collection[str]) -> dict[str, Alike]:
+    gone = frozenset(taken)
+    return {key: alike for key, alike in table.items() if key not in gone}
+
+
+def _by_id(
+    before: Mapping[str, Alike],
+    after: Mapping[str, Alike],
+    enough: Callable[[Iterable[bool]], bool],
+) -> dict[str, str]:
+    """Return what has the same id in both, and any or all of the rest in common."""
+    both = {key: map(eq, alike, after[key]) for key, alike in before.items() if key in after}
+    return {key: key for key, equal in both.items() if enough(equal)}
+
+
+def _by_likeness(before: Mapping[str, Alike], after: Mapping[str, Alike]) -> dict[str, str]:
+    old, new = _unique(before), _unique(after)
+    return {key: new[alike] for alike, key in old.items() if alike in new}
+
+
+def _unique(table: Mapping[str, Alike]) -> dict[Alike, str]:
+    counts = Counter(table.values())
+    return {alike: key for key, alike in table.items() if counts[alike] == 1}
