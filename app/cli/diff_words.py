@@ -72,7 +72,11 @@ def asides(comparison: Comparison) -> list[str]:
     """Return what is no change: parts that were moved, or drawn again."""
     redrawn, moved = len(comparison.matching.redrawn), comparison.moved
     return [
-        *([f"other ids, matched by kind and name or by ends: {counted(redrawn, 'element')}"] if redrawn else []),
+        *(
+            [f"other ids, matched by kind and name or by ends: {counted(redrawn, 'element')}"]
+            if redrawn
+            else []
+        ),
         *([f"{counted(moved, 'part')} only moved on the canvas"] if moved else []),
     ]
 

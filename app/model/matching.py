@@ -54,13 +54,15 @@ def match(before: Design, after: Design) -> Matching:
 
     The same id is the same part where its kind or name is the same as well, and the same flow
     where its name or operation is. What is left was drawn again, and is matched by both where only
-    one on each side is like that. Links get their ids as they are drawn, so their ends and role
-    come first; the same id is the same link where one end is.
+    one on each side is like that, or only one in the same container. Links get their ids as they
+    are drawn, so their ends and role come first; the same id is the same link where one end is.
     """
     parts = _parts(
         {key: (item.kind, item.name) for key, item in before.components.items()},
         {key: (item.kind, item.name) for key, item in after.components.items()},
     )
+    while more := _by_likeness(_nested(before, parts, parts), _nested(after, parts.values())):
+        parts |= more  # and what they hold may be told apart now
     links = _links(
         {key: (parts.get(link.source), parts.get(link.target), link.role)
          for key, link in before.links.items()},
@@ -81,6 +83,17 @@ Alike = tuple[Hashable, ...]
 def _parts(before: Mapping[str, Alike], after: Mapping[str, Alike]) -> dict[str, str]:
     found = _by_id(before, after, any)
     return found | _by_likeness(_left(before, found), _left(after, found.values()))
+
+
+def _nested(
+    design: Design, taken: Collection[str], names: Mapping[str, str] | None = None
+) -> dict[str, Alike]:
+    """Return what is left with what each part lies in, by its name in the other design."""
+    items = {key: (item.kind, item.name, item.parent) for key, item in design.components.items()}
+    if names is not None:
+        items = {key: (kind, name, parent and names.get(parent, f"{_GONE}{parent}"))
+                 for key, (kind, name, parent) in items.items()}  # fmt: skip
+    return _left(items, taken)
 
 
 def _links(before: Mapping[str, Alike], after: Mapping[str, Alike]) -> dict[str, str]:
