@@ -13,7 +13,6 @@ from app.model.design import Design
 from app.model.fields import field_of
 from app.model.links import Link
 from app.rules.comparison import Comparison, Edited, FindingChanges, FlowChange, Risk
-from app.rules.registry import SEVERITIES
 
 LONGEST = 60  # characters of a value
 ROUND = 100  # minutes a year, from which tenths say nothing
@@ -32,13 +31,6 @@ class Told:
     before: Path
     after: Path
     comparison: Comparison
-
-    def reaches(self, fail_on: str) -> bool:
-        """Whether a new finding is at least as bad as `fail_on`; `never` is reached by none."""
-        if fail_on == "never":
-            return False
-        worst = SEVERITIES[: [*SEVERITIES].index(fail_on) + 1]  # type: ignore[arg-type]  # a choice
-        return any(item.rule.severity in worst for item in self.comparison.findings.new)
 
 
 def headline(comparison: Comparison) -> str:

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.cli.checking import LEVELS
 from app.cli.terminal import CommandError, Style, coloured, deliver
 
 if TYPE_CHECKING:
     from app.cli.diff_words import Told
 
 FORMATS = ("text", "markdown", "json")
-LEVELS = ("critical", "high", "medium", "low", "info", "never")
 _EPILOG = """\
 examples:
   loadpath diff before.loadpath.json shop.loadpath.json
@@ -54,6 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Compare two designs; 1 where a new finding is at least as bad as `--fail-on`."""
     from app.cli import reading
     from app.cli.diff_words import Told
+    from app.cli.report import reaches
     from app.rules.comparison import compare
 
     if arguments.before == arguments.after == reading.STDIN:
@@ -62,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
     told = Told(arguments.before, arguments.after, compare(before, after))
     style = Style(colour=arguments.output is None and coloured(sys.stdout))
     deliver(_writer(arguments.format)(told, style), arguments.output)
-    return int(told.reaches(arguments.fail_on))
+    return int(reaches(told.comparison.findings.new, arguments.fail_on))
 
 
 def _writer(name: str) -> "Callable[[Told, Style], str]":

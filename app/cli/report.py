@@ -1,7 +1,7 @@
 """What a check found, as all its formats need it: text, JSON, SARIF, JUnit."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -66,8 +66,13 @@ class Report:
         return {severity: counted[severity] for severity in SEVERITIES}
 
     def reaches(self, fail_on: str) -> bool:
-        """Whether a new finding is at least as bad as `fail_on`; `never` is reached by none."""
-        if fail_on == "never":
-            return False
-        worst = SEVERITIES[: [*SEVERITIES].index(fail_on) + 1]  # type: ignore[arg-type]  # a choice
-        return any(finding.rule.severity in worst for finding in self.new)
+        """Whether a new finding is at least as bad as `fail_on`."""
+        return reaches(self.new, fail_on)
+
+
+def reaches(findings: Iterable[Finding], fail_on: str) -> bool:
+    """Whether one of the findings is at least as bad as `fail_on`; `never` is reached by none."""
+    if fail_on == "never":
+        return False
+    worst = SEVERITIES[: [*SEVERITIES].index(fail_on) + 1]  # type: ignore[arg-type]  # a choice
+    return any(finding.rule.severity in worst for finding in findings)
