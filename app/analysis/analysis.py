@@ -33,19 +33,23 @@ class Analysis:
         return events & self.design.components.keys()
 
     @cached_property
-    def continuity_spofs(self) -> dict[str, frozenset[str]]:
-        """The same where only an automatic failover counts.
+    def by_hand(self) -> frozenset[str]:
+        """The events that a person does not switch a cluster over.
 
-        That is so when the switches that a person has to make are taken for failed.
+        Once they have happened, only an automatic failover counts: the continuity view.
         """
-        by_hand = {
+        return frozenset(
             f"{key}{COVER}"
             for key, item in self.design.components.items()
             if isinstance(item, Cluster) and item.failover == "manual"
-        }
-        if not by_hand:
+        )
+
+    @cached_property
+    def continuity_spofs(self) -> dict[str, frozenset[str]]:
+        """The same where only an automatic failover counts."""
+        if not self.by_hand:
             return self.spofs
-        found = self.recoverable.spofs_when(by_hand)
+        found = self.recoverable.spofs_when(self.by_hand)
         return {flow: self._parts(events) for flow, events in found.items()}
 
     @cached_property
