@@ -16,11 +16,12 @@ _OPERATION = frozenset({Trait.FAILS, Trait.NEEDS_HOST, Trait.WATCHES, Trait.LIST
 class Store(Program):
     """A program that keeps data: how it is locked."""
 
-    password: Annotated[
+    credentials: Annotated[
         Literal["unknown", "default", "file", "store"],
         Help(
             "Where its password is from: as it was delivered, in a file of the configuration, or "
-            "made for it and kept in a store of secrets"
+            "made for it and kept in a store of secrets",
+            label="Password",
         ),
     ] = "unknown"
     at_rest: AtRest = "unknown"

@@ -21,6 +21,7 @@ from app.model.traits import SERVER_PROGRAM, Trait
 ANY_PORT = "any"
 HIGHEST_PORT = 65535
 
+
 @dataclass(frozen=True, kw_only=True)
 class Client(Component):
     """People and their browsers: where every flow begins."""

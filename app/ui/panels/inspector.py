@@ -20,7 +20,7 @@ HIDDEN = frozenset(("kind", "requires"))
 RELIABILITY = frozenset(("availability", "mtbf_hours", "mttr_hours"))
 PLACEMENT = frozenset(("parent",))
 SAFETY = frozenset(
-    ("restart", "runs_as", "password", "at_rest", "accepts", "lag", "renewal", "auth", "verify")
+    ("restart", "runs_as", "credentials", "at_rest", "accepts", "lag", "renewal", "auth", "verify")
 )
 WHY = frozenset(("description",))
 
