@@ -233,7 +233,7 @@ def _stores_on(design: Design, host: str | None) -> tuple[str, ...]:
     "No controlled administration path",
     severity="medium",
     category="firewall",
-    student="How do you repair it at night, and who else can?",
+    student="If you can repair it from anywhere at night, so can others.",
     references=(
         "CIS Critical Security Controls v8, 12: Network Infrastructure Management",
         "CWE-284: Improper Access Control",

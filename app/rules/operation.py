@@ -136,7 +136,7 @@ def _restarted(design: Design, parts: tuple[str, ...]) -> Design:
     "No way to deploy to a server",
     severity="info",
     category="other",
-    student="How does the new version get there?",
+    student="A new version that has no way to a server never gets there.",
     references=(CHANGES,),
 )
 def no_deployment(analysis: Analysis) -> Iterator[Problem]:

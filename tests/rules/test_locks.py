@@ -197,6 +197,14 @@ def test_memory_that_asks_or_holds_no_secrets_is_fine(values: dict[str, str]) ->
     assert subjects(design, "SEC017") == []
 
 
+def test_a_database_is_no_short_memory() -> None:
+    drawing = Drawing()
+    (app,) = drawing.on(None, "app_server")
+    drawing.link(app, *drawing.on(None, "database"), role="read", auth="none", data="credentials")
+
+    assert subjects(drawing.design, "SEC017") == []
+
+
 def test_across_a_border_memory_that_does_not_ask_is_told_once() -> None:
     design = crossing("queue", role="publish", protocol="amqp", data="confidential").design
 
