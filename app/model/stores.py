@@ -17,7 +17,7 @@ class Store(Program):
     """A program that keeps data: how it is locked."""
 
     credentials: Annotated[
-        Literal["unknown", "default", "file", "store"],
+        Literal["unknown", "default", "configuration", "store"],
         Help(
             "Where its password is from: as it was delivered, in a file of the configuration, or "
             "made for it and kept in a store of secrets",

@@ -147,7 +147,7 @@ def default_password(analysis: Analysis) -> Iterator[Problem]:
 def secret_in_configuration(analysis: Analysis) -> Iterator[Problem]:
     """Finds stores of data whose password is written in a file of the configuration."""
     design = analysis.design
-    parts = _with_password(design, "file")
+    parts = _with_password(design, "configuration")
     message = "The password of {} can be read in the configuration."
     title = "Keep it in a store of secrets"
     yield from _all_of(design, parts, message, title, {"credentials": "store"})

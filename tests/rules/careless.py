@@ -99,7 +99,7 @@ def open_locks() -> Design:
     drawing.set(app, runs_as="root")
     drawing.set(files, writable=True)
     drawing.set(primary, credentials="default", at_rest="none")
-    drawing.set(replica, credentials="file", accepts="writes", lag="unwatched")
+    drawing.set(replica, credentials="configuration", accepts="writes", lag="unwatched")
     drawing.cluster(primary, replica, mode="primary-replica", failover="automatic")
     drawing.link(drawing.users, web, protocol="https", tls="1.3")
     drawing.link(web, app, protocol="https", tls="1.3", verify="no")
