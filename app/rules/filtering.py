@@ -20,6 +20,13 @@ def _walls(design: Design) -> Iterator[tuple[str, Firewall]]:
             yield key, item
 
 
+def _naming_ports(design: Design) -> Iterator[tuple[str, Firewall]]:
+    """Yield the firewalls that let through some ports and no others."""
+    for key, wall in _walls(design):
+        if wall.opened and not wall.lets_all_through:
+            yield key, wall
+
+
 def _through(design: Design, wall: str) -> tuple[str, ...]:
     """Return the links that cross a firewall: into it, or past it on their way."""
     entrances = {wall, design.cluster_of.get(wall, wall)}
@@ -87,10 +94,10 @@ def open_port_unused(analysis: Analysis) -> Iterator[Problem]:
     A firewall that nothing passes is NET018.
     """
     design = analysis.design
-    for key, wall in _walls(design):
+    for key, wall in _naming_ports(design):
         links = _through(design, key)
         spare = wall.opened - _needed(design, links)
-        if links and spare and not wall.lets_all_through:
+        if links and spare:
             message = f"{wall.name} opens {_told(spare)}, to which nothing drawn goes."
             kept = _ports(wall.opened & _needed(design, links))
             shut = partial(edits.set_fields, element_id=key, open_ports=kept)
@@ -112,9 +119,7 @@ def flow_blocked(analysis: Analysis) -> Iterator[Problem]:
     A firewall that names none lets through what is drawn.
     """
     design = analysis.design
-    for key, wall in _walls(design):
-        if wall.lets_all_through or not wall.opened:
-            continue
+    for key, wall in _naming_ports(design):
         links = _through(design, key)
         missing = _needed(design, links) - wall.opened
         if missing:

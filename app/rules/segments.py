@@ -215,26 +215,31 @@ def tier_skipped(analysis: Analysis) -> Iterator[Problem]:
 def _tier_before(exposure: Exposure, link: Link) -> tuple[str, ...]:
     """Return the parts that a link leads past; none where it skips nothing."""
     design = exposure.design
-    askers = tuple(
-        dict.fromkeys(
-            design.links[key].source
-            for part in (link.target, design.cluster_of.get(link.target, link.target))
-            for key in design.incoming[part]
-            if design.links[key].is_traffic and design.links[key].source != link.source
-        )
-    )
     if exposure.outside(link.source) and isinstance(design.components[link.target], AppServer):
         doors = {stop.component for stop in exposure.stops}
-        return tuple(key for key in askers if key in doors and _is_door(design, key))
+        return tuple(key for key in _askers(design, link) if key in doors and _is_door(design, key))
     stores = [design.components[key] for key in exposure.behind(link.target)]
     web = isinstance(design.components[link.source], WebServer)
     if web and all(isinstance(item, Database) for item in stores):
         asked = {design.links[key].target for key in design.outgoing[link.source]}
         asked |= {part for key in asked for part in exposure.behind(key)}
         return tuple(
-            key for key in askers if key in asked and isinstance(design.components[key], AppServer)
+            key
+            for key in _askers(design, link)
+            if key in asked and isinstance(design.components[key], AppServer)
         )
     return ()
+
+
+def _askers(design: Design, link: Link) -> tuple[str, ...]:
+    """Return who else sends traffic to the target of a link, or to its cluster."""
+    sources = (
+        design.links[key].source
+        for part in {link.target: None, design.cluster_of.get(link.target, link.target): None}
+        for key in design.incoming[part]
+        if design.links[key].is_traffic
+    )
+    return tuple(key for key in dict.fromkeys(sources) if key != link.source)
 
 
 def _is_door(design: Design, component_id: str) -> bool:
