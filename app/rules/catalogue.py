@@ -16,6 +16,12 @@ TOPICS = (
     "balancing",
     "data",
     "hygiene",
+    "segments",
+    "filtering",
+    "locks",
+    "versions",
+    "operation",
+    "alarms",
 )
 
 
