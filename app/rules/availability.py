@@ -7,6 +7,7 @@ from functools import partial
 from app.analysis.analysis import Analysis
 from app.analysis.availability import MINUTES_PER_YEAR, availability_of
 from app.analysis.cutsets import DOWN
+from app.analysis.events import availability
 from app.analysis.requirements import Up, groups, members_needed
 from app.analysis.words import listed
 from app.model import edits, wiring
@@ -20,6 +21,7 @@ from app.rules.causes import causes
 from app.rules.copying import on_new_server
 from app.rules.evidence import name, names
 from app.rules.free_place import corner
+from app.rules.pools import sticky
 from app.rules.registry import Fix, Problem, Witness, rule
 from app.rules.unknown import leave_out, missing_parts
 
@@ -43,12 +45,12 @@ def below_target(analysis: Analysis) -> Iterator[Problem]:
 
     The figure is exact where a decision diagram fits; a bound is reported only where even the
     better end of it misses the target. The figures of parts without one of their own are typical
-    values of their kind.
+    values of their kind. A target that a single part misses already is AVL002.
     """
     design = analysis.design
     for key, flow in design.flows.items():
         target = flow.target_availability
-        if target is None or analysis.recoverable.dead(key):
+        if target is None or analysis.recoverable.dead(key) or weak_parts(analysis, key):
             continue
         figure = availability_of(analysis.recoverable, key, LIVE_BUDGET)
         if 1 - figure.low >= target:
@@ -61,11 +63,19 @@ def below_target(analysis: Analysis) -> Iterator[Problem]:
         numbers = {"unavailability": figure.low, "allowed": 1 - target}
         worst = max(figure.importance, key=lambda part: figure.importance[part], default="")
         cut = (worst,) if worst in design.components else ()
-        fix = Fix("Add spares until the target is met", partial(_spares_until, flow=key))
+        fix = Fix("Add spares until the target is met", partial(spares_until, flow=key))
         yield Problem((key,), message, Witness(cut=cut, flows=(key,), numbers=numbers), (fix,))
 
 
-def _spares_until(design: Design, flow: str) -> Design:
+def weak_parts(analysis: Analysis, flow: str) -> tuple[str, ...]:
+    """Return the parts that a flow stops with and that miss its target alone, weakest first."""
+    target = analysis.design.flows[flow].target_availability or 0.0
+    parts = analysis.design.components
+    weak = (part for part in analysis.spofs[flow] if availability(parts[part]) < target)
+    return tuple(sorted(weak, key=lambda part: (availability(parts[part]), part)))
+
+
+def spares_until(design: Design, flow: str) -> Design:
     """Double the single part that costs the flow most, again and again."""
     target = design.flows[flow].target_availability or 0.0
     for _ in range(MOST_SPARES):
@@ -81,14 +91,9 @@ def _spares_until(design: Design, flow: str) -> Design:
         if not parts:
             break
         design = redundancy.duplicate(
-            design, min(parts, key=lambda part: (_works(design, part), part))
+            design, min(parts, key=lambda part: (availability(design.components[part]), part))
         )
     return design
-
-
-def _works(design: Design, part: str) -> float:
-    item = design.components[part]
-    return item.default_availability if item.availability is None else item.availability
 
 
 @rule(
@@ -291,21 +296,27 @@ def _overloaded(design: Design, tier: tuple[str, ...], load: float, left: float)
     references=("The Twelve-Factor App, VI: Processes",),
 )
 def local_state(analysis: Analysis) -> Iterator[Problem]:
-    """Finds application servers that keep sessions or uploads although there are several."""
+    """Finds application servers that keep sessions or uploads although there are several.
+
+    Where a balancer ties each user to one of them, LB004 says it.
+    """
     design = analysis.design
+    tied = {part for parts in sticky(analysis).values() for part in parts}
     servers = [key for key, item in design.components.items() if isinstance(item, AppServer)]
     keeping = tuple(
-        key for key in servers if getattr(design.components[key], "state", "") == "local"
+        key
+        for key in servers
+        if getattr(design.components[key], "state", "") == "local" and key not in tied
     )
     if len(servers) < SMALLEST_POOL or not keeping:
         return
     verb = "keeps" if len(keeping) == 1 else "keep"
     message = f"{names(design, keeping)} {verb} users' state that the other servers do not have."
-    fix = Fix("Keep the state in a shared cache", partial(_share_state, servers=tuple(servers)))
+    fix = Fix("Keep the state in a shared cache", partial(share_state, servers=tuple(servers)))
     yield Problem(keeping, message, Witness(path=keeping), (fix,))
 
 
-def _share_state(design: Design, servers: tuple[str, ...]) -> Design:
+def share_state(design: Design, servers: tuple[str, ...]) -> Design:
     """Use the cache that is there, else a new one on a machine of its own."""
     cache = next((key for key, item in design.components.items() if isinstance(item, Cache)), None)
     if cache is None:

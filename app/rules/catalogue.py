@@ -14,8 +14,12 @@ TOPICS = (
     "encryption",
     "monitoring",
     "balancing",
+    "choosing",
     "data",
+    "copies",
+    "promises",
     "hygiene",
+    "naming",
 )
 
 

@@ -173,7 +173,7 @@ def add_replica(design: Design, component_id: str) -> Design:
     design = edits.set_fields(design, cluster, mode="primary-replica", failover="automatic")
     design = also_needed(design, {component_id: cluster})
     if Analysis(design).flows_lost.get(component_id):
-        design = _read_too(design, component_id, spare)
+        design = read_too(design, component_id, spare)
     return design
 
 
@@ -266,7 +266,7 @@ def _replicated(design: Design, source: str, target: str, protocol: str, tls: Tl
     return edits.connect(design, source, target, role="replicate", protocol=protocol, tls=tls)[0]
 
 
-def _read_too(design: Design, primary: str, replica: str) -> Design:
+def read_too(design: Design, primary: str, replica: str) -> Design:
     """Let whoever reads from a primary read from its replica as well."""
     known = {design.links[key].source for key in design.incoming[replica]
              if design.links[key].role in ("read", "request")}  # fmt: skip

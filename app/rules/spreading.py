@@ -37,7 +37,7 @@ def _attempts(design: Design, host: str) -> Iterator[Design]:
     for part in reversed(programs):
         stack = _stack(design, part, set(programs))
         if len(stack) < len(programs):
-            yield _moved_to_new(design, host, stack)
+            yield moved_to_new(design, host, stack)
     for cluster in sorted({design.cluster_of[key] for key in programs if key in design.cluster_of}):
         design = _over_servers(design, cluster)
     yield design
@@ -63,7 +63,8 @@ def _stack(design: Design, part: str, programs: set[str]) -> list[str]:
     return stack
 
 
-def _moved_to_new(design: Design, host: str, moving: Iterable[str]) -> Design:
+def moved_to_new(design: Design, host: str, moving: Iterable[str]) -> Design:
+    """Move parts of a server, with the files they alone use, to a new one watched like it."""
     design, server = empty_server(design, host)
     moved = [part for key in moving for part in (key, *own_files(design, key))]
     moved = [key for key in dict.fromkeys(moved) if design.components[key].parent == host]
@@ -98,7 +99,7 @@ def _over_servers(design: Design, cluster_id: str) -> Design:
     for member in redundancy.members_of(design, cluster_id):
         host = design.host(member)
         if host in seen and host is not None:
-            design = _moved_to_new(design, host, (member,))
+            design = moved_to_new(design, host, (member,))
         elif host is not None:
             seen.add(host)
     return design
