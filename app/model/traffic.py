@@ -3,7 +3,16 @@
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from app.model.component import Capacity, Certificate, Component, Group, Image, Metrics, Redirect
+from app.model.component import (
+    Address,
+    Capacity,
+    Certificate,
+    Component,
+    Group,
+    Image,
+    Metrics,
+    Redirect,
+)
 from app.model.fields import Help, Length, Range
 from app.model.traits import SERVER_PROGRAM, Trait
 
@@ -75,6 +84,7 @@ class Cdn(Component):
     default_availability: ClassVar = 0.9999
 
     provider: Annotated[str, Length(80), Help("Who runs it")] = ""
+    address: Address = ""
 
     @property
     def fact(self) -> str:
@@ -100,6 +110,7 @@ class Firewall(Component):
     default_policy: Annotated[
         Literal["deny", "allow"], Help("What happens to traffic that no rule names")
     ] = "deny"
+    address: Address = ""
 
     @property
     def fact(self) -> str:
@@ -132,6 +143,7 @@ class LoadBalancer(Component):
     health_check: Annotated[
         Literal["http", "tcp", "none"], Help("How a dead server is noticed")
     ] = "http"
+    address: Address = ""
     certificate: Certificate = ""
     redirect: Redirect = False
     metrics: Metrics = False

@@ -28,7 +28,7 @@ from app.rules.unknown import leave_out, missing_parts
 SMALLEST_POOL = 2
 MOST_SPARES = 12  # copies that one fix adds at most
 LIVE_BUDGET = 20_000  # nodes of a decision diagram; the check runs after each edit
-_WORTH_A_SECOND = ("SPOF001", "SPOF004", "SPOF005", "SPOF006", "SPOF007", "DB001")
+_WORTH_A_SECOND = ("SPOF001", "SPOF004", "SPOF005", "SPOF006", "SPOF007", "SPOF015", "DB001")
 
 
 @rule(
@@ -241,7 +241,7 @@ def _why_cluster(design: Design, part: str, cluster: Cluster) -> tuple[str, tupl
         "Site Reliability Engineering, chapter 22: Addressing Cascading Failures",
     ),
 )
-def no_spare_capacity(analysis: Analysis) -> Iterator[Problem]:
+def no_sparecapacity_of(analysis: Analysis) -> Iterator[Problem]:
     """Compares the busiest load of the flows with what a tier can serve without its best server.
 
     A tier is what some caller chooses from. Only where every server of the tier has a capacity
@@ -251,22 +251,23 @@ def no_spare_capacity(analysis: Analysis) -> Iterator[Problem]:
     design = analysis.design
     seen: set[frozenset[str]] = set()
     for key in sorted(analysis.in_cones):
-        tier = redundancy.alternatives(design, key) if _capacity(design, key) else frozenset()
-        capacities = [_capacity(design, part) for part in tier]
+        tier = redundancy.alternatives(design, key) if capacity_of(design, key) else frozenset()
+        capacities = [capacity_of(design, part) for part in tier]
         if len(tier) < SMALLEST_POOL or tier in seen or 0.0 in capacities:
             continue
         seen.add(tier)
-        load = _load(analysis, tier)
+        load = load_on(analysis, tier)
         left = sum(capacities) - max(capacities)
         if left <= load < sum(capacities):
             yield _overloaded(design, tuple(sorted(tier)), load, left)
 
 
-def _capacity(design: Design, part: str) -> float:
+def capacity_of(design: Design, part: str) -> float:
+    """Return how many requests a second a part can serve; 0 where nobody has said."""
     return float(getattr(design.components[part], "capacity", None) or 0.0)
 
 
-def _load(analysis: Analysis, tier: frozenset[str]) -> float:
+def load_on(analysis: Analysis, tier: frozenset[str]) -> float:
     """Return the load of the flows that rest on some part of a tier, requests a second."""
     return sum(
         flow.requests_per_second or 0.0
@@ -280,7 +281,7 @@ def _overloaded(design: Design, tier: tuple[str, ...], load: float, left: float)
         f"{names(design, tier)} get {load:g} requests a second at the busiest time, but only "
         f"{left:g} can be served when one of them is down."
     )
-    like = max(tier, key=lambda part: _capacity(design, part))
+    like = max(tier, key=lambda part: capacity_of(design, part))
     fix = Fix("Add one more", partial(redundancy.duplicate, component_id=like))
     numbers = {"load": load, "left": left}
     return Problem(tier, message, Witness(cut=(like,), numbers=numbers), (fix,))

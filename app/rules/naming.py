@@ -109,17 +109,18 @@ def _port(design: Design, link_id: str, usual: Link) -> int | None:
 @rule(
     "MOD002",
     "duplicate-name",
-    "Duplicate name",
+    "Duplicate name or address",
     severity="medium",
     category="other",
     student="Two houses with one number: nobody knows which is meant.",
     references=("RFC 1178, Choosing a Name for Your Computer",),
 )
 def duplicate_name(analysis: Analysis) -> Iterator[Problem]:
-    """Finds parts of one network zone that have the same name.
+    """Finds parts of one network zone that have the same name, and parts that share an address.
 
     Zones and sites are left out: a zone of two sites has one name. So are users and notes, which
-    nobody connects to.
+    nobody connects to. A program has the address of its machine, and a cluster may have that of
+    a member; which of two others has to give way only the user knows.
     """
     design = analysis.design
     named: dict[tuple[str | None, str], list[str]] = {}
@@ -132,6 +133,32 @@ def duplicate_name(analysis: Analysis) -> Iterator[Problem]:
             message = f"{len(same)} parts are called {called}, so that nobody can tell them apart."
             fix = Fix("Number the others", partial(_numbered, parts=tuple(same[1:])))
             yield Problem(tuple(same), message, Witness(path=tuple(same)), (fix,))
+    for address, keys in _sharing(design).items():
+        message = f"{names(design, keys)} both have the address {address}."
+        yield Problem(keys, message, Witness(path=keys))
+
+
+def _sharing(design: Design) -> dict[str, tuple[str, str]]:
+    """Return the addresses of two parts that are neither in, nor members of, each other."""
+    found: dict[str, tuple[str, str]] = {}
+    first: dict[str, list[str]] = {}
+    for key, item in design.components.items():
+        address = getattr(item, "address", "").casefold()
+        if not address or isinstance(item, Dns):
+            continue
+        others = first.setdefault(address, [])
+        apart = [other for other in others if not _related(design, key, other)]
+        if apart:
+            found.setdefault(address, (apart[0], key))
+        others.append(key)
+    return found
+
+
+def _related(design: Design, one: str, other: str) -> bool:
+    """Whether two parts may well be reached by one address."""
+    around = {part: {part, *design.ancestors(part), design.cluster_of.get(part)}
+              for part in (one, other)}  # fmt: skip
+    return one in around[other] or other in around[one]
 
 
 def _numbered(design: Design, parts: tuple[str, ...]) -> Design:

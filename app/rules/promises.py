@@ -17,9 +17,9 @@ from app.rules.availability import LIVE_BUDGET, spares_until, weak_parts
 from app.rules.balancing import SMALLEST_POOL, entrances, one_address
 from app.rules.evidence import name, names
 from app.rules.registry import Fix, Problem, Witness, rule
+from app.rules.spof import SOFTEN
 
 TARGETS = "Azure Proactive Resiliency Library, RE:04: Define reliability and recovery targets"
-SOFTEN = "AWS Well-Architected, Reliability REL05-BP01: Implement graceful degradation"
 SLOS = "The Site Reliability Workbook, chapter 2: Implementing SLOs"
 OBJECTIVES = ("target_availability", "recovery_time_seconds", "recovery_point_seconds")
 FASTEST = 2.0  # seconds: no detector and no switch is set up for less

@@ -170,7 +170,9 @@ def add_replica(design: Design, component_id: str) -> Design:
         design, cluster = joined(design, (component_id, spare), "primary-replica")
     elif spare not in members_of(design, cluster):
         design = edits.join(design, cluster, (*members_of(design, cluster), spare))
-    design = edits.set_fields(design, cluster, mode="primary-replica", failover="automatic")
+    design = edits.set_fields(
+        design, cluster, mode="primary-replica", failover="automatic", witness=True
+    )
     design = also_needed(design, {component_id: cluster})
     if Analysis(design).flows_lost.get(component_id):
         design = read_too(design, component_id, spare)
@@ -289,11 +291,16 @@ def members_of(design: Design, cluster_id: str) -> tuple[str, ...]:
 
 
 def take_over(design: Design, cluster_id: str) -> Design:
-    """Let a cluster switch by itself; a pair that takes turns by an address that moves."""
+    """Let a cluster switch by itself: a pair that takes turns by an address that moves.
+
+    Where the members hold data, a third vote settles who leads.
+    """
     cluster = design.component(cluster_id)
     if isinstance(cluster, Cluster) and cluster.mode == "active-passive":
         return edits.set_fields(design, cluster_id, failover="automatic", virtual_address=True)
-    return edits.set_fields(design, cluster_id, failover="automatic")
+    voted = isinstance(cluster, Cluster) and cluster.mode == "primary-replica"
+    values = {"failover": "automatic"} | ({"witness": True} if voted else {})
+    return edits.set_fields(design, cluster_id, **values)
 
 
 def files_for_each(design: Design, files: str) -> Design:

@@ -455,6 +455,7 @@ CASES |= {
     "replicas_that_are_right": lambda: replicas("automatic"),
     "two_primaries": lambda: edits.set_fields(replicas("automatic"), "db-2", role="primary"),
     "one_switch": lambda: sites("switch"),
+    "one_rack": lambda: sites("rack"),
     "standby_nobody_switches_to": lambda: balancers("active-passive"),
     "standby_by_hand": lambda: balancers("active-passive", "manual", virtual=True),
     "standby_that_is_right": lambda: balancers("active-passive", "automatic", virtual=True),

@@ -138,7 +138,57 @@ def two_full_servers() -> Design:
     return drawing.design
 
 
+def third_party(**values: str) -> Design:
+    """Two servers that need somebody else's service."""
+    drawing = Drawing()
+    webs = [drawing.on(None, "web_server")[0] for _ in range(2)]
+    pay = drawing.part("service", image="pay:1", external=True)
+    drawing.link(drawing.users, *webs, protocol="https", tls="1.3")
+    for web in webs:
+        drawing.link(web, pay, protocol="https", tls="1.3", **values)
+    return drawing.design
+
+
+def endless_wait() -> Design:
+    """The same service, which the servers could do without if they did not wait for it."""
+    return third_party(dependency="soft", gives_up="no")
+
+
+def half_at_noon(load: float = 250.0, *counts: int) -> Design:
+    """Application servers for 100 requests a second each, in sites, at a busy hour."""
+    drawing = Drawing()
+    lbs = [drawing.on(None, "load_balancer")[0] for _ in range(2)]
+    apps = []
+    for count in counts or (2, 2):
+        site = drawing.part("site")
+        apps += [drawing.on(site, "app_server", capacity=100.0)[0] for _ in range(count)]
+    drawing.link(drawing.users, *lbs, protocol="https", tls="1.3")
+    for lb in lbs:
+        drawing.link(lb, *apps, protocol="http")
+    drawing.set("browse", requests_per_second=load)
+    return drawing.design
+
+
+def addressed(record: str, address: str, known: str) -> Design:
+    """A domain and two web servers behind a balancer whose machine has an address."""
+    drawing = Drawing()
+    dns = drawing.part("dns", record=record, address=address)
+    (lb,) = drawing.on(None, "load_balancer")
+    webs = [drawing.on(None, "web_server")[0] for _ in range(2)]
+    drawing.link(drawing.users, dns, role="resolve", protocol="dns")
+    drawing.link(drawing.users, lb, protocol="https", tls="1.3")
+    drawing.link(lb, *webs, protocol="http")
+    drawing.set("server-1", address=known)
+    return drawing.design
+
+
+def another_house() -> Design:
+    """A domain that leads to another machine than the one of the entrance."""
+    return addressed("A", "198.51.100.7", "203.0.113.5")
+
+
 CHOSEN = (
+    third_party, endless_wait, half_at_noon, another_house,
     unchecked, unequal, sticky, unlike, weak_promise, slow_switch, same_names,
     backup_on_the_same_server, backup_in_the_same_site, long_chain, two_full_servers,
 )  # fmt: skip

@@ -105,6 +105,82 @@ def test_a_record_that_cannot_hold_what_it_holds_is_found(
     assert getattr(after.components["dns-1"], "record", "") == right
 
 
+def test_a_record_that_leads_past_the_entrance_is_found() -> None:
+    (finding,) = found(chosen.another_house(), "MOD004")
+
+    assert "leads to 198.51.100.7, and users enter by lb-1 at 203.0.113.5" in (
+        finding.problem.message
+    )
+    after = repaired(chosen.another_house(), "MOD004")
+    assert getattr(after.components["dns-1"], "address", "") == "203.0.113.5"
+
+
+@pytest.mark.parametrize(
+    ("record", "address", "known"),
+    [("A", "203.0.113.5", "203.0.113.5"), ("A", "203.0.113.5", ""),
+     ("CNAME", "lb.example.com", "203.0.113.5"), ("CNAME", "LB.example.com", "lb.example.com")],
+)  # fmt: skip
+def test_a_record_that_leads_to_the_entrance_or_may_do_so_is_left_alone(
+    record: str, address: str, known: str
+) -> None:
+    assert subjects(chosen.addressed(record, address, known), "MOD004") == []
+
+
+def test_each_entrance_has_to_have_an_address_before_a_record_is_judged() -> None:
+    drawing = Drawing()
+    dns = drawing.part("dns", address="198.51.100.7")
+    doors = [drawing.part("firewall"), *drawing.on(None, "load_balancer", address="203.0.113.5")]
+    drawing.link(drawing.users, dns, role="resolve", protocol="dns")
+    drawing.link(drawing.users, *doors, protocol="https")
+
+    assert subjects(drawing.design, "MOD004") == []
+    drawing.set(doors[0], address="203.0.113.6")
+    assert subjects(drawing.design, "MOD004") == [(dns,)]
+    drawing.set(dns, address="203.0.113.6")
+    assert subjects(drawing.design, "MOD004") == []
+
+
+def test_a_cluster_is_entered_by_its_own_address_or_by_those_of_its_members() -> None:
+    drawing = Drawing()
+    dns = drawing.part("dns", address="203.0.113.5")
+    lbs = [drawing.part("load_balancer", address=f"203.0.113.{n}") for n in (5, 6)]
+    cluster = drawing.cluster(*lbs, mode="active-active")
+    drawing.link(drawing.users, dns, role="resolve", protocol="dns")
+    drawing.link(drawing.users, cluster, protocol="https")
+
+    assert subjects(drawing.design, "MOD004") == []
+    drawing.set(cluster, virtual_address=True, address="203.0.113.7")
+    assert subjects(drawing.design, "MOD004") == [(dns,)]
+
+
+def test_users_without_a_domain_are_not_misled() -> None:
+    assert subjects(edits.remove(chosen.another_house(), ("dns-1",)), "MOD004") == []
+    alone = edits.remove(chosen.another_house(), ("lb-1",))
+    assert subjects(alone, "MOD004") == []
+
+
+def test_two_machines_with_one_address_are_found() -> None:
+    drawing = Drawing()
+    hosts = [drawing.part("server", address="10.0.0.5") for _ in range(3)]
+    drawing.part("load_balancer", hosts[0], address="10.0.0.5")
+
+    (finding,) = found(drawing.design, "MOD002")
+    assert finding.problem.subjects == (hosts[0], hosts[1])
+    assert finding.problem.fixes == ()
+    drawing.set(hosts[1], address="10.0.0.6")
+    drawing.set(hosts[2], address="")
+    assert subjects(drawing.design, "MOD002") == []
+
+
+def test_the_address_that_moves_may_be_that_of_a_member() -> None:
+    drawing = Drawing()
+    lbs = [drawing.part("load_balancer", address=address) for address in ("10.0.0.5", "10.0.0.6")]
+    drawing.cluster(*lbs, mode="active-passive", address="10.0.0.5")
+    drawing.part("dns", address="10.0.0.5")
+
+    assert subjects(drawing.design, "MOD002") == []
+
+
 @pytest.mark.parametrize(
     ("record", "address"),
     [("A", "8.8.8.8"), ("AAAA", "2001:db8::1"), ("CNAME", "lb.example.com"), ("A", "")],
