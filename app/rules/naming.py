@@ -54,7 +54,7 @@ def unknown_protocol(analysis: Analysis) -> Iterator[Problem]:
     unnamed = tuple(
         key
         for key, item in design.components.items()
-        if isinstance(item, Service) and not item.image and _linked(design, key)
+        if isinstance(item, Service) and not (item.image or item.external) and _linked(design, key)
     )
     if unnamed:
         message = f"Nobody has said what program {names(design, unnamed, 'or')} is."

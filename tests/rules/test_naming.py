@@ -1,5 +1,7 @@
 """Names and addresses: what nobody has named, what two parts share, what leads elsewhere."""
 
+from typing import Any
+
 import pytest
 
 from app.model import edits
@@ -33,7 +35,7 @@ def test_links_to_one_program_get_one_port() -> None:
 
 
 @pytest.mark.parametrize("values", [{"protocol": "http"}, {"protocol": "tcp", "port": 7000}])
-def test_a_protocol_or_a_port_says_enough(values: dict[str, object]) -> None:
+def test_a_protocol_or_a_port_says_enough(values: dict[str, Any]) -> None:
     drawing = Drawing()
     drawing.link(drawing.users, drawing.part("web_server"), **values)
 
@@ -54,6 +56,7 @@ def test_a_service_without_an_image_could_be_anything() -> None:
     one, other = (drawing.part("service", image=image) for image in ("", "mail:1"))
     drawing.link(drawing.users, one, other, protocol="http")
     drawing.part("service")  # not linked: DEP002 says it
+    drawing.link(drawing.users, drawing.part("service", external=True), protocol="http")
 
     (finding,) = found(drawing.design, "MOD001")
     assert finding.problem.subjects == (one,)
