@@ -61,11 +61,11 @@ FINDINGS = {
     ],
     "distributed-web-infrastructure": [
         "NET001@lb", "SPOF004@lb", "SPOF005@db-1", "TLS001@link-2", "DB010@db-1", "MON001@design",
-        "TLS005@link-15", "TLS014@link-12+link-13+link-9",
+        "TLS005@link-15", "TLS014@link-12+link-13+link-9", "DB015@server-1+server-2",
     ],
     "secured-and-monitored": [
         "SPOF004@lb", "SPOF005@db-1", "DB010@db-1", "SPOF006@fw-0", "TLS003@link-5+link-7",
-        "TLS005@link-18", "TLS014@link-12+link-15+link-16",
+        "TLS005@link-18", "TLS014@link-12+link-15+link-16", "DB015@server-1+server-2",
     ],
     "scale-up": [
         "SPOF001@app-1", "SPOF001@web-1", "SPOF005@db-1", "DB010@db-1", "SPOF006@fw-1",

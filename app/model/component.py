@@ -18,6 +18,9 @@ Image = Annotated[str, Length(200), Help("Program and version")]
 Certificate = Annotated[
     str, Length(253), Help("Names that its certificate covers, separated by blanks")
 ]
+Address = Annotated[
+    str, Length(253), Help("Address or name that others reach it by; empty when nobody has said")
+]
 Redirect = Annotated[bool, Help("Sends plain HTTP visitors to HTTPS", label="Redirect to HTTPS")]
 Metrics = Annotated[bool, Help("Reports requests a second to the monitoring")]
 # Of what follows a drawing need not speak: no rule takes "unknown" for wrong.

@@ -121,8 +121,11 @@ class Service(Program):
 
     image: Annotated[str, Length(200), Help("Container image with its version")] = ""
     port: Annotated[Port | None, Help("Port it listens on")] = None
+    external: Annotated[
+        bool, Help("Somebody else runs it, such as a payment provider", label="Third party")
+    ] = False
 
     @property
     def fact(self) -> str:
-        """Show the image."""
-        return self.image or "any program"
+        """Show who runs it, where that is somebody else, or the image."""
+        return "third party" if self.external else self.image or "any program"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from app.model.component import Component, Group, Probability
+from app.model.component import Address, Component, Group, Probability
 from app.model.fields import Help, Length, Range
 from app.model.traits import Trait
 
@@ -70,6 +70,7 @@ class Server(Component):
     firewall: Annotated[
         bool, Help("The machine filters what comes in by itself", label="Host firewall")
     ] = False
+    address: Address = ""
 
     @property
     def fact(self) -> str:
@@ -107,6 +108,14 @@ class Cluster(Component):
     failover: Annotated[Failover, Help("Who switches when the active or primary one dies")] = "none"
     virtual_address: Annotated[
         bool, Help("Members share one address that moves between them (VRRP)")
+    ] = False
+    address: Address = ""
+    witness: Annotated[
+        bool,
+        Help(
+            "A third vote, a quorum device or fencing decides who leads when the members do not "
+            "see each other"
+        ),
     ] = False
     detection_seconds: Annotated[
         float, Range(0, 86400), Help("Time until a failure is noticed", "s", "Detection")

@@ -54,6 +54,13 @@ class Link:
         Literal["default", "hard", "soft"],
         Help("Hard: the source cannot serve without it. Soft: it can, only worse"),
     ] = "default"
+    gives_up: Annotated[
+        Literal["unknown", "yes", "no"],
+        Help(
+            "Whether the source stops waiting for an answer that does not come: a time limit or a "
+            "circuit breaker"
+        ),
+    ] = "unknown"
     data: Annotated[
         Literal["public", "internal", "confidential", "credentials"],
         Help("The most sensitive thing that travels on it", label="Carries"),

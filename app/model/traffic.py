@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from app.model.component import (
+    Address,
     Capacity,
     Certificate,
     Component,
@@ -89,6 +90,7 @@ class Cdn(Component):
     default_availability: ClassVar = 0.9999
 
     provider: Annotated[str, Length(80), Help("Who runs it")] = ""
+    address: Address = ""
 
     @property
     def fact(self) -> str:
@@ -122,6 +124,7 @@ class Firewall(Component):
             "through it need"
         ),
     ] = ""
+    address: Address = ""
 
     def __post_init__(self) -> None:
         """Refuse what is no list of ports."""
@@ -174,6 +177,7 @@ class LoadBalancer(Program):
     health_check: Annotated[
         Literal["http", "tcp", "none"], Help("How a dead server is noticed")
     ] = "http"
+    address: Address = ""
     certificate: Certificate = ""
     renewal: Renewal = "unknown"
     redirect: Redirect = False

@@ -7,6 +7,7 @@ from functools import partial
 from app.analysis.analysis import Analysis
 from app.analysis.availability import MINUTES_PER_YEAR, availability_of
 from app.analysis.cutsets import DOWN
+from app.analysis.events import availability
 from app.analysis.requirements import Up, groups, members_needed
 from app.analysis.words import listed
 from app.model import edits, wiring
@@ -20,13 +21,14 @@ from app.rules.causes import causes
 from app.rules.copying import on_new_server
 from app.rules.evidence import name, names
 from app.rules.free_place import corner
+from app.rules.pools import sticky
 from app.rules.registry import Fix, Problem, Witness, rule
 from app.rules.unknown import leave_out, missing_parts
 
 SMALLEST_POOL = 2
 MOST_SPARES = 12  # copies that one fix adds at most
 LIVE_BUDGET = 20_000  # nodes of a decision diagram; the check runs after each edit
-_WORTH_A_SECOND = ("SPOF001", "SPOF004", "SPOF005", "SPOF006", "SPOF007", "DB001")
+_WORTH_A_SECOND = ("SPOF001", "SPOF004", "SPOF005", "SPOF006", "SPOF007", "SPOF015", "DB001")
 
 
 @rule(
@@ -43,12 +45,12 @@ def below_target(analysis: Analysis) -> Iterator[Problem]:
 
     The figure is exact where a decision diagram fits; a bound is reported only where even the
     better end of it misses the target. The figures of parts without one of their own are typical
-    values of their kind.
+    values of their kind. A target that a single part misses already is AVL002.
     """
     design = analysis.design
     for key, flow in design.flows.items():
         target = flow.target_availability
-        if target is None or analysis.recoverable.dead(key):
+        if target is None or analysis.recoverable.dead(key) or weak_parts(analysis, key):
             continue
         figure = availability_of(analysis.recoverable, key, LIVE_BUDGET)
         if 1 - figure.low >= target:
@@ -61,11 +63,19 @@ def below_target(analysis: Analysis) -> Iterator[Problem]:
         numbers = {"unavailability": figure.low, "allowed": 1 - target}
         worst = max(figure.importance, key=lambda part: figure.importance[part], default="")
         cut = (worst,) if worst in design.components else ()
-        fix = Fix("Add spares until the target is met", partial(_spares_until, flow=key))
+        fix = Fix("Add spares until the target is met", partial(spares_until, flow=key))
         yield Problem((key,), message, Witness(cut=cut, flows=(key,), numbers=numbers), (fix,))
 
 
-def _spares_until(design: Design, flow: str) -> Design:
+def weak_parts(analysis: Analysis, flow: str) -> tuple[str, ...]:
+    """Return the parts that a flow stops with and that miss its target alone, weakest first."""
+    target = analysis.design.flows[flow].target_availability or 0.0
+    parts = analysis.design.components
+    weak = (part for part in analysis.spofs[flow] if availability(parts[part]) < target)
+    return tuple(sorted(weak, key=lambda part: (availability(parts[part]), part)))
+
+
+def spares_until(design: Design, flow: str) -> Design:
     """Double the single part that costs the flow most, again and again."""
     target = design.flows[flow].target_availability or 0.0
     for _ in range(MOST_SPARES):
@@ -81,14 +91,9 @@ def _spares_until(design: Design, flow: str) -> Design:
         if not parts:
             break
         design = redundancy.duplicate(
-            design, min(parts, key=lambda part: (_works(design, part), part))
+            design, min(parts, key=lambda part: (availability(design.components[part]), part))
         )
     return design
-
-
-def _works(design: Design, part: str) -> float:
-    item = design.components[part]
-    return item.default_availability if item.availability is None else item.availability
 
 
 @rule(
@@ -236,7 +241,7 @@ def _why_cluster(design: Design, part: str, cluster: Cluster) -> tuple[str, tupl
         "Site Reliability Engineering, chapter 22: Addressing Cascading Failures",
     ),
 )
-def no_spare_capacity(analysis: Analysis) -> Iterator[Problem]:
+def no_sparecapacity_of(analysis: Analysis) -> Iterator[Problem]:
     """Compares the busiest load of the flows with what a tier can serve without its best server.
 
     A tier is what some caller chooses from. Only where every server of the tier has a capacity
@@ -246,22 +251,23 @@ def no_spare_capacity(analysis: Analysis) -> Iterator[Problem]:
     design = analysis.design
     seen: set[frozenset[str]] = set()
     for key in sorted(analysis.in_cones):
-        tier = redundancy.alternatives(design, key) if _capacity(design, key) else frozenset()
-        capacities = [_capacity(design, part) for part in tier]
+        tier = redundancy.alternatives(design, key) if capacity_of(design, key) else frozenset()
+        capacities = [capacity_of(design, part) for part in tier]
         if len(tier) < SMALLEST_POOL or tier in seen or 0.0 in capacities:
             continue
         seen.add(tier)
-        load = _load(analysis, tier)
+        load = load_on(analysis, tier)
         left = sum(capacities) - max(capacities)
         if left <= load < sum(capacities):
             yield _overloaded(design, tuple(sorted(tier)), load, left)
 
 
-def _capacity(design: Design, part: str) -> float:
+def capacity_of(design: Design, part: str) -> float:
+    """Return how many requests a second a part can serve; 0 where nobody has said."""
     return float(getattr(design.components[part], "capacity", None) or 0.0)
 
 
-def _load(analysis: Analysis, tier: frozenset[str]) -> float:
+def load_on(analysis: Analysis, tier: frozenset[str]) -> float:
     """Return the load of the flows that rest on some part of a tier, requests a second."""
     return sum(
         flow.requests_per_second or 0.0
@@ -275,7 +281,7 @@ def _overloaded(design: Design, tier: tuple[str, ...], load: float, left: float)
         f"{names(design, tier)} get {load:g} requests a second at the busiest time, but only "
         f"{left:g} can be served when one of them is down."
     )
-    like = max(tier, key=lambda part: _capacity(design, part))
+    like = max(tier, key=lambda part: capacity_of(design, part))
     fix = Fix("Add one more", partial(redundancy.duplicate, component_id=like))
     numbers = {"load": load, "left": left}
     return Problem(tier, message, Witness(cut=(like,), numbers=numbers), (fix,))
@@ -291,21 +297,27 @@ def _overloaded(design: Design, tier: tuple[str, ...], load: float, left: float)
     references=("The Twelve-Factor App, VI: Processes",),
 )
 def local_state(analysis: Analysis) -> Iterator[Problem]:
-    """Finds application servers that keep sessions or uploads although there are several."""
+    """Finds application servers that keep sessions or uploads although there are several.
+
+    Where a balancer ties each user to one of them, LB004 says it.
+    """
     design = analysis.design
+    tied = {part for parts in sticky(analysis).values() for part in parts}
     servers = [key for key, item in design.components.items() if isinstance(item, AppServer)]
     keeping = tuple(
-        key for key in servers if getattr(design.components[key], "state", "") == "local"
+        key
+        for key in servers
+        if getattr(design.components[key], "state", "") == "local" and key not in tied
     )
     if len(servers) < SMALLEST_POOL or not keeping:
         return
     verb = "keeps" if len(keeping) == 1 else "keep"
     message = f"{names(design, keeping)} {verb} users' state that the other servers do not have."
-    fix = Fix("Keep the state in a shared cache", partial(_share_state, servers=tuple(servers)))
+    fix = Fix("Keep the state in a shared cache", partial(share_state, servers=tuple(servers)))
     yield Problem(keeping, message, Witness(path=keeping), (fix,))
 
 
-def _share_state(design: Design, servers: tuple[str, ...]) -> Design:
+def share_state(design: Design, servers: tuple[str, ...]) -> Design:
     """Use the cache that is there, else a new one on a machine of its own."""
     cache = next((key for key, item in design.components.items() if isinstance(item, Cache)), None)
     if cache is None:

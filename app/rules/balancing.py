@@ -110,26 +110,27 @@ def dns_without_health_check(analysis: Analysis) -> Iterator[Problem]:
     """Finds names with several addresses behind them that are handed out dead or alive."""
     design = analysis.design
     for flow_client in dict.fromkeys(flow.client for flow in design.flows.values()):
-        entrances = _entrances(design, flow_client)
-        if len(entrances) < SMALLEST_POOL or _one_address(design, entrances):
+        doors = entrances(design, flow_client)
+        if len(doors) < SMALLEST_POOL or one_address(design, doors):
             continue
         for key in design.outgoing[flow_client]:
             server = design.links[key].target
             item = design.components[server]
             if isinstance(item, Dns) and not item.health_check:
                 message = (
-                    f"{item.name} hands out the addresses of {names(design, entrances)} whether "
+                    f"{item.name} hands out the addresses of {names(design, doors)} whether "
                     "they answer or not."
                 )
                 fix = Fix(
                     "Hand out only addresses that answer",
                     partial(edits.set_fields, element_id=server, health_check=True),
                 )
-                witness = Witness(path=(flow_client, key, server), cut=entrances)
+                witness = Witness(path=(flow_client, key, server), cut=doors)
                 yield Problem((server,), message, witness, (fix,))
 
 
-def _entrances(design: Design, client: str) -> tuple[str, ...]:
+def entrances(design: Design, client: str) -> tuple[str, ...]:
+    """Return the parts that users of a client may enter by, one as well as the other."""
     for group in groups(design, client, "read"):
         targets = tuple(design.links[key].target for key in group.links)
         if not isinstance(design.components[targets[0]], Dns):
@@ -137,8 +138,9 @@ def _entrances(design: Design, client: str) -> tuple[str, ...]:
     return ()
 
 
-def _one_address(design: Design, entrances: tuple[str, ...]) -> bool:
-    cluster = design.cluster(entrances[0])
+def one_address(design: Design, doors: tuple[str, ...]) -> bool:
+    """Whether entrances share one address that moves between them."""
+    cluster = design.cluster(doors[0])
     return cluster is not None and cluster.virtual_address
 
 

@@ -14,7 +14,10 @@ TOPICS = (
     "encryption",
     "monitoring",
     "balancing",
+    "choosing",
     "data",
+    "copies",
+    "promises",
     "hygiene",
     "segments",
     "filtering",
@@ -22,6 +25,7 @@ TOPICS = (
     "versions",
     "operation",
     "alarms",
+    "naming",
 )
 
 

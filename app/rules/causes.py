@@ -6,12 +6,12 @@ from functools import lru_cache
 
 from app.analysis.analysis import Analysis
 from app.analysis.requirements import members_needed
-from app.model.compute import AppFiles
+from app.model.compute import AppFiles, Service
 from app.model.containers import Cluster, Server, Site, Zone
 from app.model.design import Design
 from app.model.stores import Database, ObjectStore
 
-NETWORK_DEVICES = frozenset(("switch", "uplink"))
+_OF_SITE = {"switch": "SPOF009", "uplink": "SPOF009", "rack": "SPOF010", "power": "SPOF010"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,10 @@ def _causes(analysis: Analysis) -> tuple[Cause, ...]:
 
 def _rule_of(design: Design, part: str, flows: tuple[str, ...]) -> str:
     item = design.components[part]
-    if isinstance(item, Site) and item.domain in NETWORK_DEVICES:
-        return "SPOF009"
+    if isinstance(item, Site):
+        return _OF_SITE.get(item.domain, "SPOF003")
+    if isinstance(item, Service) and item.external:
+        return "SPOF015"
     if isinstance(item, Database):
         return _of_database(design, part, flows)
     if isinstance(item, ObjectStore | AppFiles) and len(users(design, part)) > 1:
@@ -71,11 +73,11 @@ def _rule_of(design: Design, part: str, flows: tuple[str, ...]) -> str:
 
 _OF_KIND = {
     "server": "SPOF002",
-    "site": "SPOF003",
     "zone": "SPOF003",
     "load_balancer": "SPOF004",
     "firewall": "SPOF006",
     "dns": "SPOF007",
+    "cdn": "SPOF015",
 }
 
 

@@ -8,14 +8,17 @@ from app.analysis.availability import weighed_pairs
 from app.analysis.events import described, part_of
 from app.model.containers import Cluster, Server, Site, Zone
 from app.model.design import Design
+from app.model.edits import set_fields
 from app.model.stores import Database
 from app.rules import redundancy, spreading
+from app.rules.availability import capacity_of, load_on
 from app.rules.causes import Crowd, crowds
 from app.rules.evidence import flow_names, name, names
 from app.rules.registry import Fix, Problem, Witness, rule
 from app.rules.spof import FAIL_OVER, SPREAD
 
 RAFT = "Ongaro and Ousterhout, In Search of an Understandable Consensus Algorithm (Raft), 2014"
+PAIR = 2
 MOST_EVENTS = 400  # the pairs of a flow that rests on more would hold up the check
 MOST_COPIES = 12  # that one fix adds
 SHARE = 0.1  # of the downtime that a promise allows: more than this, and a pair is worth a look
@@ -117,6 +120,111 @@ def manual_failover(analysis: Analysis) -> Iterator[Problem]:
             fix = Fix("Switch automatically", partial(redundancy.take_over, cluster_id=key))
             witness = Witness(path=(key, *item.members), cut=first, flows=flows)
             yield Problem((key,), message, witness, (fix,))
+
+
+@rule(
+    "LB011",
+    "split-brain",
+    "Two-node cluster can split",
+    severity="medium",
+    category="other",
+    student="If the wire between them breaks, both believe that they are alone.",
+    references=("corosync-qdevice(8)", RAFT),
+)
+def split_brain(analysis: Analysis) -> Iterator[Problem]:
+    """Finds two databases that switch by themselves and have nobody who settles which one leads.
+
+    When they lose sight of each other, both take writes, and the data parts. Entrances that split
+    share only an address for a while, which does no lasting harm, so those are left alone. The
+    same third vote is what SPOF018 would ask for.
+    """
+    design = analysis.design
+    for key, item in design.components.items():
+        if not isinstance(item, Cluster) or item.mode != "primary-replica":
+            continue
+        if item.failover != "automatic" or len(item.members) != PAIR or item.witness:
+            continue
+        message = (
+            f"{names(design, item.members)} would both lead when they do not see each other: "
+            "nobody has a third vote."
+        )
+        fix = Fix(
+            "Let a witness settle who leads",
+            partial(set_fields, element_id=key, witness=True),
+        )
+        yield Problem((key,), message, Witness(path=(key, *item.members)), (fix,))
+
+
+@rule(
+    "SPOF013",
+    "spof-at-peak",
+    "Single point of failure at peak load only",
+    severity="high",
+    category="spof",
+    student="At night half of the servers are enough; at noon the other half would drown.",
+    references=(
+        "AWS Well-Architected, Reliability: use static stability to prevent bimodal behavior",
+        "Site Reliability Engineering, chapter 22: Addressing Cascading Failures",
+    ),
+)
+def spof_at_peak(analysis: Analysis) -> Iterator[Problem]:
+    """Finds servers and sites whose loss leaves a tier too little for its busiest hour.
+
+    So many members of the tier have to work as their capacities need to carry the load of the
+    flows: the place is a single point of failure then, and at no other time. Where the loss of
+    one member is too much already, CAP003 says it; where the place stops a flow at any hour, it
+    is reported as that. One finding for each tier.
+    """
+    seen: set[frozenset[str]] = set()
+    for key in sorted(analysis.in_cones):
+        tier = redundancy.alternatives(analysis.design, key)
+        if tier not in seen and all(capacity_of(analysis.design, part) for part in tier):
+            seen.add(tier)
+            yield from _at_peak(analysis, tier)
+
+
+def _at_peak(analysis: Analysis, tier: frozenset[str]) -> Iterator[Problem]:
+    design = analysis.design
+    load, places = load_on(analysis, tier), _too_much(analysis, tier)
+    if not places:
+        return
+    worst = min(places, key=lambda place: (places[place], place))
+    message = (
+        f"Without {name(design, worst)}, {names(design, sorted(tier))} can serve "
+        f"{places[worst]:g} requests a second; at the busiest time there are {load:g}."
+    )
+    fix = Fix("Add as many as it takes", partial(_enough_outside, tier=tier))
+    numbers = {"load": load, "left": places[worst]}
+    witness = Witness(path=tuple(sorted(tier)), cut=(worst,), missing=worst, numbers=numbers)
+    yield Problem(tuple(sorted(tier)), message, witness, (fix,))
+
+
+def _too_much(analysis: Analysis, tier: frozenset[str]) -> dict[str, float]:
+    """Return the places that take too much of a tier with them, and what is left without each."""
+    capacities = {part: capacity_of(analysis.design, part) for part in tier}
+    load, total = load_on(analysis, tier), sum(capacities.values())
+    if total - max(capacities.values()) <= load:
+        return {}  # CAP003, or too small even when complete
+    places = {place for part in tier for place in analysis.domains(part)}
+    left = {
+        place: sum(capacities[part] for part in tier if place not in analysis.domains(part))
+        for place in places - analysis.flows_lost.keys()
+    }
+    return {place: rest for place, rest in left.items() if 0 < rest < load}
+
+
+def _enough_outside(design: Design, tier: frozenset[str]) -> Design:
+    """Copy a member that stands elsewhere, until the loss of no place is too much."""
+    for _ in range(MOST_COPIES):
+        analysis = Analysis(design)
+        places = _too_much(analysis, tier)
+        if not places:
+            break
+        worst = min(places, key=lambda place: (places[place], place))
+        outside = sorted(part for part in tier if worst not in analysis.domains(part))
+        design = redundancy.duplicate(design, outside[0])
+        tier = redundancy.alternatives(design, outside[0])
+    return design
 
 
 @rule(

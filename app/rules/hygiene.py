@@ -12,7 +12,7 @@ from app.model.geometry import bounds, frame
 from app.model.links import Place
 from app.model.traits import Trait
 from app.rules.availability import gaps
-from app.rules.evidence import names
+from app.rules.evidence import along, name, names
 from app.rules.free_place import make_room
 from app.rules.redundancy import in_order
 from app.rules.registry import RULES, Fix, Problem, Witness, rule
@@ -68,6 +68,35 @@ def _unringed(design: Design, links: list[str]) -> Design:
         if before >= after:
             design = edits.set_fields(design, key, dependency="soft")
     return design
+
+
+@rule(
+    "DEP005",
+    "waits-for-ever",
+    "Optional dependency can still hang",
+    severity="medium",
+    category="other",
+    student="A slow extra takes the page down with it.",
+    references=(
+        "AWS Well-Architected, Reliability REL05-BP05: Set client timeouts",
+        "CWE-400: Uncontrolled Resource Consumption",
+    ),
+)
+def waits_for_ever(analysis: Analysis) -> Iterator[Problem]:
+    """Finds links to what a part can do without, on which it waits for an answer without end.
+
+    The analysis takes it that a soft dependency never stops anybody, which holds only where the
+    wait ends. Links of which nobody has said whether it does are left alone.
+    """
+    design = analysis.design
+    for key, link in design.links.items():
+        if link.gives_up == "no" and link.is_traffic and design.is_soft(link):
+            message = (
+                f"{name(design, link.source)} can do without {name(design, link.target)}, and "
+                "still waits for it without end."
+            )
+            change = partial(edits.set_fields, element_id=key, gives_up="yes")
+            yield Problem((key,), message, along(design, key), (Fix("Set a time limit", change),))
 
 
 @rule(
@@ -137,6 +166,7 @@ def no_server(analysis: Analysis) -> Iterator[Problem]:
         and Trait.WATCHES not in item.traits  # monitoring may well be somebody else's service
         and design.host(key) is None
         and (design.outgoing[key] or design.incoming[key])
+        and not getattr(design.components[key], "external", False)
     )
     if homeless:
         verb = "runs" if len(homeless) == 1 else "run"

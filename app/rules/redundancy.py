@@ -170,10 +170,12 @@ def add_replica(design: Design, component_id: str) -> Design:
         design, cluster = joined(design, (component_id, spare), "primary-replica")
     elif spare not in members_of(design, cluster):
         design = edits.join(design, cluster, (*members_of(design, cluster), spare))
-    design = edits.set_fields(design, cluster, mode="primary-replica", failover="automatic")
+    design = edits.set_fields(
+        design, cluster, mode="primary-replica", failover="automatic", witness=True
+    )
     design = also_needed(design, {component_id: cluster})
     if Analysis(design).flows_lost.get(component_id):
-        design = _read_too(design, component_id, spare)
+        design = read_too(design, component_id, spare)
     return design
 
 
@@ -266,7 +268,7 @@ def _replicated(design: Design, source: str, target: str, protocol: str, tls: Tl
     return edits.connect(design, source, target, role="replicate", protocol=protocol, tls=tls)[0]
 
 
-def _read_too(design: Design, primary: str, replica: str) -> Design:
+def read_too(design: Design, primary: str, replica: str) -> Design:
     """Let whoever reads from a primary read from its replica as well."""
     known = {design.links[key].source for key in design.incoming[replica]
              if design.links[key].role in ("read", "request")}  # fmt: skip
@@ -278,7 +280,9 @@ def _read_too(design: Design, primary: str, replica: str) -> Design:
         if isinstance(design.components[link.source], Client):  # no second way in for users
             links[key] = replace(link, target=design.cluster_of[primary])
         else:
-            links[edits.free_id(links, "link")] = replace(link, target=replica)
+            # How the copy asks who it is has not been drawn yet: a mistake need not be copied.
+            auth = "unknown" if link.auth == "none" else link.auth
+            links[edits.free_id(links, "link")] = replace(link, target=replica, auth=auth)
     return replace(design, links=links)
 
 
@@ -289,11 +293,16 @@ def members_of(design: Design, cluster_id: str) -> tuple[str, ...]:
 
 
 def take_over(design: Design, cluster_id: str) -> Design:
-    """Let a cluster switch by itself; a pair that takes turns by an address that moves."""
+    """Let a cluster switch by itself: a pair that takes turns by an address that moves.
+
+    Where the members hold data, a third vote settles who leads.
+    """
     cluster = design.component(cluster_id)
     if isinstance(cluster, Cluster) and cluster.mode == "active-passive":
         return edits.set_fields(design, cluster_id, failover="automatic", virtual_address=True)
-    return edits.set_fields(design, cluster_id, failover="automatic")
+    voted = isinstance(cluster, Cluster) and cluster.mode == "primary-replica"
+    values = {"failover": "automatic"} | ({"witness": True} if voted else {})
+    return edits.set_fields(design, cluster_id, **values)
 
 
 def files_for_each(design: Design, files: str) -> Design:

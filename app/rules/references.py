@@ -16,6 +16,10 @@ _CWE = re.compile(r"CWE-(\d+)")
 
 # By the beginning of a reference; the rest of it says which part of the page is meant.
 _PAGES: Mapping[str, str] = {
+    "AWS Well-Architected, Reliability REL05-BP01":
+        f"{_AWS}/framework/rel05-bp01.html",
+    "AWS Well-Architected, Reliability REL05-BP05":
+        f"{_AWS}/framework/rel05-bp05.html",
     "AWS Well-Architected, Reliability REL06-BP01":
         f"{_RELIABILITY}/rel_monitor_aws_resources_monitor_resources.html",
     "AWS Well-Architected, Reliability REL06-BP03":
@@ -40,6 +44,10 @@ _PAGES: Mapping[str, str] = {
         f"{_RELIABILITY}/rel_withstand_component_failures_static_stability.html",
     "AWS Well-Architected, Security SEC05-BP01":
         f"{_AWS}/security-pillar/sec_network_protection_create_layers.html",
+    "Azure Architecture Center: N-tier architecture style":
+        "https://learn.microsoft.com/en-us/azure/architecture/guide/architecture-styles/n-tier",
+    "Azure Proactive Resiliency Library":
+        "https://azure.github.io/Azure-Proactive-Resiliency-Library-v2/azure-waf/reliability",
     "Azure Well-Architected, Reliability: identify and rate user and system flows":
         "https://learn.microsoft.com/en-us/azure/well-architected/reliability/identify-flows",
     "Amazon RDS User Guide: Monitoring MariaDB read replicas":
@@ -83,6 +91,7 @@ _PAGES: Mapping[str, str] = {
     "Threagile": "https://github.com/Threagile/threagile",
     "bind(2)": "https://man7.org/linux/man-pages/man2/bind.2.html",
     "endoflife.date": "https://endoflife.date/",
+    "corosync-qdevice(8)": "https://manpages.ubuntu.com/manpages/lunar/man8/corosync-qdevice.8.html",
     "etcd documentation: Frequently Asked Questions": "https://etcd.io/docs/v3.5/faq/",
 }  # fmt: skip
 

@@ -8,7 +8,7 @@ from app.model.compute import AppFiles
 from app.model.containers import Cluster
 from app.model.design import Design
 from app.model.edits import set_fields
-from app.model.traffic import Dns, Firewall
+from app.model.traffic import Client, Dns, Firewall
 from app.rules import redundancy, spreading
 from app.rules.causes import Cause, causes, users
 from app.rules.evidence import flow_names, name, names, stops
@@ -20,6 +20,7 @@ FAIL_OVER = "AWS Well-Architected, Reliability: fail over to healthy resources"
 NETWORK = (
     "AWS Well-Architected, Reliability: provision redundant connectivity between private networks"
 )
+SOFTEN = "AWS Well-Architected, Reliability REL05-BP01: Implement graceful degradation"
 FEWEST_NAME_SERVERS = 2
 
 
@@ -319,6 +320,63 @@ def single_network_device(analysis: Analysis) -> Iterator[Problem]:
         spread = partial(spreading.spread_site, site=cause.part)
         fix = Fix("Connect the copies to a second one", spread)
         yield problem(analysis, cause, "all that could take over hangs on it too.", fix)
+
+
+@rule(
+    "SPOF010",
+    "single-rack",
+    "Single power feed or rack",
+    severity="high",
+    category="spof",
+    student="Twins plugged into the same socket go dark together.",
+    references=(IEC, SPREAD),
+)
+def single_rack(analysis: Analysis) -> Iterator[Problem]:
+    """Finds a rack or a power feed, drawn as a site, that everything a flow needs hangs on.
+
+    As severe as a switch (SPOF009): what stops is the same.
+    """
+    for cause in causes(analysis, "SPOF010"):
+        spread = partial(spreading.spread_site, site=cause.part)
+        fix = Fix("Put the copies into a second one", spread)
+        yield problem(analysis, cause, "all that could take over is fed by it too.", fix)
+
+
+@rule(
+    "SPOF015",
+    "single-third-party",
+    "Third party on the critical path",
+    severity="medium",
+    category="spof",
+    student="You inherit every outage of a service that you do not run.",
+    references=(SOFTEN, IEC),
+)
+def single_third_party(analysis: Analysis) -> Iterator[Problem]:
+    """Finds a CDN or a service of somebody else that a flow cannot do without.
+
+    Name servers are SPOF007. Whether users can be served without it, only worse, is for those who
+    draw to say; where the users themselves call it, a second provider is the only way.
+    """
+    design = analysis.design
+    for cause in causes(analysis, "SPOF015"):
+        second = Fix(
+            "Add a second provider", partial(redundancy.duplicate, component_id=cause.part)
+        )
+        soften = Fix("Do without it while it fails", partial(_softened, part=cause.part))
+        direct = any(
+            isinstance(caller, Client) for caller in redundancy.callers(design, cause.part)
+        )
+        fixes = (
+            (second,) if direct or not redundancy.callers(design, cause.part) else (soften, second)
+        )
+        yield problem(analysis, cause, "somebody else runs it, and there is no other.", *fixes)
+
+
+def _softened(design: Design, part: str) -> Design:
+    for key in design.incoming[part]:
+        if design.links[key].is_traffic:
+            design = set_fields(design, key, dependency="soft", gives_up="yes")
+    return design
 
 
 UPDATED: frozenset[str] = frozenset(("web_server", "app_server", "reverse_proxy", "service"))

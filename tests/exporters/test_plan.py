@@ -313,13 +313,15 @@ def test_a_balancer_before_a_service_tests_its_port_only() -> None:
     drawn = draw("Any", {"u": ("client", {}), "lb": ("load_balancer", {}),
                          "s": ("service", {"image": "a/b:1", "port": 9000}),
                          "t": ("service", {"image": "a/b:1"}),
-                         "n": ("service", {"image": "b:latest"})})  # fmt: skip
+                         "n": ("service", {"image": "b:latest"}),
+                         "p": ("service", {"external": True})})  # fmt: skip
     design = link(drawn, ("u", "lb"), ("lb", "s"), ("lb", "t"), ("u", "s"), protocol="http")
     deployment = plan(design)
     found = values(deployment, "config/lb/haproxy.cfg")
     assert found.check == "tcp"
     assert [(b.host, b.port) for b in found.backends] == [("s", 9000)]
     assert "n was left out: it names no container image" in texts(deployment)
+    assert "p was left out: somebody else runs it" in texts(deployment)
     assert deployment.service("s").ports[0].default >= 8000
 
 

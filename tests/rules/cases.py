@@ -9,6 +9,7 @@ from app.rules.check import check
 from app.storage.codec import load
 from sample_designs import SAMPLES, read
 from tests.rules.careless import CARELESS
+from tests.rules.chosen import CHOSEN
 from tests.rules.drawing import Drawing
 from tests.rules.exposed import bad_watch, open_house
 
@@ -445,7 +446,7 @@ CASES: dict[str, Callable[[], Design]] = {
         writes_to_a_replica, sites, single_parts_in_a_site, one_door, hidden_cluster, all_needed,
         busy, promises, unfinished, unknown_parts, impossible, circle, by_expression, half_housed,
         lonely_backends, weak_pair, unused_replicas, replicas_in_one_site, dead_end, nobody,
-        open_house, bad_watch, mixed_cluster, backwards, crowded,
+        open_house, bad_watch, mixed_cluster, backwards, crowded, *CHOSEN,
     )
 }  # fmt: skip
 CASES |= {
@@ -455,6 +456,7 @@ CASES |= {
     "replicas_that_are_right": lambda: replicas("automatic"),
     "two_primaries": lambda: edits.set_fields(replicas("automatic"), "db-2", role="primary"),
     "one_switch": lambda: sites("switch"),
+    "one_rack": lambda: sites("rack"),
     "standby_nobody_switches_to": lambda: balancers("active-passive"),
     "standby_by_hand": lambda: balancers("active-passive", "manual", virtual=True),
     "standby_that_is_right": lambda: balancers("active-passive", "automatic", virtual=True),

@@ -7,6 +7,7 @@ from app.model import edits
 from app.rules import groups, spreading
 from app.rules.spreading import spread_cluster, spread_host, spread_site
 from tests.rules.cases import CASES, balancers, pair, quorum, replicas, spofs
+from tests.rules.chosen import half_at_noon
 from tests.rules.drawing import Drawing
 from tests.rules.looking import found, repaired, subjects
 
@@ -233,3 +234,57 @@ def test_sites_that_share_a_network_keep_sharing_it() -> None:
 
     zones = [str(after.zone(key)) for key in ("db-1", "db-2")]
     assert zones == ["zone-2", "zone-3"]
+
+
+def test_two_databases_without_a_third_vote_can_split() -> None:
+    design = CASES["replicas_that_are_right"]()
+
+    design = edits.set_fields(design, "cluster-1", witness=False)
+    assert subjects(design, "LB011") == [("cluster-1",)]
+    assert subjects(repaired(design, "LB011"), "LB011") == []
+
+
+def test_clusters_that_cannot_split_or_may_are_left_alone() -> None:
+    for name in ("replicas", "manual_failover", "standby_that_is_right", "votes_that_are_right"):
+        assert subjects(CASES[name](), "LB011") == []
+    third, copy = edits.add(CASES["replicas_that_are_right"](), "database", role="replica")
+    third = edits.join(third, "cluster-1", ("db-1", "db-2", copy))
+    assert subjects(third, "LB011") == []
+
+
+def test_a_switch_that_a_fix_sets_up_has_a_third_vote() -> None:
+    design = repaired(CASES["replicas"](), "SPOF005")
+    assert subjects(design, "LB011") == []
+    design = repaired(CASES["unused_replicas"](), "DB002")
+    assert subjects(design, "LB011") == []
+
+
+def test_a_site_that_is_too_much_at_noon_is_found() -> None:
+    (finding,) = found(half_at_noon(), "SPOF013")
+
+    assert finding.problem.witness.missing == "site-1"
+    assert finding.problem.witness.numbers == {"load": 250, "left": 200}
+    after = repaired(half_at_noon(), "SPOF013")
+    assert sum(item.kind == "app_server" for item in after.components.values()) == 6
+    assert subjects(after, "SPOF013") == subjects(after, "CAP003") == []
+
+
+@pytest.mark.parametrize(
+    ("load", "counts"), [(200.0, (2, 2)), (350.0, (2, 2)), (500.0, (2, 2)), (150.0, (3,))]
+)
+def test_places_that_are_not_too_much_or_belong_to_other_rules_are_left_alone(
+    load: float, counts: tuple[int, ...]
+) -> None:
+    assert subjects(half_at_noon(load, *counts), "SPOF013") == []
+
+
+def test_a_tier_of_unknown_size_is_left_alone() -> None:
+    assert subjects(edits.set_fields(half_at_noon(), "app-1", capacity=None), "SPOF013") == []
+
+
+def test_copies_at_noon_end_somewhere() -> None:
+    design = half_at_noon(5000.0, 1, 60)
+
+    (finding,) = found(design, "SPOF013")
+    assert finding.problem.witness.missing == "site-2"
+    assert len(finding.problem.fixes[0].edit(design).components) < len(design.components) + 30

@@ -2,9 +2,10 @@
 
 from app.model import edits
 from app.model.links import Waiver
+from tests.rules import chosen
 from tests.rules.cases import CASES
 from tests.rules.drawing import Drawing
-from tests.rules.looking import found, repaired, subjects
+from tests.rules.looking import found, proven, repaired, subjects
 
 
 def test_parts_that_need_each_other_are_found() -> None:
@@ -84,3 +85,17 @@ def test_a_cluster_of_different_kinds_keeps_those_of_which_it_has_most() -> None
     after = repaired(design, "MOD008")
     assert getattr(after.components["cluster-1"], "members", ()) == ("db-1", "db-2")
     assert subjects(CASES["replicas"](), "MOD008") == []
+
+
+def test_an_extra_that_is_waited_for_without_end_is_found() -> None:
+    design = chosen.endless_wait()
+
+    assert len(subjects(design, "DEP005")) == 2
+    assert all(subjects(after, "DEP005") != subjects(design, "DEP005")
+               for after in proven(design, "DEP005"))  # fmt: skip
+
+
+def test_an_extra_whose_wait_ends_or_of_which_nobody_has_said_is_left_alone() -> None:
+    for gives_up in ("yes", "unknown"):
+        assert subjects(chosen.third_party(dependency="soft", gives_up=gives_up), "DEP005") == []
+    assert subjects(chosen.third_party(gives_up="no"), "DEP005") == []  # it is no extra

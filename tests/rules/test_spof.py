@@ -9,6 +9,7 @@ from app.model.links import Place
 from app.rules import free_place
 from app.rules.fixes import prove
 from app.rules.redundancy import alternatives, duplicate
+from tests.rules import chosen
 from tests.rules.cases import CASES, pair, replicas, spofs
 from tests.rules.drawing import Drawing
 from tests.rules.looking import found, proven, repaired, subjects
@@ -432,3 +433,35 @@ def test_where_nothing_is_free_what_lies_lower_makes_room(monkeypatch: pytest.Mo
     assert (dx, dy) == (0, 96)
     assert design.layout[lower].y == 240 + 96
     assert design.layout[web] == drawing.design.layout[web]
+
+
+def test_one_rack_or_power_feed_is_the_one_cause() -> None:
+    assert subjects(CASES["one_rack"](), "SPOF010") == [("site-1",)]
+    assert subjects(CASES["one_rack"](), "SPOF003") == []
+    assert subjects(repaired(CASES["one_rack"](), "SPOF010"), "SPOF010") == []
+    assert subjects(CASES["one_switch"](), "SPOF010") == []
+    assert subjects(CASES["sites"](), "SPOF010") == []
+
+
+def test_a_service_of_somebody_else_on_the_way_is_found() -> None:
+    design = chosen.third_party()
+
+    assert subjects(design, "SPOF015") == [("service-1",)]
+    assert subjects(design, "SPOF001") == subjects(design, "DEP003") == []
+    softened = repaired(design, "SPOF015")
+    assert {softened.links[key].dependency for key in softened.incoming["service-1"]} == {"soft"}
+    assert subjects(repaired(design, "SPOF015", fix=1), "SPOF015") == []
+
+
+def test_a_service_that_can_be_done_without_or_that_we_run_is_another_matter() -> None:
+    assert subjects(chosen.third_party(dependency="soft"), "SPOF015") == []
+    own = edits.set_fields(chosen.third_party(), "service-1", external=False)
+    assert subjects(own, "SPOF015") == []
+    assert subjects(own, "SPOF001") == [("service-1",)]
+
+
+def test_what_users_call_themselves_cannot_be_left_out() -> None:
+    (finding,) = found(CASES["names_and_edges"](), "SPOF015")
+
+    assert finding.problem.subjects == ("cdn-1",)
+    assert [fix.title for fix in finding.problem.fixes] == ["Add a second provider"]

@@ -1,0 +1,222 @@
+"""Who gets the next request: how balancers notice dead servers, take turns, and agree."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+
+from app.analysis.analysis import Analysis
+from app.analysis.words import listed
+from app.model import edits
+from app.model.containers import Cluster
+from app.model.design import Design
+from app.model.traffic import LoadBalancer, ReverseProxy
+from app.rules.availability import share_state
+from app.rules.evidence import name, names
+from app.rules.pools import hard_links, pool, sticky
+from app.rules.registry import Fix, Problem, Witness, rule
+
+PAIR = 2
+EQUAL = 1.2  # the largest capacity over the smallest, up to which turns are fair
+IN_TURN = ("roundrobin", "static-rr")
+# What a balancer and its stand-in have to have in common; names and figures are their own.
+SETTINGS = ("algorithm", "layer", "health_check", "certificate", "redirect", "image")
+
+
+@rule(
+    "AVL003",
+    "no-detector",
+    "Redundancy without a detector",
+    severity="high",
+    category="other",
+    student="Nobody notices the dead copy, so one request in n keeps failing.",
+    references=(
+        "AWS Well-Architected, Reliability REL11-BP01: monitor all components to detect failures",
+        "HAProxy Configuration Manual: check",
+    ),
+)
+def no_detector(analysis: Analysis) -> Iterator[Problem]:
+    """Finds balancers that choose among several servers and never ask whether these are alive.
+
+    The analysis takes it that a dead server is left out, so all figures of such a design are too
+    good. Names that are handed out unchecked are LB008.
+    """
+    design = analysis.design
+    for servers, balancers in _by_pool(analysis).items():
+        blind = [key for key in balancers if _of(design, key).health_check == "none"]
+        if blind and len(servers) >= PAIR:
+            verb = "does" if len(blind) == 1 else "do"
+            message = (
+                f"{names(design, blind)} {verb} not notice when {names(design, servers, 'or')} is "
+                f"dead: one request in {len(servers)} would go on failing."
+            )
+            fix = Fix("Check the servers", partial(_checking, balancers=blind))
+            path = [part for key in blind for part in (key, *hard_links(design, key))]
+            witness = Witness((*path, *servers), numbers={"servers": len(servers)})
+            yield Problem(tuple(blind), message, witness, (fix,))
+
+
+def _by_pool(analysis: Analysis) -> dict[tuple[str, ...], list[str]]:
+    """Return the balancers that choose from the same parts, by those parts."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for key, item in analysis.design.components.items():
+        if isinstance(item, LoadBalancer):
+            found.setdefault(tuple(sorted(pool(analysis, key))), []).append(key)
+    return found
+
+
+def _of(design: Design, balancer: str) -> LoadBalancer:
+    item = design.components[balancer]
+    assert isinstance(item, LoadBalancer)  # noqa: S101  # the pools are those of balancers
+    return item
+
+
+def _checking(design: Design, balancers: list[str]) -> Design:
+    for key in balancers:
+        design = edits.set_fields(design, key, health_check=_of(design, key).layer)
+    return design
+
+
+def _with_algorithm(design: Design, balancers: list[str]) -> Design:
+    for key in balancers:
+        design = edits.set_fields(design, key, algorithm="leastconn")
+    return design
+
+
+@rule(
+    "LB003",
+    "unfair-turns",
+    "Algorithm does not fit the servers",
+    severity="low",
+    category="other",
+    student="Equal turns are unfair between a small and a big server.",
+    references=("HAProxy Configuration Manual: balance",),
+)
+def unfair_turns(analysis: Analysis) -> Iterator[Problem]:
+    """Finds balancers that give equal turns to servers whose capacities differ by over a fifth.
+
+    Only where the capacity of every one of them is known.
+    """
+    design = analysis.design
+    for servers, balancers in _by_pool(analysis).items():
+        turning = [key for key in balancers if _of(design, key).algorithm in IN_TURN]
+        known = [getattr(design.components[part], "capacity", None) or 0.0 for part in servers]
+        if not turning or len(servers) < PAIR or not all(known):
+            continue
+        least, most = min(known), max(known)
+        if most > EQUAL * least:
+            small, big = servers[known.index(least)], servers[known.index(most)]
+            verb = "gives" if len(turning) == 1 else "give"
+            message = (
+                f"{names(design, turning)} {verb} {name(design, small)}, which serves {least:g} "
+                f"requests a second, as many as {name(design, big)}, which serves {most:g}."
+            )
+            fix = Fix("Choose the least busy one", partial(_with_algorithm, balancers=turning))
+            witness = Witness((*turning, small, big), numbers={"smallest": least, "largest": most})
+            yield Problem(tuple(turning), message, witness, (fix,))
+
+
+@rule(
+    "LB004",
+    "sticky-state",
+    "Users tied to a server that keeps their state",
+    severity="medium",
+    category="other",
+    student="When that server dies its users are logged out.",
+    references=("The Twelve-Factor App, VI: Processes", "HAProxy Configuration Manual: balance"),
+)
+def sticky_state(analysis: Analysis) -> Iterator[Problem]:
+    """Finds balancers that send each user to the same server because that one keeps the state.
+
+    It works until the server dies or the users' addresses change, and no server can be taken out
+    without logging its users out. State that no balancer looks after is OPS001.
+    """
+    design = analysis.design
+    tying: dict[tuple[str, ...], list[str]] = {}
+    for key, servers in sticky(analysis).items():
+        tying.setdefault(tuple(sorted(servers)), []).append(key)
+    for servers, balancers in tying.items():
+        verb = "ties" if len(balancers) == 1 else "tie"
+        message = (
+            f"{names(design, balancers)} {verb} each user to one server, so that what "
+            f"{names(design, servers, 'or')} keeps of its users is lost with it."
+        )
+        untie = partial(_untied, balancers=balancers, servers=servers)
+        fix = Fix("Keep the state in a shared cache", untie)
+        witness = Witness(path=(*balancers, *servers), cut=servers)
+        yield Problem(tuple(balancers), message, witness, (fix,))
+
+
+def _untied(design: Design, balancers: list[str], servers: tuple[str, ...]) -> Design:
+    return _with_algorithm(share_state(design, servers), balancers)
+
+
+@rule(
+    "LB007",
+    "balancers-differ",
+    "Balancers of one cluster differ",
+    severity="medium",
+    category="other",
+    student="After the switch users meet another system.",
+    references=("AWS Well-Architected, Reliability: deploy changes with automation",),
+)
+def balancers_differ(analysis: Analysis) -> Iterator[Problem]:
+    """Finds clusters of balancers or proxies that are not set up alike or lead to other servers.
+
+    Names, figures and places are their own. Members in different sites may each lead to the
+    servers of their own site, so those are not compared.
+    """
+    design = analysis.design
+    for key, cluster in design.components.items():
+        if not isinstance(cluster, Cluster) or len(cluster.members) < PAIR:
+            continue
+        kinds = {design.components[member].kind for member in cluster.members}
+        if len(kinds) != 1 or not isinstance(
+            design.components[cluster.members[0]], LoadBalancer | ReverseProxy
+        ):
+            continue
+        first, *others = cluster.members
+        for other in others:
+            what = _differences(analysis, first, other)
+            if what:
+                yield _differing(design, key, cluster, other, what)
+                break
+
+
+def _differences(analysis: Analysis, first: str, other: str) -> list[str]:
+    design = analysis.design
+    one, two = design.components[first], design.components[other]
+    found = [setting.replace("_", " ") for setting in SETTINGS
+             if getattr(one, setting, None) != getattr(two, setting, None)]  # fmt: skip
+    near = design.site(first) == design.site(other)
+    if near and set(pool(analysis, first)) != set(pool(analysis, other)):
+        found.append("servers")
+    return found
+
+
+def _differing(design: Design, key: str, cluster: Cluster, other: str, what: list[str]) -> Problem:
+    first = cluster.members[0]
+    message = (
+        f"{names(design, (first, other))} of {cluster.name} differ in {listed(what)}, so users "
+        "meet another system after a switch."
+    )
+    fix = Fix(f"Set all up as {name(design, first)} is", partial(_alike, members=cluster.members))
+    return Problem((key,), message, Witness(path=(key, first, other)), (fix,))
+
+
+def _alike(design: Design, members: tuple[str, ...]) -> Design:
+    """Give balancers the settings of the first, and each the servers that any of them has."""
+    first = design.components[members[0]]
+    wanted = {
+        design.links[key].target: design.links[key]
+        for member in members
+        for key in hard_links(design, member)
+    }
+    for member in members:
+        values = {key: getattr(first, key) for key in SETTINGS if hasattr(first, key)}
+        design = edits.set_fields(design, member, **values)
+        known = {design.links[key].target for key in hard_links(design, member)}
+        for target, link in wanted.items():
+            if target not in known:
+                free = edits.free_id({*design.components, *design.links, *design.flows}, "link")
+                design = replace(design, links={**design.links, free: replace(link, source=member)})
+    return design

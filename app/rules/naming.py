@@ -1,0 +1,248 @@
+"""Names and addresses: what nobody has named, what two parts share, what leads elsewhere."""
+
+from collections.abc import Iterator
+from functools import partial
+from ipaddress import ip_address
+from typing import Literal
+
+from app.analysis.analysis import Analysis
+from app.model import edits, wiring
+from app.model.compute import Service
+from app.model.containers import Cluster, Note, Site, Zone
+from app.model.design import Design
+from app.model.links import Link
+from app.model.traffic import Client, Dns
+from app.rules.evidence import along_each, link_name, names
+from app.rules.network import FREE_PORTS
+from app.rules.pools import hard_links
+from app.rules.registry import Fix, Problem, Witness, rule
+
+Record = Literal["A", "AAAA", "CNAME"]
+BARE = ("tcp", "udp")  # how it travels, not what is said
+SEVERAL = 2
+NAMED = 3  # links that a sentence names
+ADDRESSES = "RFC 1035 section 3.4.1, A RDATA format"
+
+
+@rule(
+    "MOD001",
+    "unknown-protocol",
+    "Unknown kind or protocol",
+    severity="info",
+    category="other",
+    student="Checks cannot judge what they cannot name.",
+    references=("Threagile: Incomplete Model",),
+)
+def unknown_protocol(analysis: Analysis) -> Iterator[Problem]:
+    """Finds links of which only TCP or UDP is known, without a port, and services without an image.
+
+    One finding for all such links and one for all such services. A port says enough: it is what
+    firewalls and exports need.
+    """
+    design = analysis.design
+    links = tuple(
+        key for key, link in design.links.items() if link.protocol in BARE and link.number is None
+    )
+    if links:
+        told = names_of_links(design, links)
+        message = f"Nobody has said what is spoken on {told}."
+        proposed = [_usual(design, key) for key in links]
+        name_them = partial(_spoken, links=links)
+        fixes = (Fix("Speak what is usual between these parts", name_them),)
+        witness = along_each(design, links)
+        yield Problem(links, message, witness, fixes if all(proposed) else ())
+    unnamed = tuple(
+        key
+        for key, item in design.components.items()
+        if isinstance(item, Service) and not (item.image or item.external) and _linked(design, key)
+    )
+    if unnamed:
+        message = f"Nobody has said what program {names(design, unnamed, 'or')} is."
+        yield Problem(unnamed, message, Witness(path=unnamed))
+
+
+def names_of_links(design: Design, links: tuple[str, ...]) -> str:
+    """Return the first of some links as a list in prose, and how many more there are."""
+    told = [link_name(design, key) for key in links[:NAMED]]
+    more = len(links) - len(told)
+    return ", ".join(told) + (f" and {more} more" if more else "")
+
+
+def _linked(design: Design, key: str) -> bool:
+    return bool(design.outgoing[key] or design.incoming[key])
+
+
+def _usual(design: Design, link_id: str) -> Link | None:
+    """Return the link that is usually drawn between two parts for the same purpose."""
+    link = design.links[link_id]
+    if wiring.refusal(design, link.source, link.target) is not None:
+        return None
+    for usual in wiring.propose(design, link.source, link.target):
+        if usual.role == link.role and (usual.protocol not in BARE or usual.number is not None):
+            return usual
+    return None
+
+
+def _spoken(design: Design, links: tuple[str, ...]) -> Design:
+    for key in links:
+        usual = _usual(design, key)
+        if usual is not None:
+            port = _port(design, key, usual)
+            design = edits.set_fields(design, key, protocol=usual.protocol, port=port)
+    return design
+
+
+def _port(design: Design, link_id: str, usual: Link) -> int | None:
+    """Return the port that others reach the target by, else the usual one, else a free one."""
+    target = design.links[link_id].target
+    host = design.host(target)
+    others = [link for link in design.links.values() if link.number is not None]
+    known = [link.port for link in others
+             if link.target == target and link.protocol == usual.protocol]  # fmt: skip
+    if known:
+        return known[0]
+    used = {link.number for link in others if host and design.host(link.target) == host}
+    free = (number for number in FREE_PORTS if number not in used)
+    return usual.port if usual.number not in used else next(free, usual.port)
+
+
+@rule(
+    "MOD002",
+    "duplicate-name",
+    "Duplicate name or address",
+    severity="medium",
+    category="other",
+    student="Two houses with one number: nobody knows which is meant.",
+    references=("RFC 1178, Choosing a Name for Your Computer",),
+)
+def duplicate_name(analysis: Analysis) -> Iterator[Problem]:
+    """Finds parts of one network zone that have the same name, and parts that share an address.
+
+    Zones and sites are left out: a zone of two sites has one name. So are users and notes, which
+    nobody connects to. A program has the address of its machine, and a cluster may have that of
+    a member; which of two others has to give way only the user knows.
+    """
+    design = analysis.design
+    named: dict[tuple[str | None, str], list[str]] = {}
+    for key, item in design.components.items():
+        if not isinstance(item, Client | Note | Site | Zone):
+            named.setdefault((design.zone(key), item.name.casefold()), []).append(key)
+    for same in named.values():
+        if len(same) >= SEVERAL:
+            called = design.components[same[0]].name
+            message = f"{len(same)} parts are called {called}, so that nobody can tell them apart."
+            fix = Fix("Number the others", partial(_numbered, parts=tuple(same[1:])))
+            yield Problem(tuple(same), message, Witness(path=tuple(same)), (fix,))
+    for address, keys in _sharing(design).items():
+        message = f"{names(design, keys)} both have the address {address}."
+        yield Problem(keys, message, Witness(path=keys))
+
+
+def _sharing(design: Design) -> dict[str, tuple[str, str]]:
+    """Return the addresses of two parts that are neither in, nor members of, each other."""
+    found: dict[str, tuple[str, str]] = {}
+    first: dict[str, list[str]] = {}
+    for key, item in design.components.items():
+        address = getattr(item, "address", "").casefold()
+        if not address or isinstance(item, Dns):
+            continue
+        others = first.setdefault(address, [])
+        apart = [other for other in others if not _related(design, key, other)]
+        if apart:
+            found.setdefault(address, (apart[0], key))
+        others.append(key)
+    return found
+
+
+def _related(design: Design, one: str, other: str) -> bool:
+    """Whether two parts may well be reached by one address."""
+    around = {part: {part, *design.ancestors(part), design.cluster_of.get(part)}
+              for part in (one, other)}  # fmt: skip
+    return one in around[other] or other in around[one]
+
+
+def _numbered(design: Design, parts: tuple[str, ...]) -> Design:
+    for part in parts:
+        taken = {item.name.casefold() for item in design.components.values()}
+        called = design.components[part].name
+        number = next(n for n in range(SEVERAL, len(taken) + SEVERAL + 1)
+                      if f"{called[:110]}-{n}".casefold() not in taken)  # fmt: skip
+        design = edits.set_fields(design, part, name=f"{called[:110]}-{number}")
+    return design
+
+
+@rule(
+    "MOD004",
+    "record-leads-elsewhere",
+    "Domain does not lead to the entrance",
+    severity="medium",
+    category="other",
+    student="The sign points to another house.",
+    references=(ADDRESSES, "RFC 1035 section 3.3.1, CNAME RDATA format"),
+)
+def record_leads_elsewhere(analysis: Analysis) -> Iterator[Problem]:
+    """Finds records of a domain that no user can follow to where the drawing lets users in.
+
+    A record of the wrong sort, such as an A record that holds a name, leads nowhere. One that
+    holds an address is compared with those of the entrances, where each of them has one.
+    """
+    design = analysis.design
+    for client, item in design.components.items():
+        if not isinstance(item, Client):
+            continue
+        for link in design.outgoing[client]:
+            key = design.links[link].target
+            dns = design.components[key]
+            if isinstance(dns, Dns) and dns.address:
+                yield from _misled(analysis, (client, link, key), dns)
+
+
+def _misled(analysis: Analysis, path: tuple[str, ...], dns: Dns) -> Iterator[Problem]:
+    record = _record_for(dns.address)
+    key = path[-1]
+    if record != dns.record:
+        what = "a name" if record == "CNAME" else "an address"
+        kind = {"A": "an IPv4 address", "AAAA": "an IPv6 address", "CNAME": "a name"}[dns.record]
+        message = (
+            f"The {dns.record} record of {dns.domain} has to hold {kind}; {dns.address} is "
+            f"{what if dns.record == 'CNAME' or record == 'CNAME' else 'not one'}."
+        )
+        change = partial(edits.set_fields, element_id=key, record=record)
+        yield Problem((key,), message, Witness(path), (Fix(f"Make it a {record} record", change),))
+        return
+    doors = _doors(analysis, path[0])
+    known = [[text for text in _addresses(analysis.design, door) if _record_for(text) == record]
+             for door in doors]  # fmt: skip
+    if not doors or not all(known) or dns.address.casefold() in {t for ts in known for t in ts}:
+        return
+    message = (
+        f"{dns.domain} leads to {dns.address}, and users enter by "
+        f"{names(analysis.design, doors, 'or')} at {known[0][0]}."
+    )
+    change = partial(edits.set_fields, element_id=key, address=known[0][0])
+    fix = Fix(f"Point it to {known[0][0]}", change)
+    yield Problem((key,), message, Witness((*path, *doors)), (fix,))
+
+
+def _record_for(text: str) -> Record:
+    """Return the record that may hold an address or a name."""
+    try:
+        return "A" if ip_address(text.strip()).version == 4 else "AAAA"  # noqa: PLR2004  # IPv4
+    except ValueError:
+        return "CNAME"
+
+
+def _doors(analysis: Analysis, client: str) -> tuple[str, ...]:
+    """Return what users of a client connect to: the first part on each way in."""
+    design = analysis.design
+    ends = (design.links[key].target for key in hard_links(design, client))
+    return tuple(dict.fromkeys(end for end in ends if not isinstance(design.components[end], Dns)))
+
+
+def _addresses(design: Design, part: str) -> tuple[str, ...]:
+    """Return the addresses of a part: its own, and those of its machine and its cluster."""
+    item = design.components[part]
+    behind = item.members if isinstance(item, Cluster) and not item.virtual_address else ()
+    around = (part, design.host(part), design.cluster_of.get(part), *behind)
+    texts = (getattr(design.components[key], "address", "") for key in around if key)
+    return tuple(text.casefold() for text in texts if text)

@@ -1,0 +1,232 @@
+"""Promises of flows: what they rest on, whether a switch is fast enough, and who makes none."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from app.analysis.analysis import Analysis
+from app.analysis.availability import MINUTES_PER_YEAR, availability_of
+from app.analysis.events import COVER, availability, is_assumed, part_of
+from app.analysis.words import listed
+from app.model import edits
+from app.model.containers import Cluster
+from app.model.design import Design
+from app.model.links import Flow
+from app.model.traffic import Dns
+from app.rules.availability import LIVE_BUDGET, spares_until, weak_parts
+from app.rules.balancing import SMALLEST_POOL, entrances, one_address
+from app.rules.evidence import name, names
+from app.rules.registry import Fix, Problem, Witness, rule
+from app.rules.spof import SOFTEN
+
+TARGETS = "Azure Proactive Resiliency Library, RE:04: Define reliability and recovery targets"
+SLOS = "The Site Reliability Workbook, chapter 2: Implementing SLOs"
+OBJECTIVES = ("target_availability", "recovery_time_seconds", "recovery_point_seconds")
+FASTEST = 2.0  # seconds: no detector and no switch is set up for less
+
+
+@rule(
+    "AVL002",
+    "weaker-than-promised",
+    "Dependency weaker than the promise",
+    severity="high",
+    category="spof",
+    student="You cannot be more available than something you cannot live without.",
+    references=(SOFTEN, SLOS),
+)
+def weaker_than_promised(analysis: Analysis) -> Iterator[Problem]:
+    """Finds flows whose target is missed by a single part already that they cannot do without.
+
+    It stands in for AVL001, which is about parts that are each good enough and together are not,
+    and is as severe. The figures of parts without one of their own are typical of their kind.
+    """
+    design = analysis.design
+    for key, flow in design.flows.items():
+        weak = weak_parts(analysis, key)
+        if not weak or flow.target_availability is None:
+            continue
+        worst = weak[0]
+        works = availability(design.components[worst])
+        figure = availability_of(analysis.recoverable, key, LIVE_BUDGET)
+        message = (
+            f"{flow.target_availability:.4%} of the time are promised for {flow.name}, and "
+            f"{name(design, worst)} alone works {works:.4%} of it."
+        )
+        if weak[1:]:
+            verb = "works" if len(weak[1:]) == 1 else "work"
+            message += f" {names(design, weak[1:])} {verb} less than promised as well."
+        message += f" In all it is down {figure.low * MINUTES_PER_YEAR:,.0f} minutes a year."
+        numbers = {"availability": works, "target": flow.target_availability}
+        witness = Witness(cut=weak, flows=(key,), missing=worst, numbers=numbers)
+        fix = Fix("Add spares until the target is met", partial(spares_until, flow=key))
+        yield Problem((key,), message, witness, (fix,))
+
+
+@rule(
+    "AVL004",
+    "switch-too-slow",
+    "Switch-over slower than allowed",
+    severity="medium",
+    category="other",
+    student="The spare is ready, but traffic arrives too late.",
+    references=(TARGETS, "RFC 1035 section 3.2.1, Format: TTL"),
+)
+def switch_too_slow(analysis: Analysis) -> Iterator[Problem]:
+    """Compares how long a switch takes with the longest outage that a flow may have.
+
+    For a cluster that switches, the time to notice and to switch. Where users find another
+    entrance by its name, the time for which they keep the answer of the DNS. Both are not added:
+    an address that moves needs no new answer.
+    """
+    design = analysis.design
+    for key, item in design.components.items():
+        if isinstance(item, Cluster):
+            seconds = item.detection_seconds + item.switch_seconds
+            flow = _hastiest(analysis, _switching(analysis, key), seconds)
+            if flow:
+                yield _slow_cluster(design, key, item, flow)
+    yield from _slow_names(analysis)
+
+
+def _switching(analysis: Analysis, cluster: str) -> list[str]:
+    graph = analysis.recoverable
+    return [key for key in analysis.design.flows if cluster + COVER in graph.cone_events(key)]
+
+
+def _hastiest(analysis: Analysis, flows: list[str], seconds: float) -> str:
+    """Return the flow that allows the shortest outage, if that is too short for some seconds."""
+    allowed = {
+        key: limit
+        for key in flows
+        if (limit := analysis.design.flows[key].recovery_time_seconds) is not None
+    }
+    first = min(allowed, key=lambda key: allowed[key], default="")
+    return first if first and allowed[first] < seconds else ""
+
+
+def _slow_cluster(design: Design, key: str, cluster: Cluster, flow: str) -> Problem:
+    seconds = cluster.detection_seconds + cluster.switch_seconds
+    allowed = design.flows[flow].recovery_time_seconds or 0.0
+    message = (
+        f"{cluster.name} needs {seconds:g} s to notice a failure and to switch; "
+        f"{design.flows[flow].name} may be out for {allowed:g} s."
+    )
+    share = allowed / seconds
+    faster = partial(
+        edits.set_fields,
+        element_id=key,
+        detection_seconds=cluster.detection_seconds * share,
+        switch_seconds=cluster.switch_seconds * share,
+    )
+    fix = Fix(f"Detect and switch within {allowed:g} s", faster)
+    numbers = {"seconds": seconds, "allowed": allowed}
+    witness = Witness((key, *cluster.members), cluster.members[:1], (flow,), numbers=numbers)
+    return Problem((key,), message, witness, (fix,) if allowed >= FASTEST else ())
+
+
+def _slow_names(analysis: Analysis) -> Iterator[Problem]:
+    design = analysis.design
+    for client in dict.fromkeys(flow.client for flow in design.flows.values()):
+        doors = entrances(design, client)
+        if len(doors) < SMALLEST_POOL or one_address(design, doors):
+            continue
+        flows = [key for key, flow in design.flows.items() if flow.client == client]
+        for link in design.outgoing[client]:
+            key = design.links[link].target
+            item = design.components[key]
+            if not isinstance(item, Dns) or not item.health_check:
+                continue  # LB008: then the dead address is handed out for ever
+            flow = _hastiest(analysis, flows, item.ttl_seconds)
+            if flow:
+                yield _slow_name(design, (client, link, key), item, flow)
+
+
+def _slow_name(design: Design, path: tuple[str, ...], item: Dns, flow: str) -> Problem:
+    allowed = design.flows[flow].recovery_time_seconds or 0.0
+    message = (
+        f"Users keep an answer of {item.name} for {item.ttl_seconds} s, even when that entrance is "
+        f"dead; {design.flows[flow].name} may be out for {allowed:g} s."
+    )
+    shorter = partial(edits.set_fields, element_id=path[-1], ttl_seconds=int(allowed / 2))
+    fix = Fix(f"Keep answers for {int(allowed / 2)} s", shorter)
+    numbers = {"seconds": item.ttl_seconds, "allowed": allowed}
+    witness = Witness(path, flows=(flow,), numbers=numbers)
+    return Problem((path[-1],), message, witness, (fix,) if allowed >= FASTEST else ())
+
+
+@rule(
+    "AVL006",
+    "assumed-figures",
+    "Availability figure assumed",
+    severity="info",
+    category="other",
+    student="The sum is only as good as the guesses that go into it.",
+    references=(SLOS,),
+)
+def assumed_figures(analysis: Analysis) -> Iterator[Problem]:
+    """Says which figures behind a promise are the typical ones of their kind.
+
+    One finding for the whole design, and only where a target is set: without a promise to keep,
+    a typical figure is all that a drawing needs.
+    """
+    design = analysis.design
+    flows = tuple(key for key, flow in design.flows.items() if flow.target_availability)
+    cone = {part_of(event) for key in flows for event in analysis.recoverable.cone_events(key)}
+    guessed = tuple(
+        key for key, item in design.components.items() if key in cone and is_assumed(item)
+    )
+    if guessed:
+        whose = listed([design.flows[key].name for key in flows])
+        message = (
+            f"{len(guessed)} of the {len(cone)} figures behind {whose} are typical values of their "
+            "kind, not measured ones."
+        )
+        numbers = {"assumed": len(guessed), "parts": len(cone)}
+        witness = Witness(path=guessed, flows=flows, numbers=numbers)
+        fix = Fix("Accept the typical values", partial(_accepted, parts=guessed))
+        yield Problem((), message, witness, (fix,))
+
+
+def _accepted(design: Design, parts: tuple[str, ...]) -> Design:
+    for part in parts:
+        usual = design.components[part].default_availability
+        design = edits.set_fields(design, part, availability=usual)
+    return design
+
+
+@rule(
+    "OPS008",
+    "no-objectives",
+    "No recovery objectives",
+    severity="info",
+    category="other",
+    student="Without a goal every answer is right.",
+    references=(TARGETS,),
+)
+def no_objectives(analysis: Analysis) -> Iterator[Problem]:
+    """Finds flows that promise nothing beside flows that do.
+
+    A drawing in which no flow promises anything is an exercise or a sketch, in which nobody asks
+    for figures yet.
+    """
+    design = analysis.design
+    silent = tuple(key for key, flow in design.flows.items() if not _promises(flow))
+    telling = [key for key in design.flows if key not in silent]
+    if silent and telling:
+        like = design.flows[telling[0]]
+        told = listed([design.flows[key].name for key in silent])
+        message = f"{like.name} has objectives, and there are none for {told}."
+        fix = Fix(
+            f"Promise the same as for {like.name}", partial(_promised, flows=silent, like=like)
+        )
+        yield Problem(silent, message, Witness(flows=silent), (fix,))
+
+
+def _promises(flow: Flow) -> bool:
+    return any(getattr(flow, field) is not None for field in OBJECTIVES)
+
+
+def _promised(design: Design, flows: tuple[str, ...], like: Flow) -> Design:
+    values = {field: getattr(like, field) for field in OBJECTIVES}
+    for flow in flows:
+        design = edits.set_fields(design, flow, **values)
+    return design

@@ -1,0 +1,135 @@
+"""Who gets the next request: dead servers, unequal ones, state, balancers that differ."""
+
+import pytest
+
+from app.model import edits
+from tests.rules import chosen
+from tests.rules.cases import CASES
+from tests.rules.drawing import Drawing
+from tests.rules.looking import found, repaired, subjects
+
+
+def test_dead_servers_that_nobody_notices_are_found_once_for_all_balancers() -> None:
+    (finding,) = found(chosen.unchecked(), "AVL003")
+
+    assert finding.problem.subjects == ("lb-1", "lb-2")
+    assert "one request in 2 would go on failing" in finding.problem.message
+    after = repaired(chosen.unchecked(), "AVL003")
+    assert subjects(after, "AVL003") == []
+    assert getattr(after.components["lb-1"], "health_check", "") == "http"
+
+
+@pytest.mark.parametrize("check", ["http", "tcp"])
+def test_balancers_that_ask_are_left_alone(check: str) -> None:
+    assert subjects(chosen.pools(None, None, health_check=check).design, "AVL003") == []
+
+
+def test_a_balancer_without_a_choice_needs_no_detector() -> None:
+    assert subjects(chosen.pools(None, health_check="none").design, "AVL003") == []
+
+
+def test_servers_behind_firewalls_are_chosen_from_as_well() -> None:
+    drawing = Drawing()
+    (lb,) = drawing.on(None, "load_balancer", health_check="none", layer="tcp")
+    walls = [drawing.part("firewall") for _ in range(2)]
+    webs = [drawing.on(None, "web_server")[0] for _ in range(2)]
+    drawing.link(drawing.users, lb)
+    drawing.link(lb, *walls)
+    for wall, web in zip(walls, webs, strict=True):
+        drawing.link(wall, web)
+
+    (finding,) = found(drawing.design, "AVL003")
+    assert "web-1 or web-2" in finding.problem.message
+    after = repaired(drawing.design, "AVL003")
+    assert getattr(after.components[lb], "health_check", "") == "tcp"
+
+
+def test_equal_turns_between_unequal_servers_are_found() -> None:
+    (finding,) = found(chosen.unequal(), "LB003")
+
+    assert finding.problem.subjects == ("lb-1", "lb-2")
+    assert finding.problem.witness.numbers == {"smallest": 100, "largest": 300}
+    after = repaired(chosen.unequal(), "LB003")
+    assert subjects(after, "LB003") == subjects(after, "LB007") == []
+
+
+@pytest.mark.parametrize("capacities", [(100.0, 120.0), (100.0, None), (100.0,)])
+def test_turns_are_fair_enough_or_nobody_knows(capacities: tuple[float | None, ...]) -> None:
+    assert subjects(chosen.pools(*capacities).design, "LB003") == []
+
+
+def test_an_algorithm_that_looks_at_the_servers_is_left_alone() -> None:
+    assert subjects(chosen.pools(100.0, 300.0, algorithm="leastconn").design, "LB003") == []
+
+
+def test_users_tied_to_their_state_are_found_and_not_said_twice() -> None:
+    design = chosen.sticky()
+
+    (finding,) = found(design, "LB004")
+    assert finding.problem.subjects == ("lb-1", "lb-2")
+    assert subjects(design, "OPS001") == []
+    after = repaired(design, "LB004")
+    assert subjects(after, "LB004") == subjects(after, "OPS001") == []
+    assert after.incoming["cache-1"]
+
+
+def test_state_that_no_balancer_ties_users_to_is_another_matter() -> None:
+    assert subjects(CASES["busy"](), "LB004") == []
+    assert subjects(chosen.pools(None, None, algorithm="source").design, "LB004") == []
+
+
+def test_users_are_tied_through_a_web_server_that_always_asks_the_same_application() -> None:
+    drawing = Drawing()
+    (lb,) = drawing.on(None, "load_balancer", algorithm="source")
+    webs = [drawing.on(None, "web_server")[0] for _ in range(2)]
+    apps = [drawing.on(None, "app_server", state="local")[0] for _ in range(2)]
+    drawing.link(drawing.users, lb)
+    drawing.link(lb, *webs)
+    for web, app in zip(webs, apps, strict=True):
+        drawing.link(web, app)
+
+    assert subjects(drawing.design, "LB004") == [(lb,)]
+    drawing.link(webs[0], apps[1])
+    drawing.link(webs[1], apps[0])
+    assert subjects(drawing.design, "LB004") == []
+    assert subjects(drawing.design, "OPS001") == [tuple(apps)]
+
+
+def test_balancers_that_differ_are_found() -> None:
+    (finding,) = found(chosen.unlike(), "LB007")
+
+    assert finding.problem.subjects == ("cluster-1",)
+    assert "algorithm, health check and servers" in finding.problem.message
+    after = repaired(chosen.unlike(), "LB007")
+    assert subjects(after, "LB007") == []
+    assert getattr(after.components["lb-2"], "algorithm", "") == "roundrobin"
+    assert len(after.outgoing["lb-2"]) == 3
+
+
+def test_balancers_that_are_alike_are_left_alone() -> None:
+    assert subjects(chosen.pools(None, None).design, "LB007") == []
+    assert subjects(CASES["unused_replicas"](), "LB007") == []  # no balancers
+    assert subjects(CASES["mixed_cluster"](), "LB007") == []  # MOD008 says it
+
+
+def test_a_cluster_of_one_has_nobody_to_differ_from() -> None:
+    design = edits.join(chosen.unlike(), "cluster-1", ("lb-1",))
+
+    assert subjects(design, "LB007") == []
+
+
+def test_balancers_of_two_sites_may_have_servers_of_their_own() -> None:
+    drawing = Drawing()
+    lbs = []
+    for _ in range(2):
+        site = drawing.part("site")
+        (lb,) = drawing.on(site, "load_balancer")
+        (web,) = drawing.on(site, "web_server")
+        drawing.link(lb, web)
+        lbs.append(lb)
+    drawing.cluster(*lbs, mode="active-active")
+    drawing.link(drawing.users, *lbs)
+
+    assert subjects(drawing.design, "LB007") == []
+    drawing.set(lbs[0], redirect=True)
+    assert subjects(drawing.design, "LB007") == [("cluster-1",)]
