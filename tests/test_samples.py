@@ -57,7 +57,7 @@ SPOFS = {
 FINDINGS = {
     "simple-web-stack": [
         "NET001@web-1", "SPOF001@app-1", "SPOF001@web-1", "SPOF005@db-1", "TLS001@link-2",
-        "DB010@db-1", "MON001@design", "SPOF020@app-1+web-1",
+        "DB010@db-1", "MON001@design", "SEC008@server-1", "SPOF020@app-1+web-1",
     ],
     "distributed-web-infrastructure": [
         "NET001@lb", "SPOF004@lb", "SPOF005@db-1", "TLS001@link-2", "DB010@db-1", "MON001@design",

@@ -2,8 +2,8 @@
 
 from functools import cached_property
 
-from app.analysis.cutsets import RequirementGraph, part_of
-from app.analysis.events import COVER
+from app.analysis.cutsets import RequirementGraph
+from app.analysis.events import COVER, part_of
 from app.analysis.exposure import Exposure
 from app.model.containers import Cluster, Server, Site
 from app.model.design import Design
@@ -23,21 +23,34 @@ class Analysis:
 
     @cached_property
     def spofs(self) -> dict[str, frozenset[str]]:
-        """The single points of failure of each flow: components, servers, zones and sites."""
-        return {key: self.recoverable.spofs(key) for key in self.design.flows}
+        """The single points of failure of each flow: components, servers, zones and sites.
+
+        A common cause is none of them: it is no part that could have a second.
+        """
+        return {key: self._parts(self.recoverable.spofs(key)) for key in self.design.flows}
+
+    def _parts(self, events: frozenset[str]) -> frozenset[str]:
+        return events & self.design.components.keys()
 
     @cached_property
-    def continuity_spofs(self) -> dict[str, frozenset[str]]:
-        """The same where only an automatic failover counts.
+    def by_hand(self) -> frozenset[str]:
+        """The events that a person does not switch a cluster over.
 
-        That is so when the switches that a person has to make are taken for failed.
+        Once they have happened, only an automatic failover counts: the continuity view.
         """
-        by_hand = {
+        return frozenset(
             f"{key}{COVER}"
             for key, item in self.design.components.items()
             if isinstance(item, Cluster) and item.failover == "manual"
-        }
-        return self.recoverable.spofs_when(by_hand) if by_hand else self.spofs
+        )
+
+    @cached_property
+    def continuity_spofs(self) -> dict[str, frozenset[str]]:
+        """The same where only an automatic failover counts."""
+        if not self.by_hand:
+            return self.spofs
+        found = self.recoverable.spofs_when(self.by_hand)
+        return {flow: self._parts(events) for flow, events in found.items()}
 
     @cached_property
     def flows_lost(self) -> dict[str, tuple[str, ...]]:

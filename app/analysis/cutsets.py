@@ -7,13 +7,12 @@ a time, so that shared events need no care. A cycle is the greatest fixpoint: th
 empty and grow until nothing changes. Cut sets: IEC 61025:2006 (fault tree analysis).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from heapq import heappop, heappush
 
-from app.analysis.events import COVER
-from app.analysis.requirements import Event, Requirements, Statement, Up, View
+from app.analysis.requirements import Event, Gate, Requirements, Statement, Up, View
 from app.model.design import Design
 
 DOWN = 1  # bit 0: down in every state; event i is bit i + 1
@@ -31,15 +30,25 @@ class Node:
 class RequirementGraph:
     """The requirements of all flows of a design in one view, numbered for propagation."""
 
-    def __init__(self, design: Design, view: View, broken: frozenset[str] = frozenset()) -> None:
-        """Number every statement that some flow rests on; `broken` links carry nothing."""
+    def __init__(
+        self,
+        design: Design,
+        view: View,
+        broken: frozenset[str] = frozenset(),
+        *,
+        links_fail: bool = False,
+    ) -> None:
+        """Number every statement that some flow rests on; `broken` links carry nothing.
+
+        With `links_fail` each link is an event too, named by its id.
+        """
         self.design = design
         self.broken = broken
         self.view: View = view
         self.events: list[str] = []
         self.nodes: list[Node] = []
         self.number: dict[Statement, int] = {}
-        self.requirements = Requirements(design, view, broken)
+        self.requirements = Requirements(design, view, broken, links_fail=links_fail)
         self._event_numbers: dict[str, int] = {}
         self.flows: dict[str, int] = {
             key: self._add(self.requirements.flow(key)) for key in design.flows
@@ -55,10 +64,11 @@ class RequirementGraph:
         return first
 
     def _reserve(self, statement: Statement, todo: list[tuple[int, Statement]]) -> int:
-        known = self.number.get(statement)
-        if known is not None:
-            return known
-        number = self.number[statement] = len(self.nodes)
+        number = len(self.nodes)
+        if not isinstance(statement, Gate):  # those of two parts are rarely equal, and dear to hash
+            known = self.number.setdefault(statement, number)
+            if known < number:
+                return known
         self.nodes.append(Node(0, ()))
         rests_on = self.requirements.of(statement) if isinstance(statement, Up) else statement
         todo.append((number, rests_on))
@@ -118,17 +128,31 @@ class RequirementGraph:
 
     def propagate(self, down: frozenset[int]) -> list[int]:
         """Return the masks when the events with these numbers have failed already."""
-        masks = [0] * len(self.nodes)
         every_bit = self._every_bit
+        events = range(len(self.events))
+        leaves = [every_bit if number in down else 1 << (number + 1) for number in events]
+        return self._settled(leaves, every_bit)
+
+    def down_in(self, scenarios: Mapping[str, int], count: int) -> dict[str, int]:
+        """Return for each flow the scenarios in which it is down, as bits; of `count` scenarios.
+
+        `scenarios` has for each event those in which it happens; it happens in none otherwise. One
+        pass answers for all: a gate is down in a scenario exactly if enough of its items are.
+        """
+        leaves = [scenarios.get(name, 0) for name in self.events]
+        masks = self._settled(leaves, (1 << count) - 1)
+        return {key: masks[root] for key, root in self.flows.items()}
+
+    def _settled(self, leaves: Sequence[int], every_bit: int) -> list[int]:
+        """Return the bits of all nodes that follow from those of the events."""
+        masks = [0] * len(self.nodes)
         order, cyclic = self.order
         while True:
             changed = False
             for number in order:
                 node = self.nodes[number]
-                if node.event >= 0:
-                    mask = every_bit if node.event in down else 1 << (node.event + 1)
-                else:
-                    mask = _combine(node, masks, every_bit)
+                event = node.event
+                mask = leaves[event] if event >= 0 else _combine(node, masks, every_bit)
                 if mask != masks[number]:
                     masks[number] = mask
                     changed = True
@@ -287,8 +311,3 @@ def _in_at_least(count: int, masks: Sequence[int], every_bit: int) -> int:
         for row in range(count, 0, -1):
             rows[row] |= rows[row - 1] & mask
     return rows[count]
-
-
-def part_of(event: str) -> str:
-    """Return the component that an event belongs to; the cluster for the cover of its failover."""
-    return event.removesuffix(COVER)

@@ -1,7 +1,8 @@
 """Failure events: which parts can fail, and how likely that is.
 
 An event is named after the component that carries it; the cover of a failover (the switch of a
-cluster succeeds) is named `CLUSTER.cover`.
+cluster succeeds) is named `CLUSTER.cover`, and what fails all members of a cluster at once
+`CLUSTER.common`.
 """
 
 import math
@@ -13,6 +14,7 @@ from app.model.traffic import Client
 from app.model.traits import Trait
 
 COVER = ".cover"
+COMMON = ".common"
 DEFAULT_MTTR_HOURS = 4.0
 
 
@@ -64,10 +66,69 @@ def cover(design: Design, cluster: Cluster) -> float:
     return cluster.switch_success * math.exp(-seconds / (repair_hours * 3600))
 
 
+def part_of(event: str) -> str:
+    """Return the component that an event belongs to: the cluster for a switch or common cause."""
+    return event.partition(".")[0]
+
+
+def described(event: str, name: str) -> str:
+    """Return an event in words, when its component goes by this name."""
+    if event.endswith(COVER):
+        return f"the failover of {name}"
+    return f"the common cause of {name}" if event.endswith(COMMON) else name
+
+
+def common_cause_of(design: Design, component_id: str) -> str:
+    """Return the event that fails a component with all others of its cluster; empty for none."""
+    cluster = design.cluster(component_id)
+    if cluster is None or not cluster.common_cause or not fails(design.components[component_id]):
+        return ""
+    return design.cluster_of[component_id] + COMMON
+
+
 def failure_probability(design: Design, event: str) -> float:
-    """Return the share of the time in which an event is the case."""
-    name, cover_of, _ = event.partition(COVER)
-    item = design.components[name]
-    if cover_of and isinstance(item, Cluster):
+    """Return the share of the time in which an event is the case.
+
+    Of the failures of a member of a cluster, the share beta belongs to the common cause and the
+    rest to the member alone (beta factor model, NUREG/CR-4780, section 3.4). Where members differ,
+    the common cause is as frequent as that of the worst of them.
+    """
+    item = design.components[part_of(event)]
+    if not isinstance(item, Cluster) or event == part_of(event):
+        return unavailability(item) * (1 - _shared(design, event))
+    if event.endswith(COVER):
         return 1 - cover(design, item)
-    return unavailability(item)
+    return item.common_cause * max(map(unavailability, _failing(design, item)))
+
+
+def failures_per_hour(design: Design, event: str) -> float | None:
+    """Return how often an event happens in an hour in which it is not the case already.
+
+    1 / MTBF of a component; None where it has no MTBF and MTTR. A switch fails only when it is
+    needed: that is no failure of its own.
+    """
+    item = design.components[part_of(event)]
+    if not isinstance(item, Cluster) or event == part_of(event):
+        rate = _rate(item)
+        return None if rate is None else rate * (1 - _shared(design, event))
+    if event.endswith(COVER):
+        return 0.0
+    rates = [_rate(member) for member in _failing(design, item)]
+    known = [rate for rate in rates if rate is not None]
+    return item.common_cause * max(known) if len(known) == len(rates) else None
+
+
+def _rate(item: AnyComponent) -> float | None:
+    if item.mtbf_hours is None or item.mttr_hours is None:
+        return None
+    return 1 / item.mtbf_hours
+
+
+def _shared(design: Design, component_id: str) -> float:
+    """The share of a component's failures that belong to the common cause of its cluster."""
+    cluster = design.cluster(component_id)
+    return cluster.common_cause if cluster is not None else 0.0
+
+
+def _failing(design: Design, cluster: Cluster) -> list[AnyComponent]:
+    return [item for item in map(design.components.__getitem__, cluster.members) if fails(item)]

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.analysis.availability import Availability, availability_of, weighed_pairs
-from app.analysis.cutsets import RequirementGraph, part_of
+from app.analysis.cutsets import RequirementGraph
 from app.analysis.diagrams import TooLargeError
-from app.analysis.events import is_assumed
+from app.analysis.events import is_assumed, part_of
 from app.analysis.minimal_cuts import minimal_cut_sets
 
 MOST_PAIRS = 10

@@ -1,4 +1,7 @@
 """The command line: the same core without a window."""
 
 # Known without loading any of them: the first word decides between a command and the window.
-COMMANDS = ("check", "fix", "export", "rules", "kinds", "schema", "new", "doctor")
+COMMANDS = (
+    *("check", "availability", "whatif", "diff", "fix", "export"),
+    *("rules", "kinds", "schema", "new", "doctor"),
+)

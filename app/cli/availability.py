@@ -116,9 +116,13 @@ def _works(figures: "FlowFigures") -> str:
         digits = 1 if found.downtime_minutes < ROUND else 0
         minutes = f"{found.downtime_minutes:,.{digits}f}"
         return f"works {_percent(found.availability)} of the time, down {minutes} minutes a year"
+    least, most = found.interval or (found.low, found.high)
     return (
-        f"works between {_percent(1 - found.high)} and {_percent(1 - found.low)} of the time "
-        "(an estimate: the design is too entangled for an exact figure)"
+        f"works about {_percent(found.availability)} of the time, down about "
+        f"{found.downtime_minutes:,.0f} minutes a year\n"
+        "  (an estimate, since the design is too entangled for an exact figure: between "
+        f"{_percent(1 - most)} and {_percent(1 - least)} in 95 of 100 cases, between "
+        f"{_percent(1 - found.high)} and {_percent(1 - found.low)} for certain)"
     )
 
 
@@ -130,7 +134,8 @@ def _percent(share: float) -> str:
 
 def _reasons(figures: "FlowFigures", style: Style) -> Iterator[str]:
     if figures.spofs:
-        yield "  " + style("bad", f"single points of failure: {', '.join(figures.spofs)}")
+        named = ", ".join(map(_called, figures.spofs))
+        yield "  " + style("bad", f"single points of failure: {named}")
     if figures.contributions:
         yield "  what it is down for:"
     for event, share in figures.contributions[:SHOWN]:
@@ -144,10 +149,9 @@ def _reasons(figures: "FlowFigures", style: Style) -> Iterator[str]:
 
 
 def _called(event: str) -> str:
-    from app.analysis.events import COVER
+    from app.analysis.events import described, part_of
 
-    part = event.removesuffix(COVER)
-    return part if part == event else f"the failover of {part}"
+    return described(event, part_of(event))
 
 
 def _document(design: "Design", path: Path, found: Found) -> dict[str, Any]:
@@ -173,6 +177,8 @@ def _plain(figures: "FlowFigures") -> dict[str, Any]:
     counts = figures.cuts_by_order
     return {
         "exact": found.exact,
+        "estimate": found.estimate,
+        "interval": None if found.interval is None else list(found.interval),
         "unavailability": [found.low, found.high],
         "downtime_minutes_per_year": [found.low * MINUTES_PER_YEAR, found.high * MINUTES_PER_YEAR],
         "outages_per_year": found.outages_per_year,

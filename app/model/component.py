@@ -23,6 +23,19 @@ Address = Annotated[
 ]
 Redirect = Annotated[bool, Help("Sends plain HTTP visitors to HTTPS", label="Redirect to HTTPS")]
 Metrics = Annotated[bool, Help("Reports requests a second to the monitoring")]
+# Of what follows a drawing need not speak: no rule takes "unknown" for wrong.
+AtRest = Annotated[
+    Literal["unknown", "none", "encrypted"],
+    Help("Whether a thief of the disk can read what is on it", label="Encryption at rest"),
+]
+Renewal = Annotated[
+    Literal["unknown", "automatic", "watched", "by-hand"],
+    Help(
+        "Who renews the certificate: a program, a person whom the monitoring reminds, or a person "
+        "who has to remember",
+        label="Certificate renewal",
+    ),
+]
 Capacity = Annotated[
     float | None,
     Range(above=0),
@@ -83,6 +96,23 @@ class Component:
     def fact(self) -> str:
         """The one fact that matters most, for the second line of a card."""
         return ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Program(Component):
+    """A process on a machine: who starts it again, and what it may do there."""
+
+    restart: Annotated[
+        Literal["unknown", "automatic", "never"],
+        Help("What happens after it crashed: it is started again, or waits for a person"),
+    ] = "unknown"
+    runs_as: Annotated[
+        Literal["unknown", "user", "root", "host"],
+        Help(
+            "A user of its own, root, or host: it may do everything on its machine, such as a "
+            "privileged container or one that holds the Docker socket"
+        ),
+    ] = "unknown"
 
 
 def _check_requires(requires: Mapping[str, str]) -> None:

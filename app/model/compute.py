@@ -11,14 +11,16 @@ from app.model.component import (
     Image,
     Metrics,
     Port,
+    Program,
     Redirect,
+    Renewal,
 )
 from app.model.fields import Help, Length
 from app.model.traits import PROGRAM, SERVER_PROGRAM, Trait
 
 
 @dataclass(frozen=True, kw_only=True)
-class WebServer(Component):
+class WebServer(Program):
     """Answers HTTP: serves files itself and hands the rest to the application."""
 
     kind: Literal["web_server"] = "web_server"
@@ -29,6 +31,7 @@ class WebServer(Component):
     traits: ClassVar = SERVER_PROGRAM
 
     certificate: Certificate = ""
+    renewal: Renewal = "unknown"
     redirect: Redirect = False
     metrics: Metrics = False
     image: Image = "nginx:1.30"
@@ -41,7 +44,7 @@ class WebServer(Component):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AppServer(Component):
+class AppServer(Program):
     """Runs the application's code."""
 
     kind: Literal["app_server"] = "app_server"
@@ -86,7 +89,7 @@ class AppFiles(Component):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Worker(Component):
+class Worker(Program):
     """Does work in the background, away from the users' requests."""
 
     kind: Literal["worker"] = "worker"
@@ -106,7 +109,7 @@ class Worker(Component):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Service(Component):
+class Service(Program):
     """Any program that has no kind of its own."""
 
     kind: Literal["service"] = "service"

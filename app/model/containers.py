@@ -126,6 +126,16 @@ class Cluster(Component):
     switch_success: Annotated[
         Probability, Help("Share of switches that succeed", "probability", "Success of a switch")
     ] = 0.95
+    common_cause: Annotated[
+        float,
+        Range(0, 1),
+        Help(
+            "Share of the failures of its members that hit all of them at once: the same release, "
+            "the same mistake (beta factor)",
+            "probability",
+            "Common cause",
+        ),
+    ] = 0.0
 
     @property
     def fact(self) -> str:

@@ -65,6 +65,14 @@ class Link:
         Literal["public", "internal", "confidential", "credentials"],
         Help("The most sensitive thing that travels on it", label="Carries"),
     ] = "internal"
+    auth: Annotated[
+        Literal["unknown", "none", "password", "token", "certificate"],
+        Help("How the source proves who it is", label="Authentication"),
+    ] = "unknown"
+    verify: Annotated[
+        Literal["unknown", "yes", "no"],
+        Help("Whether the source checks the certificate of the target", label="Checks the peer"),
+    ] = "unknown"
     choice: Annotated[
         str,
         Length(60),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from app.model.component import Capacity, Component, Group, Image
+from app.model.component import AtRest, Capacity, Component, Group, Image, Program
 from app.model.fields import Help, Length, Range
 from app.model.traits import Trait
 
@@ -13,7 +13,22 @@ _OPERATION = frozenset({Trait.FAILS, Trait.NEEDS_HOST, Trait.WATCHES, Trait.LIST
 
 
 @dataclass(frozen=True, kw_only=True)
-class Database(Component):
+class Store(Program):
+    """A program that keeps data: how it is locked."""
+
+    credentials: Annotated[
+        Literal["unknown", "default", "configuration", "store"],
+        Help(
+            "Where its password is from: as it was delivered, in a file of the configuration, or "
+            "made for it and kept in a store of secrets",
+            label="Password",
+        ),
+    ] = "unknown"
+    at_rest: AtRest = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Database(Store):
     """Keeps the data that must not be lost."""
 
     kind: Literal["database"] = "database"
@@ -33,6 +48,14 @@ class Database(Component):
     ] = "primary"
     promotable: Annotated[bool, Help("A replica that may become the primary")] = True
     version: Annotated[str, Length(40), Help("Release of the engine; empty takes the default")] = ""
+    accepts: Annotated[
+        Literal["unknown", "reads", "writes"],
+        Help("What a replica lets its clients do; PostgreSQL's only read", label="Replica accepts"),
+    ] = "unknown"
+    lag: Annotated[
+        Literal["unknown", "watched", "unwatched"],
+        Help("Whether somebody is told when a replica falls behind", label="Replication lag"),
+    ] = "unknown"
     capacity: Capacity = None
 
     @property
@@ -43,7 +66,7 @@ class Database(Component):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cache(Component):
+class Cache(Store):
     """Keeps copies of answers in memory."""
 
     kind: Literal["cache"] = "cache"
@@ -64,7 +87,7 @@ class Cache(Component):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Queue(Component):
+class Queue(Store):
     """Holds messages until somebody takes them."""
 
     kind: Literal["queue"] = "queue"
@@ -83,7 +106,7 @@ class Queue(Component):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ObjectStore(Component):
+class ObjectStore(Store):
     """Shared storage for files: uploads, pictures, archives."""
 
     kind: Literal["object_store"] = "object_store"
@@ -102,7 +125,7 @@ class ObjectStore(Component):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Search(Component):
+class Search(Store):
     """An index to search in."""
 
     kind: Literal["search"] = "search"
@@ -205,6 +228,7 @@ class Backup(Component):
     traits: ClassVar = _OPERATION
 
     interval_hours: Annotated[float, Range(0.01, 8760), Help("Time between two copies", "h")] = 24
+    at_rest: AtRest = "unknown"
 
     @property
     def fact(self) -> str:

@@ -11,10 +11,16 @@ from app.model.component import (
     Group,
     Image,
     Metrics,
+    Program,
     Redirect,
+    Renewal,
 )
+from app.model.errors import DesignError
 from app.model.fields import Help, Length, Range
 from app.model.traits import SERVER_PROGRAM, Trait
+
+ANY_PORT = "any"
+HIGHEST_PORT = 65535
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +117,34 @@ class Firewall(Component):
         Literal["deny", "allow"], Help("What happens to traffic that no rule names")
     ] = "deny"
     address: Address = ""
+    open_ports: Annotated[
+        str,
+        Length(200),
+        Help(
+            "Ports that it lets through, such as `80 443`, or `any`; empty: those that the links "
+            "through it need"
+        ),
+    ] = ""
+
+    def __post_init__(self) -> None:
+        """Refuse what is no list of ports."""
+        super().__post_init__()
+        for word in self.open_ports.split():
+            if word != ANY_PORT and not (
+                word.isascii() and word.isdigit() and 1 <= int(word) <= HIGHEST_PORT
+            ):
+                message = f"open_ports: {word!r} is neither a port nor {ANY_PORT!r}"
+                raise DesignError(message)
+
+    @property
+    def opened(self) -> frozenset[int]:
+        """The ports that it names one by one."""
+        return frozenset(int(word) for word in self.open_ports.split() if word != ANY_PORT)
+
+    @property
+    def lets_all_through(self) -> bool:
+        """Whether it keeps nothing out."""
+        return self.default_policy == "allow" or ANY_PORT in self.open_ports.split()
 
     @property
     def fact(self) -> str:
@@ -125,7 +159,7 @@ Algorithm = Literal[
 
 
 @dataclass(frozen=True, kw_only=True)
-class LoadBalancer(Component):
+class LoadBalancer(Program):
     """Distributes requests over several servers."""
 
     kind: Literal["load_balancer"] = "load_balancer"
@@ -145,6 +179,7 @@ class LoadBalancer(Component):
     ] = "http"
     address: Address = ""
     certificate: Certificate = ""
+    renewal: Renewal = "unknown"
     redirect: Redirect = False
     metrics: Metrics = False
     image: Image = "haproxy:3.2"
@@ -166,7 +201,7 @@ class LoadBalancer(Component):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReverseProxy(Component):
+class ReverseProxy(Program):
     """A proxy that hands requests on to what stands behind it."""
 
     kind: Literal["reverse_proxy"] = "reverse_proxy"
@@ -177,6 +212,7 @@ class ReverseProxy(Component):
     traits: ClassVar = SERVER_PROGRAM
 
     certificate: Certificate = ""
+    renewal: Renewal = "unknown"
     redirect: Redirect = False
     metrics: Metrics = False
     image: Image = "nginx:1.30"

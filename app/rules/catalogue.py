@@ -20,6 +20,12 @@ TOPICS = (
     "promises",
     "hygiene",
     "naming",
+    "segments",
+    "filtering",
+    "locks",
+    "versions",
+    "operation",
+    "alarms",
 )
 
 

@@ -9,6 +9,7 @@ from app.model import edits
 from app.model.design import Design
 from app.model.links import Link
 from app.model.protocols import PROTOCOLS
+from app.model.stores import Store
 from app.model.traffic import LoadBalancer
 from app.model.traits import Trait
 from app.rules import hardening
@@ -368,3 +369,77 @@ def database_link_in_clear(analysis: Analysis) -> Iterator[Problem]:
         message = f"{sources} {'talk' if several else 'talks'} to {targets} in clear."
         fix = Fix("Encrypt the links", partial(hardening.encrypt_along, links=links))
         yield Problem(links, message, along_each(design, links), (fix,))
+
+
+@rule(
+    "TLS011",
+    "peer-not-verified",
+    "Peer certificate not verified",
+    severity="high",
+    category="https",
+    student="Encryption without checking who is at the other end.",
+    references=("CWE-295: Improper Certificate Validation",),
+)
+def peer_not_verified(analysis: Analysis) -> Iterator[Problem]:
+    """Finds encrypted links whose source takes any certificate, once for each target.
+
+    Whoever stands on the way can then show one of his own and read everything.
+    """
+    design = analysis.design
+    blind = (
+        (link.target, key)
+        for key, link in design.links.items()
+        if link.encrypted and link.verify == "no"
+    )
+    for links in _grouped(blind):
+        sources, targets = _ends(design, links, "source"), _ends(design, links, "target")
+        several = len({design.links[key].source for key in links}) > 1
+        message = f"{sources} {'believe' if several else 'believes'} anybody who says {targets}."
+        fix = Fix("Check the certificate", partial(_verified, links=links))
+        yield Problem(links, message, along_each(design, links), (fix,))
+
+
+def _verified(design: Design, links: tuple[str, ...]) -> Design:
+    for key in links:
+        design = edits.set_fields(design, key, verify="yes")
+    return design
+
+
+@rule(
+    "TLS013",
+    "readable-at-rest",
+    "Confidential data at rest not encrypted",
+    severity="medium",
+    category="other",
+    student="A lost disk is a lost secret.",
+    references=("CWE-311: Missing Encryption of Sensitive Data", CRYPTO),
+)
+def readable_at_rest(analysis: Analysis) -> Iterator[Problem]:
+    """Finds stores that confidential data or passwords are sent to and whose disks are in clear.
+
+    Told once for all of them. A backup is SEC019.
+    """
+    exposure = analysis.exposure
+    design = analysis.design
+    secret: dict[str, str] = {}
+    for key, link in design.links.items():
+        if link.data in SECRETS:
+            for end in exposure.ends(key):
+                for part in exposure.behind(design.links[end].target):
+                    secret.setdefault(part, end)
+    stores = tuple(
+        key
+        for key, item in design.components.items()
+        if isinstance(item, Store) and item.at_rest == "none" and key in secret
+    )
+    if stores:
+        message = f"Whoever takes the disks of {names(design, stores, 'or')} can read the secrets."
+        fix = Fix("Encrypt the disks", partial(_encrypted_at_rest, stores=stores))
+        witness = along_each(design, (secret[key] for key in stores), stores)
+        yield Problem(stores, message, witness, (fix,))
+
+
+def _encrypted_at_rest(design: Design, stores: tuple[str, ...]) -> Design:
+    for key in stores:
+        design = edits.set_fields(design, key, at_rest="encrypted")
+    return design

@@ -5,8 +5,7 @@ from functools import partial
 
 from app.analysis.analysis import Analysis
 from app.analysis.availability import weighed_pairs
-from app.analysis.cutsets import part_of
-from app.analysis.events import COVER
+from app.analysis.events import described, part_of
 from app.model.containers import Cluster, Server, Site, Zone
 from app.model.design import Design
 from app.model.edits import set_fields
@@ -298,10 +297,5 @@ def _copied(analysis: Analysis, part: str) -> list[str]:
 
 
 def _and(design: Design, pair: tuple[str, ...]) -> str:
-    told = [
-        f"the failover of {name(design, part_of(event))}"
-        if event.endswith(COVER)
-        else name(design, event)
-        for event in pair
-    ]
+    told = [described(event, name(design, part_of(event))) for event in pair]
     return " and ".join(sorted(told, key=lambda text: text.startswith("the ")))

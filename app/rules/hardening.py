@@ -227,31 +227,31 @@ def covers(certificate: Iterable[str], host: str) -> bool:
     return any(name.lower() in (host, wildcard) for name in certificate)
 
 
-def data_zone(design: Design, stores: tuple[str, ...]) -> Design:
-    """Move stores to a zone for data, with the machines that hold nothing else.
+def own_zone(design: Design, parts: tuple[str, ...], trust: str) -> Design:
+    """Move parts to a zone of this trust, with the machines that hold nothing else.
 
-    The stores are all in one zone. The machines in the new one filter what comes in, so that the
+    The parts are all in one zone. The machines in the new one filter what comes in, so that the
     border is guarded.
 
     Raises:
-        DesignError: the stores are in no zone.
+        DesignError: the parts are in no zone.
     """
-    old = design.zone(stores[0])
+    old = design.zone(parts[0])
     if old is None:
-        message = f"{stores[0]!r} is in no zone"
+        message = f"{parts[0]!r} is in no zone"
         raise DesignError(message)
     parent = design.components[old].parent
-    design, zone = edits.add(design, "zone", name="data", trust="data", parent=parent)
-    for store in stores:
-        if design.zone(store) != zone:  # it may have come with the machine of another one
-            design = _into(design, store, zone)
-    design = _clusters_too(design, old, zone, stores)
+    design, zone = edits.add(design, "zone", name=trust, trust=trust, parent=parent)
+    for part in parts:
+        if design.zone(part) != zone:  # it may have come with the machine of another one
+            design = _into(design, part, zone, parts)
+    design = _clusters_too(design, old, zone, parts)
     return _apart(design, zone, old)
 
 
-def _into(design: Design, store: str, zone: str) -> Design:
+def _into(design: Design, store: str, zone: str, leaving: tuple[str, ...]) -> Design:
     server = design.host(store)
-    if server is None or not _only_data(design, server):
+    if server is None or not _holds_only(design, server, leaving):
         agents = [] if server is None else _agents(design, server)
         design, server = edits.add(design, "server", parent=zone, firewall=True)
         design = edits.nest(design, (store,), server)
@@ -262,10 +262,10 @@ def _into(design: Design, store: str, zone: str) -> Design:
     return host_firewalls(design, (server,))
 
 
-def _only_data(design: Design, server: str) -> bool:
+def _holds_only(design: Design, server: str, parts: tuple[str, ...]) -> bool:
+    """Whether a machine holds nothing but these parts and agents."""
     return all(
-        Trait.HOLDS_DATA in design.components[key].traits
-        or isinstance(design.components[key], MonitoringAgent)
+        key in parts or isinstance(design.components[key], MonitoringAgent)
         for key in design.children[server]
     )
 
@@ -336,3 +336,11 @@ def bastion(design: Design, links: tuple[str, ...]) -> Design:
     led = {key: replace(design.links[key], target=door, role="admin", **SHELL) for key in links}
     design = replace(design, links={**design.links, **led})
     return _linked(design, (replace(link, source=door, role="admin", via=()) for link in before))
+
+
+def handed_on(design: Design, link_id: str, door: str) -> Design:
+    """Lead a link of administration to a bastion that is there, and let the bastion hand it on."""
+    before = design.links[link_id]
+    led = replace(before, target=door, role="admin", **SHELL)
+    design = replace(design, links={**design.links, link_id: led})
+    return _linked(design, [replace(before, source=door, role="admin", via=())])

@@ -141,8 +141,8 @@ def data_open_to_internet(analysis: Analysis) -> Iterator[Problem]:
 def no_firewall_between_zones(analysis: Analysis) -> Iterator[Problem]:
     """Finds links from one segment to another of different trust that no firewall stands on.
 
-    A link out to the internet counts as well: it is how a stolen server phones home. All links
-    that cross the same border are one finding, and one firewall repairs them.
+    All links that cross the same border are one finding, and one firewall repairs them. A link
+    out to the internet is NET008.
     """
     design = analysis.design
     borders: dict[tuple[str, str], list[str]] = {}
@@ -153,11 +153,10 @@ def no_firewall_between_zones(analysis: Analysis) -> Iterator[Problem]:
     for (here, there), keys in borders.items():
         links = tuple(keys)
         message = (
-            f"{_listed_links(design, links)} {'cross' if len(links) > 1 else 'crosses'} from the "
-            f"{here} zone to the {there}{'' if there == 'internet' else ' zone'} with no firewall "
-            "in between."
+            f"{listed_links(design, links)} {'cross' if len(links) > 1 else 'crosses'} from the "
+            f"{here} zone to the {there} zone with no firewall in between."
         )
-        inside = [design.links[key].target for key in links if there != "internet"]
+        inside = [design.links[key].target for key in links]
         fixes = (
             Fix("Put a firewall between the zones", partial(hardening.border, links=links)),
             *_host_fixes(analysis.exposure, inside),
@@ -166,16 +165,14 @@ def no_firewall_between_zones(analysis: Analysis) -> Iterator[Problem]:
 
 
 def _border(exposure: Exposure, link: Link) -> tuple[str, str] | None:
-    """Return the two levels of trust of an unguarded link from one inner segment to another.
-
-    Or out to the internet; asking for a name there is no way out for anybody.
-    """
+    """Return the two levels of trust of an unguarded link from one inner segment to another."""
     here, there = exposure.trust(link.source), exposure.trust(link.target)
-    crosses = here not in ("internet", there) and not exposure.guarded(link)
-    return (here, there) if crosses and (there, link.role) != ("internet", "resolve") else None
+    crosses = here != there and "internet" not in (here, there) and not exposure.guarded(link)
+    return (here, there) if crosses else None
 
 
-def _listed_links(design: Design, links: Iterable[str]) -> str:
+def listed_links(design: Design, links: Iterable[str]) -> str:
+    """Return links by name, or the first of many and how many more there are."""
     different = list(dict.fromkeys(link_name(design, key) for key in links))
     if len(different) > MOST_NAMED:
         return f"{different[0]} and {len(different) - 1} other links"
@@ -293,7 +290,7 @@ def data_beside_front(analysis: Analysis) -> Iterator[Problem]:
     for key, item in design.components.items():
         if Trait.HOLDS_DATA in item.traits:
             inside.setdefault(design.zone(key), []).append(key)
-    for zone, front in _fronts(analysis.exposure).items():
+    for zone, front in fronts(analysis.exposure).items():
         stores = tuple(inside.get(zone, ()))
         if stores:
             are = "is" if len(stores) == 1 else "are"
@@ -302,22 +299,27 @@ def data_beside_front(analysis: Analysis) -> Iterator[Problem]:
                 f"{name(design, front)}, which answers the internet."
             )
             fix = Fix("Move the data to a zone of its own",
-                      partial(hardening.data_zone, stores=stores))  # fmt: skip
+                      partial(hardening.own_zone, parts=stores, trust="data"))  # fmt: skip
             yield Problem(stores, message, Witness(path=(*stores, front), cut=stores), (fix,))
 
 
-def _fronts(exposure: Exposure) -> dict[str, str]:
+def fronts(exposure: Exposure) -> dict[str, str]:
     """Return for each zone the first part in it that opens what the internet sends."""
     design = exposure.design
-    ends = (end for key in exposure.entering for end in exposure.ends(key))
     found: dict[str, str] = {}
-    for front in dict.fromkeys(design.links[end].target for end in ends):
-        if not exposure.has(front, Trait.HOLDS_DATA):
-            for part in exposure.behind(front):
-                zone = design.zone(part)
-                if zone is not None:
-                    found.setdefault(zone, front)
+    for front in opening(exposure):
+        for part in exposure.behind(front):
+            zone = design.zone(part)
+            if zone is not None:
+                found.setdefault(zone, front)
     return found
+
+
+def opening(exposure: Exposure) -> tuple[str, ...]:
+    """Return the parts that open what the internet sends, stores of data aside."""
+    links = exposure.design.links
+    ends = (links[end].target for key in exposure.entering for end in exposure.ends(key))
+    return tuple(key for key in dict.fromkeys(ends) if not exposure.has(key, Trait.HOLDS_DATA))
 
 
 @rule(

@@ -5,8 +5,7 @@ from functools import partial
 
 from app.analysis.analysis import Analysis
 from app.analysis.availability import MINUTES_PER_YEAR, availability_of
-from app.analysis.cutsets import part_of
-from app.analysis.events import COVER, availability, is_assumed
+from app.analysis.events import COVER, availability, is_assumed, part_of
 from app.analysis.words import listed
 from app.model import edits
 from app.model.containers import Cluster

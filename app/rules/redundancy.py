@@ -280,7 +280,8 @@ def read_too(design: Design, primary: str, replica: str) -> Design:
         if isinstance(design.components[link.source], Client):  # no second way in for users
             links[key] = replace(link, target=design.cluster_of[primary])
         else:
-            links[edits.free_id(links, "link")] = replace(link, target=replica)
+            auth = "password" if link.auth == "none" else link.auth  # no hole is copied
+            links[edits.free_id(links, "link")] = replace(link, target=replica, auth=auth)
     return replace(design, links=links)
 
 

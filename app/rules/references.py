@@ -50,7 +50,14 @@ _PAGES: Mapping[str, str] = {
         "https://azure.github.io/Azure-Proactive-Resiliency-Library-v2/azure-waf/reliability",
     "Azure Well-Architected, Reliability: identify and rate user and system flows":
         "https://learn.microsoft.com/en-us/azure/well-architected/reliability/identify-flows",
+    "Amazon RDS User Guide: Monitoring MariaDB read replicas":
+        "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/"
+        "USER_MariaDB.Replication.ReadReplicas.Monitor.html",
     "CIS Critical Security Controls v8": "https://www.cisecurity.org/controls/v8",
+    "Docker documentation: Building best practices":
+        "https://docs.docker.com/build/building/best-practices/",
+    "Docker documentation: Start containers automatically":
+        "https://docs.docker.com/engine/containers/start-containers-automatically/",
     "HAProxy Configuration Manual": _HAPROXY,
     "IANA Service Name and Transport Protocol Port Number Registry":
         "https://www.iana.org/assignments/service-names-port-numbers",
@@ -59,14 +66,22 @@ _PAGES: Mapping[str, str] = {
         "https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/",
     "Kubernetes documentation: Performing a Rolling Update":
         "https://kubernetes.io/docs/tutorials/kubernetes-basics/update/update-intro/",
+    "MariaDB documentation: Read-Only Replicas":
+        "https://mariadb.com/docs/server/ha-and-performance/standard-replication/"
+        "read-only-replicas",
+    "NIST SP 800-190": "https://csrc.nist.gov/publications/detail/sp/800-190/final",
     "NIST SP 800-41 Rev. 1": "https://csrc.nist.gov/pubs/sp/800/41/r1/final",
     "OWASP Top 10:2021, A02": f"{_OWASP}/A02_2021-Cryptographic_Failures/",
+    "OWASP Docker Security Cheat Sheet":
+        "https://cheatsheetseries.owasp.org/cheatsheets/Docker_Security_Cheat_Sheet.html",
+    "OWASP Top 10:2021, A06": f"{_OWASP}/A06_2021-Vulnerable_and_Outdated_Components/",
     "OWASP Top 10:2021, A09": f"{_OWASP}/A09_2021-Security_Logging_and_Monitoring_Failures/",
     "Ongaro and Ousterhout": "https://raft.github.io/raft.pdf",
     "PostgreSQL documentation: Failover": f"{_POSTGRES}/warm-standby-failover.html",
     "PostgreSQL documentation: High Availability": f"{_POSTGRES}/high-availability.html",
     "PostgreSQL documentation: Hot Standby": f"{_POSTGRES}/hot-standby.html",
     "PostgreSQL documentation: Log-Shipping": f"{_POSTGRES}/warm-standby.html",
+    "Prometheus documentation: Alerting": "https://prometheus.io/docs/practices/alerting/",
     "Site Reliability Engineering, chapter 6":
         "https://sre.google/sre-book/monitoring-distributed-systems/",
     "Site Reliability Engineering, chapter 22":
@@ -76,6 +91,7 @@ _PAGES: Mapping[str, str] = {
     "Threagile": "https://github.com/Threagile/threagile",
     "bind(2)": "https://man7.org/linux/man-pages/man2/bind.2.html",
     "corosync-qdevice(8)": "https://manpages.ubuntu.com/manpages/lunar/man8/corosync-qdevice.8.html",
+    "endoflife.date": "https://endoflife.date/",
     "etcd documentation: Frequently Asked Questions": "https://etcd.io/docs/v3.5/faq/",
 }  # fmt: skip
 

@@ -64,7 +64,7 @@ def _stack(design: Design, part: str, programs: set[str]) -> list[str]:
 
 
 def moved_to_new(design: Design, host: str, moving: Iterable[str]) -> Design:
-    """Move parts of a server, with the files they alone use, to a new one watched like it."""
+    """Move parts, with the files that they alone use, to a new server that is watched alike."""
     design, server = empty_server(design, host)
     moved = [part for key in moving for part in (key, *own_files(design, key))]
     moved = [key for key in dict.fromkeys(moved) if design.components[key].parent == host]

@@ -49,7 +49,7 @@ def agents(design: Design) -> tuple[str, ...]:
 def _collector(design: Design) -> tuple[Design, str]:
     """Add a monitoring server, on a machine of its own below everything else."""
     design, server = edits.add(design, "server")
-    return edits.add(design, "monitoring_server", _below(design), parent=server, probes=True)
+    return edits.add(design, "monitoring_server", below(design), parent=server, probes=True)
 
 
 def alert(design: Design, collector: str) -> Design:
@@ -135,7 +135,7 @@ def _connect(design: Design, agent: str, collector: str) -> Design:
 def own_place(design: Design, collector: str) -> Design:
     """Move a monitoring server to a machine of its own, outside every site."""
     host = design.host(collector)
-    place = _below(design)
+    place = below(design)
     if host is not None and _only_watches(design, host):
         old = design.layout.get(collector, Place())
         return _moved(edits.nest(design, (host,), None), host, place.x - old.x, place.y - old.y)
@@ -159,7 +159,7 @@ def _moved(design: Design, container: str, dx: float, dy: float) -> Design:
     return edits.move(design, places)
 
 
-def _below(design: Design) -> Place:
+def below(design: Design) -> Place:
     """Return a place for a card with a machine around it, under the middle of everything."""
     left, top, width, height = extent(design)
     x = round((left + width / 2) / _SNAP) * _SNAP

@@ -7,7 +7,8 @@ import pytest
 
 from app.analysis import events
 from app.analysis.analysis import Analysis
-from app.analysis.cutsets import RequirementGraph, part_of
+from app.analysis.cutsets import RequirementGraph
+from app.analysis.events import part_of
 from app.analysis.requirements import Up, View
 from app.model import edits
 from app.model.compute import Service
@@ -177,7 +178,7 @@ def test_a_failing_switch_is_half_of_a_pair_and_never_a_single_point() -> None:
     graph = RequirementGraph(databases(failover="automatic"), "recoverable")
 
     assert frozenset(("db-1", "cluster-1.cover")) in graph.pairs("checkout")
-    assert part_of("cluster-1.cover") == "cluster-1"
+    assert part_of("cluster-1.cover") == part_of("cluster-1.common") == "cluster-1"
 
 
 def test_a_cluster_without_a_primary_cannot_be_written_to() -> None:

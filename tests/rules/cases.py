@@ -8,6 +8,7 @@ from app.model.links import Place, Waiver
 from app.rules.check import check
 from app.storage.codec import load
 from sample_designs import SAMPLES, read
+from tests.rules.careless import CARELESS
 from tests.rules.chosen import CHOSEN
 from tests.rules.drawing import Drawing
 from tests.rules.exposed import bad_watch, open_house
@@ -464,6 +465,7 @@ CASES |= {
     "votes_on_two_servers": lambda: quorum(3, 2),
     "votes_that_are_right": lambda: quorum(3, 3),
 }
+CASES |= {case.__name__: case for case in CARELESS}
 CASES |= {
     f"sample_{sample.name}": lambda sample=sample: load(read(sample.name))  # type: ignore[misc]
     for sample in SAMPLES

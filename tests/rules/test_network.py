@@ -222,9 +222,10 @@ def test_a_way_out_to_the_internet_passes_a_firewall_beside_the_part_that_takes_
     drawing.link("app-1", payment, protocol="https")
     drawing.link("app-1", drawing.part("dns"), role="resolve", protocol="dns")
 
-    design = repaired(drawing.design, "NET003")
+    design = repaired(drawing.design, "NET008")
 
-    assert subjects(drawing.design, "NET003") == [("link-6",)]
+    assert subjects(drawing.design, "NET008") == [("link-6",)]
+    assert subjects(drawing.design, "NET003") == []
     (wall,) = design.links["link-6"].via
     assert design.zone(wall) == "zone-2"
 
@@ -459,7 +460,7 @@ def test_data_in_no_zone_cannot_leave_one() -> None:
     (db,) = drawing.on(None, "database")
 
     with pytest.raises(DesignError, match="'db-1' is in no zone"):
-        hardening.data_zone(drawing.design, (db,))
+        hardening.own_zone(drawing.design, (db,), "data")
 
 
 def test_two_stores_on_one_machine_move_together() -> None:

@@ -19,6 +19,9 @@ PARTS = ("components", "links", "flows")
 HIDDEN = frozenset(("kind", "requires"))
 RELIABILITY = frozenset(("availability", "mtbf_hours", "mttr_hours"))
 PLACEMENT = frozenset(("parent",))
+SAFETY = frozenset(
+    ("restart", "runs_as", "credentials", "at_rest", "accepts", "lag", "renewal", "auth", "verify")
+)
 WHY = frozenset(("description",))
 
 
@@ -160,11 +163,12 @@ def _sections(classes: Sequence[type]) -> list[Section]:
     ]
     if others:
         shared = [facts for facts in shared if facts.name not in ("name", "members")]
-    special = RELIABILITY | PLACEMENT | WHY
+    special = RELIABILITY | PLACEMENT | SAFETY | WHY
     return [
         Section("", _of(shared, {"name"} - special) + _rest(shared, special)),
         Section("Placement", _of(shared, PLACEMENT)),
         Section("Reliability", _of(shared, RELIABILITY)),
+        Section("Operation and security", _of(shared, SAFETY)),
         Section("Why it is here", _of(shared, WHY)),
     ]
 
