@@ -116,6 +116,7 @@ class Firewall(Component):
     default_policy: Annotated[
         Literal["deny", "allow"], Help("What happens to traffic that no rule names")
     ] = "deny"
+    address: Address = ""
     open_ports: Annotated[
         str,
         Length(200),
@@ -124,7 +125,6 @@ class Firewall(Component):
             "through it need"
         ),
     ] = ""
-    address: Address = ""
 
     def __post_init__(self) -> None:
         """Refuse what is no list of ports."""

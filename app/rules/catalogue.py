@@ -19,13 +19,13 @@ TOPICS = (
     "copies",
     "promises",
     "hygiene",
+    "naming",
     "segments",
     "filtering",
     "locks",
     "versions",
     "operation",
     "alarms",
-    "naming",
 )
 
 

@@ -19,7 +19,7 @@ PAIR = 2
 EQUAL = 1.2  # the largest capacity over the smallest, up to which turns are fair
 IN_TURN = ("roundrobin", "static-rr")
 # What a balancer and its stand-in have to have in common; names and figures are their own.
-SETTINGS = ("algorithm", "layer", "health_check", "certificate", "redirect", "image")
+SETTINGS = ("algorithm", "layer", "health_check", "certificate", "redirect")
 
 
 @rule(
@@ -162,8 +162,8 @@ def _untied(design: Design, balancers: list[str], servers: tuple[str, ...]) -> D
 def balancers_differ(analysis: Analysis) -> Iterator[Problem]:
     """Finds clusters of balancers or proxies that are not set up alike or lead to other servers.
 
-    Names, figures and places are their own. Members in different sites may each lead to the
-    servers of their own site, so those are not compared.
+    Names, figures and places are their own, and releases are OPS002. In different sites each may
+    lead to the servers of its own site, so those are not compared.
     """
     design = analysis.design
     for key, cluster in design.components.items():

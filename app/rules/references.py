@@ -90,8 +90,8 @@ _PAGES: Mapping[str, str] = {
     "The Twelve-Factor App, VI": "https://12factor.net/processes",
     "Threagile": "https://github.com/Threagile/threagile",
     "bind(2)": "https://man7.org/linux/man-pages/man2/bind.2.html",
-    "endoflife.date": "https://endoflife.date/",
     "corosync-qdevice(8)": "https://manpages.ubuntu.com/manpages/lunar/man8/corosync-qdevice.8.html",
+    "endoflife.date": "https://endoflife.date/",
     "etcd documentation: Frequently Asked Questions": "https://etcd.io/docs/v3.5/faq/",
 }  # fmt: skip
 

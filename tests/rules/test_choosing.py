@@ -133,3 +133,10 @@ def test_balancers_of_two_sites_may_have_servers_of_their_own() -> None:
     assert subjects(drawing.design, "LB007") == []
     drawing.set(lbs[0], redirect=True)
     assert subjects(drawing.design, "LB007") == [("cluster-1",)]
+
+
+def test_releases_that_differ_are_told_once() -> None:
+    design = edits.set_fields(chosen.pools(None, None).design, "lb-2", image="haproxy:3.0")
+
+    assert subjects(design, "LB007") == []
+    assert subjects(design, "OPS002") == [("lb-1", "lb-2")]

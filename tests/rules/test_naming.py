@@ -44,7 +44,7 @@ def test_a_protocol_or_a_port_says_enough(values: dict[str, Any]) -> None:
 
 def test_what_is_not_usually_linked_gets_no_guess() -> None:
     drawing = Drawing()
-    drawing.link(drawing.part("web_server"), drawing.part("database"), role="log")
+    drawing.link(drawing.part("app_server"), drawing.part("cache"), role="log")
     drawing.link(drawing.part("note"), drawing.part("web_server"))
 
     (finding,) = found(drawing.design, "MOD001")

@@ -444,12 +444,15 @@ def test_one_rack_or_power_feed_is_the_one_cause() -> None:
 
 
 def test_a_service_of_somebody_else_on_the_way_is_found() -> None:
-    design = chosen.third_party()
+    design, agent = edits.add(chosen.third_party(), "monitoring_server")
+    design, watch = edits.connect(design, agent, "service-1", role="monitor", protocol="https")
 
     assert subjects(design, "SPOF015") == [("service-1",)]
     assert subjects(design, "SPOF001") == subjects(design, "DEP003") == []
     softened = repaired(design, "SPOF015")
-    assert {softened.links[key].dependency for key in softened.incoming["service-1"]} == {"soft"}
+    incoming = set(softened.incoming["service-1"])
+    assert {softened.links[key].dependency for key in incoming - {watch}} == {"soft"}
+    assert softened.links[watch].dependency == "default"
     assert subjects(repaired(design, "SPOF015", fix=1), "SPOF015") == []
 
 
