@@ -63,6 +63,11 @@ class Link:
         Length(60),
         Help("Links of one source with the same name here are alternatives", label="Group"),
     ] = ""
+    weight: Annotated[
+        int,
+        Range(1, 256),
+        Help("Share that a load balancer gives the target beside its other links' weights"),
+    ] = 1
     via: Annotated[
         tuple[str, ...],
         Help("Firewalls that it passes; `a|b` means that either of two will do", label="Passes"),
