@@ -47,10 +47,11 @@ class Picker(Protocol):
         ...
 
 
-def picker(algorithm: Algorithm, random: Random, *, consistent: bool = False) -> Picker:
-    """Return a fresh picker; `consistent` is for the hashes, which else are map-based.
+def picker(algorithm: Algorithm, seed: str = "", *, consistent: bool = False) -> Picker:
+    """Return a fresh picker.
 
-    An algorithm that nobody has chosen is round robin, as in HAProxy.
+    `seed` is for what is chosen by lot, `consistent` for the hashes, which else are map-based. An
+    algorithm that nobody has chosen is round robin, as in HAProxy.
     """
     hashing = ConsistentHash if consistent else MappedHash
     made: Mapping[Algorithm, Callable[[], Picker]] = {
@@ -60,7 +61,7 @@ def picker(algorithm: Algorithm, random: Random, *, consistent: bool = False) ->
         "leastconn": lambda: least_connections,
         "source": lambda: hashing(lambda request: request.source),
         "uri": lambda: hashing(lambda request: request.uri),
-        "random": lambda: RandomOfTwo(random),
+        "random": lambda: RandomOfTwo(seed),
         "first": lambda: first_available,
     }
     return made[algorithm]()
@@ -104,9 +105,9 @@ class RandomOfTwo:
     Source: M. Mitzenmacher, The power of two choices in randomized load balancing (2001).
     """
 
-    def __init__(self, random: Random) -> None:
-        """Draw from this source of chance."""
-        self._random = random
+    def __init__(self, seed: str) -> None:
+        """Draw the same for the same seed."""
+        self._random = Random(seed)  # noqa: S311  # nothing is kept secret by it
 
     def __call__(self, request: Request, live: Sequence[Target], busy: Mapping[str, int]) -> Target:
         """Return the better of two draws, which may be the same server twice."""

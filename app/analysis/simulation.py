@@ -216,11 +216,13 @@ class Simulation:
         self.log: list[Happening] = []  # what happened to servers
         self._requests = requests
         # A source of chance for each thing, so that another algorithm meets the same requests.
-        self._arrivals, self._works, self._faces, choices, self._switches = (
+        self._arrivals, self._works, self._faces, self._switches = (
             Random(f"{scenario.seed} {name}")  # noqa: S311  # nothing is kept secret by it
-            for name in ("arrivals", "works", "faces", "choices", "switches")
+            for name in ("arrivals", "works", "faces", "switches")
         )
-        self._pick = picker(scenario.algorithm, choices, consistent=scenario.consistent)
+        self._pick = picker(
+            scenario.algorithm, f"{scenario.seed} choices", consistent=scenario.consistent
+        )
         self._states = {server.name: _State(server) for server in scenario.servers}
         self._busy = dict.fromkeys(self._states, 0)
         self._common: deque[_Job] = deque()

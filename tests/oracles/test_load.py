@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from random import Random
 from typing import Any
 
 import pytest
@@ -68,7 +67,7 @@ def _chosen(
 ) -> list[str]:
     """Return who gets requests that come at a time and keep their server busy for another."""
     live = [Target(name, weight) for name, weight in weights.items()]
-    choose, ends = picker(algorithm, Random(0)), {name: list[float]() for name in weights}
+    choose, ends = picker(algorithm), {name: list[float]() for name in weights}
     sequence = []
     for time, duration in requests:
         busy = {name: sum(end > time for end in known) for name, known in ends.items()}
