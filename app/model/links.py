@@ -124,6 +124,11 @@ class Flow:
         Range(0, 31_536_000),
         Help("Most recent work that may be lost (RPO)", "s", "Recovery point"),
     ] = None
+    target_response_seconds: Annotated[
+        float | None,
+        Range(above=0, maximum=31_536_000),
+        Help("Promised time until the answer, for 95 of 100 requests", "s", "Answers within"),
+    ] = None
     requests_per_second: Annotated[
         float | None, Range(above=0, maximum=1e9), Help("Load at the busiest time", "requests/s")
     ] = None

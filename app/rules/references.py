@@ -16,6 +16,8 @@ _CWE = re.compile(r"CWE-(\d+)")
 
 # By the beginning of a reference; the rest of it says which part of the page is meant.
 _PAGES: Mapping[str, str] = {
+    "AWS Well-Architected, Cost Optimization: select the correct resource type":
+        f"{_AWS}/cost-optimization-pillar/select-the-correct-resource-type-size-and-number.html",
     "AWS Well-Architected, Reliability REL06-BP01":
         f"{_RELIABILITY}/rel_monitor_aws_resources_monitor_resources.html",
     "AWS Well-Architected, Reliability REL06-BP03":
