@@ -261,10 +261,15 @@ class Simulation:
                 return found
         return ()
 
-    def advance(self, until: float) -> list[Happening]:
-        """Carry out all events up to a time, in seconds, and return what happened."""
+    def advance(self, until: float, most: float = math.inf) -> list[Happening]:
+        """Carry out the events up to a time, in seconds, and return what happened.
+
+        After about `most` happenings it stops, at the time that it has come to.
+        """
         found: list[Happening] = []
         while self._events and self._events[0][0] <= until and not self.over:
+            if len(found) >= most:
+                return found
             found += self.step()
         if not self.over:
             self.time = max(self.time, until)
