@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 
 from app.analysis.queueing import Queue
 from app.analysis.scenarios import common_queue, mean_interval
-from app.analysis.simulation import MOST_REQUESTS, Mode, Outage, Scenario, Server, Simulation
+from app.analysis.simulation import (
+    MOST_REQUESTS,
+    Happening,
+    Mode,
+    Outage,
+    Scenario,
+    Server,
+    Simulation,
+)
 from app.model.errors import DesignError
 from app.model.traffic import Algorithm
 
@@ -71,10 +79,10 @@ def test_nothing_is_won_or_lost_on_the_way(scenario: Scenario) -> None:
 def test_a_seed_gives_the_same_run_however_it_is_cut(scenario: Scenario) -> None:
     whole, steps, slices = (Simulation(scenario, 200) for _ in range(3))
     whole.finish()
-    found = []
+    found: list[Happening] = []
     while happened := steps.step():
         found += happened
-    cut = []
+    cut: list[Happening] = []
     while not slices.over:
         cut += slices.advance(slices.time + 0.5, most=7)
     assert found == cut

@@ -113,8 +113,8 @@ class FlowsDialog(QDialog):
             client=_box(self._clients, flow.client if flow else None),
             operation=_box(OPERATIONS, flow.operation if flow else "read"),
             target=QLineEdit("" if target is None else f"{target * 100:.10g}"),
-            response=QLineEdit(_shown(flow and flow.target_response_seconds)),
-            load=QLineEdit(_shown(flow and flow.requests_per_second)),
+            response=QLineEdit(_shown(flow.target_response_seconds if flow else None)),
+            load=QLineEdit(_shown(flow.requests_per_second if flow else None)),
             remove=QToolButton(),
         )
         row.target.setPlaceholderText("none")

@@ -4,11 +4,10 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QAbstractSpinBox,
     QComboBox,
     QDialog,
     QDoubleSpinBox,
@@ -113,8 +112,6 @@ class SimulationDialog(QDialog):
         self.rate.setSuffix(" requests/s")
         self.seed = QSpinBox()
         self.seed.setRange(0, 1_000_000)
-        for field in (self.rate, self.seed):
-            field.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         row = QHBoxLayout()
         row.setSpacing(8)
         for name, field in (("Algorithm", self.algorithm), ("Load", self.rate),
@@ -140,14 +137,14 @@ class SimulationDialog(QDialog):
         told = [f"assumed: {text}" for text in self._drawn.assumed]
         self.told.setText("\n".join(told))
         self.told.setVisible(bool(told))
-        for field, value in ((self.rate, scenario.rate), (self.seed, scenario.seed)):
-            field.blockSignals(True)
-            field.setValue(value)  # type: ignore[arg-type]  # a seed is whole
-            field.blockSignals(False)
-        self.algorithm.blockSignals(True)
+        fields = (self.rate, self.seed, self.algorithm)
+        silent = [QSignalBlocker(field) for field in fields]  # each change begins anew
+        self.rate.setValue(scenario.rate)
+        self.seed.setValue(scenario.seed)
         self.algorithm.setCurrentIndex(max(0, self.algorithm.findData(scenario.algorithm)))
         self.algorithm.setEnabled(balances)
-        self.algorithm.blockSignals(False)
+        for blocker in silent:
+            blocker.unblock()
         pace = min(SPEEDS, key=lambda speed: abs(math.log(speed * scenario.rate / SEEN)))
         self.speed.setCurrentIndex(SPEEDS.index(pace))
         self.table.setRowCount(len(scenario.servers))
@@ -241,8 +238,7 @@ class SimulationDialog(QDialog):
         item = self.table.item(row, column)
         if item is None:
             item = QTableWidgetItem()
-            if column > 1:
-                item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            item.setTextAlignment(_aligned(column))
             self.table.setItem(row, column, item)
         if item.text() != text:
             item.setText(text)
@@ -290,9 +286,18 @@ def _button(text: str, tip: str, run: Callable[[], object]) -> QPushButton:
     return button
 
 
+def _aligned(column: int) -> Qt.AlignmentFlag:
+    """Words stand left, numbers right."""
+    side = Qt.AlignmentFlag.AlignLeft if column < 2 else Qt.AlignmentFlag.AlignRight
+    return side | Qt.AlignmentFlag.AlignVCenter
+
+
 def _table() -> QTableWidget:
     table = QTableWidget(0, len(COLUMNS))
-    table.setHorizontalHeaderLabels(COLUMNS)
+    for column, name in enumerate(COLUMNS):
+        title = QTableWidgetItem(name)
+        title.setTextAlignment(_aligned(column))
+        table.setHorizontalHeaderItem(column, title)
     table.setAccessibleName("Servers")
     table.verticalHeader().hide()
     table.setShowGrid(False)
