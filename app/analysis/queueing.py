@@ -149,11 +149,6 @@ class Queue:
         return self.servers > 1 and self.arrival_rate < self._fastest - self.service_rate
 
 
-def servers_below(arrival_rate: float, service_rate: float, utilisation: float) -> int:
-    """Return the least number of equal servers that are less busy than a utilisation."""
-    return math.floor(Queue(arrival_rate, service_rate).offered / utilisation) + 1
-
-
 def _check_share(share: float) -> None:
     if not 0 < share < 1:
         _refuse(f"share: {share} is not between 0 and 1")

@@ -208,6 +208,24 @@ def _waits(simulation: "Simulation") -> Iterator[str]:
         f"{name}: mean {_seconds(queue.mean_wait)}, 95% within "
         f"{_seconds(queue.wait_within(0.95))}, {queue.utilisation:.0%} busy"
     )
+    if queue.servers > 1 and not queue.survives_one_loss:
+        yield "all of them are needed: without one the others drown"
+    if simulation.scenario.mode == "active-active":
+        yield from _known(simulation, queue)
+
+
+def _known(simulation: "Simulation", queue: "Queue") -> Iterator[str]:
+    """Tell what theory says of the algorithm itself."""
+    from app.analysis.balancing import mean_time_of_choices, moved_share
+
+    scenario = simulation.scenario
+    if scenario.algorithm == "random":
+        wait = (mean_time_of_choices(queue.utilisation, 2) - 1) / queue.service_rate
+        yield f"two choices among very many servers: mean {_seconds(wait)}"
+    if scenario.algorithm in ("source", "uri") and queue.servers > 1:
+        moved = moved_share(queue.servers, queue.servers - 1, consistent=scenario.consistent)
+        what = "users" if scenario.algorithm == "source" else "pages"
+        yield f"when one server goes, {moved:.0%} of the {what} get another"
 
 
 def _within(simulation: "Simulation", share: float) -> float:
@@ -285,6 +303,7 @@ def _formula(queue: "Queue | None") -> dict[str, Any] | None:
         "servers": queue.servers,
         "utilisation": queue.utilisation,
         "waiting_probability": queue.waiting,
+        "survives_one_loss": queue.survives_one_loss,
         "mean_wait_seconds": queue.mean_wait if bounded else None,
         "p95_wait_seconds": queue.wait_within(0.95) if bounded else None,
     }

@@ -53,6 +53,17 @@ def test_users_keep_their_server_by_either_hash(run: Run, seed: Path, way: str) 
     options = ("--algorithm", "source", "--hash", way, "--requests", 2000)
     found = simulated(run, seed, *options)
     assert sum(server["sent"] for server in found["servers"]) == 2000
+    said = run("simulate", seed, *options).out
+    assert "when one server goes, 50% of the users get another" in said  # half, by either hash
+
+
+def test_theory_says_what_an_algorithm_can_reach(run: Run, seed: Path) -> None:
+    said = run("simulate", seed, "--algorithm", "random", "--rate", 100, "--requests", 100).out
+    assert "two choices among very many servers: mean 2.66 ms" in said  # (1.26569 - 1) / 100
+    assert "all of them are needed: without one the others drown" in said
+    said = run("simulate", seed, "--algorithm", "uri", "--rate", 99, "--requests", 100).out
+    assert "50% of the pages get another" in said
+    assert "all of them are needed" not in said
 
 
 def test_a_server_dies_and_works_again(run: Run, seed: Path) -> None:
