@@ -29,6 +29,7 @@ class Backend:
     host: str
     port: int
     tls: bool = False
+    weight: int = 1
     backup: bool = False
     disabled: bool = False
 

@@ -80,6 +80,23 @@ def test_the_example_of_a_failure_is_one(
     assert all(f"`{key}`" in text for key in (*told, *told["pairs"]) if key not in COMMON)
 
 
+def test_every_key_of_a_simulation_is_explained(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "seed.loadpath.json"
+    path.write_bytes(sample_designs.read("distributed-web-infrastructure"))
+    command = ["simulate", str(path), "--requests", "500", "--kill", "web-1@1", "--format", "json"]
+    assert main(command) == 0
+
+    found = json.loads(capsys.readouterr().out)
+    text = (DOCS / "json.md").read_text(encoding="utf-8").partition("## The simulation")[2]
+    inner = {"wait_seconds": found["wait_seconds"], "formula": found["formula"],
+             "servers": found["servers"][0]}  # fmt: skip
+    assert all(f"`{key}`" in text or key in inner for key in found)
+    assert all(f"`{name}.{key}`" in text for name, keys in inner.items() for key in keys)
+    assert all(f"`{key}`" in text for key in found["events"][0])
+
+
 def test_every_rule_has_a_heading_to_link_to() -> None:
     lines = PAGES["rules.md"]().splitlines()
 

@@ -10,7 +10,17 @@ import sys
 from collections.abc import Callable, Sequence
 
 from app import __version__
-from app.cli import availability, checking, diffing, doctor, exporting, fixing, listing, what_if
+from app.cli import (
+    availability,
+    checking,
+    diffing,
+    doctor,
+    exporting,
+    fixing,
+    listing,
+    simulating,
+    what_if,
+)
 from app.cli.terminal import CommandError, tell
 
 Picture = Callable[..., bytes]
@@ -43,7 +53,10 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--version", action="version", version=f"loadpath {__version__}")
     commands = made.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    modules = (checking, availability, what_if, diffing, fixing, exporting, listing, doctor)
+    modules = (
+        *(checking, availability, what_if, simulating, diffing),
+        *(fixing, exporting, listing, doctor),
+    )
     for module in modules:
         module.add(commands)
     return made

@@ -78,6 +78,11 @@ class Link:
         Length(60),
         Help("Links of one source with the same name here are alternatives", label="Group"),
     ] = ""
+    weight: Annotated[
+        int,
+        Range(1, 256),
+        Help("Share that a load balancer gives the target beside its other links' weights"),
+    ] = 1
     via: Annotated[
         tuple[str, ...],
         Help("Firewalls that it passes; `a|b` means that either of two will do", label="Passes"),
@@ -133,6 +138,11 @@ class Flow:
         float | None,
         Range(0, 31_536_000),
         Help("Most recent work that may be lost (RPO)", "s", "Recovery point"),
+    ] = None
+    target_response_seconds: Annotated[
+        float | None,
+        Range(above=0, maximum=31_536_000),
+        Help("Promised time until the answer, for 95 of 100 requests", "s", "Answers within"),
     ] = None
     requests_per_second: Annotated[
         float | None, Range(above=0, maximum=1e9), Help("Load at the busiest time", "requests/s")

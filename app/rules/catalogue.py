@@ -10,6 +10,7 @@ TOPICS = (
     "spof",
     "groups",
     "availability",
+    "capacity",
     "network",
     "encryption",
     "monitoring",

@@ -20,6 +20,8 @@ _PAGES: Mapping[str, str] = {
         f"{_AWS}/framework/rel05-bp01.html",
     "AWS Well-Architected, Reliability REL05-BP05":
         f"{_AWS}/framework/rel05-bp05.html",
+    "AWS Well-Architected, Cost Optimization: select the correct resource type":
+        f"{_AWS}/cost-optimization-pillar/select-the-correct-resource-type-size-and-number.html",
     "AWS Well-Architected, Reliability REL06-BP01":
         f"{_RELIABILITY}/rel_monitor_aws_resources_monitor_resources.html",
     "AWS Well-Architected, Reliability REL06-BP03":

@@ -265,6 +265,14 @@ ACTIONS: tuple[Action, ...] = (
         on_canvas=True,
     ),
     Action(
+        "simulate",
+        "Simulate requests…",
+        "Findings",
+        "Send requests through the selected load balancer or cluster, and let servers die",
+        ("Ctrl+R",),
+        "ui_run",
+    ),
+    Action(
         "commands",
         "All commands…",
         "Help",
@@ -302,7 +310,7 @@ MENUS: Mapping[Group, tuple[str, ...]] = {
     ),
     "Findings": (
         *("next_finding", "previous_finding", "", "fix", "waive", ""),
-        *("what_if", "failures", "restore"),
+        *("what_if", "failures", "restore", "", "simulate"),
     ),
     "Help": ("commands", "shortcuts", "", "about"),
 }
@@ -312,6 +320,7 @@ CONTEXT_PART = (
     "link",
     "rename",
     "what_if",
+    "simulate",
     "",
     "cut",
     "copy",

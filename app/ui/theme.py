@@ -235,11 +235,22 @@ def _style_sheet(t: Theme) -> str:
     QFrame#toast QLabel {{ color: {t.panel}; }}
     QFrame#toast QPushButton {{ color: {t.panel}; background: transparent; border: 0;
         font-weight: 600; text-decoration: underline; padding: 4px 8px; }}
-    QLineEdit, QPlainTextEdit, QComboBox, QDateEdit, QListWidget#choices {{
+    QLineEdit, QPlainTextEdit, QComboBox, QDateEdit, QSpinBox, QDoubleSpinBox,
+    QListWidget#choices {{
         background: {t.background}; border: 1px solid {t.line}; border-radius: 6px;
         padding: 4px 8px; min-height: 20px; selection-background-color: {t.accent};
         selection-color: {t.on_accent}; }}
-    QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus {{ border-color: {t.accent}; }}
+    QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus {{
+        border-color: {t.accent}; }}
+    QAbstractSpinBox QLineEdit {{ border: 0; padding: 0 8px; min-height: 0;
+        background: transparent; }}
+    QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; border: 0; }}
+    QTableWidget {{ background: {t.panel}; border: 1px solid {t.line}; border-radius: 6px;
+        selection-background-color: {t.hover}; selection-color: {t.text}; }}
+    QTableWidget::item {{ padding: 4px 8px; }}
+    QHeaderView {{ background: {t.panel}; }}
+    QHeaderView::section {{ background: {t.panel}; color: {t.muted}; border: 0;
+        border-bottom: 1px solid {t.line}; padding: 5px 8px; font-size: 12px; }}
     QComboBox::drop-down {{ border: 0; width: 22px; }}
     QComboBox::down-arrow {{ image: url(icons:ui_combo.svg); width: 12px; height: 12px; }}
     QComboBox QAbstractItemView {{ background: {t.panel}; border: 1px solid {t.line};

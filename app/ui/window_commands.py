@@ -89,6 +89,7 @@ class WindowCommands:
             "what_if": lambda: window.what_if.toggle(canvas.selection()),
             "failures": self.failures,
             "restore": window.what_if.restore,
+            "simulate": self.simulate,
             "commands": self.palette,
             "shortcuts": self.shortcuts,
             "about": self.about,
@@ -115,6 +116,20 @@ class WindowCommands:
 
         window = self._window
         ExportDialog(window.document, window, window.canvas.selection()).exec()
+
+    def simulate(self) -> None:
+        """Simulate the selected load balancer or cluster, else the first that there is."""
+        from app.analysis.scenarios import subjects
+        from app.ui.dialogs.simulation import SimulationDialog
+
+        window, able = self._window, subjects(self._window.document.design)
+        chosen = [key for key in window.canvas.selection() if key in able]
+        if not able:
+            window.bar.say("There is no load balancer with servers behind it, and no cluster")
+            return
+        for open_one in window.findChildren(SimulationDialog):
+            open_one.close()
+        SimulationDialog(window.document, window.canvas, (chosen or able)[0], window).show()
 
     # --- panels and looks -------------------------------------------------------------------
 

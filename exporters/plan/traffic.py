@@ -173,7 +173,8 @@ def backend_of(context: Context, reach: Reach) -> Backend:
         port = target.port or HTTP_PORT
     else:
         port = HTTPS_PORT if tls else HTTP_PORT
-    return Backend(host=context.name(reach.target), port=port, tls=tls)
+    name, weight = context.name(reach.target), reach.link.weight
+    return Backend(host=name, port=port, tls=tls, weight=weight)
 
 
 def _published(entrance: Entrance) -> dict[str, str | PublishedPort]:

@@ -452,3 +452,20 @@ def test_each_exporter_of_the_table_makes_what_it_says(name: str) -> None:
 def test_an_empty_design_is_no_project() -> None:
     with pytest.raises(ExportError, match="Untitled: nothing in this design runs"):
         export(Design())
+
+
+def test_weights_reach_the_balancer_and_the_web_server() -> None:
+    design, ids = web_stack()
+    for part, weight in (("lb", 3), ("web-1", 5)):
+        key = design.outgoing[ids[part]][0]
+        design = edits.set_fields(design, key, weight=weight)
+    files = export(design)
+    haproxy, nginx = (
+        next(text.decode() for path, text in files.items() if path.endswith(end))
+        for end in ("lb/haproxy.cfg", "web-1/site.conf")
+    )
+    assert [" weight 3 " in line for line in haproxy.splitlines() if " server web" in line] == [
+        True,
+        False,
+    ]
+    assert "server app-1:8000 weight=5 resolve" in nginx

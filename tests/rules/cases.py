@@ -275,6 +275,18 @@ def busy() -> Design:
     return drawing.design
 
 
+def pool(rate: float, *capacities: float, **flow: float) -> Design:
+    """A balancer with a pool of web servers, for each flow half of a load."""
+    drawing = Drawing()
+    (lb,) = drawing.on(None, "load_balancer")
+    webs = [drawing.on(None, "web_server", capacity=able)[0] for able in capacities]
+    drawing.link(drawing.users, lb)
+    drawing.link(lb, *webs)
+    for key in ("browse", "checkout"):
+        drawing.set(key, requests_per_second=rate / 2, **flow)
+    return drawing.design
+
+
 def promises() -> Design:
     """A single web server and a promise that it cannot keep."""
     drawing = Drawing()
@@ -466,6 +478,12 @@ CASES |= {
     "votes_that_are_right": lambda: quorum(3, 3),
 }
 CASES |= {case.__name__: case for case in CARELESS}
+CASES |= {
+    "busy_pool": lambda: pool(170.0, 100.0, 100.0),
+    "flooded_pool": lambda: pool(300.0, 100.0, 100.0),
+    "slow_pool": lambda: pool(150.0, 100.0, 100.0, target_response_seconds=0.045),
+    "idle_pool": lambda: pool(15.0, 100.0, 100.0, 100.0),
+}
 CASES |= {
     f"sample_{sample.name}": lambda sample=sample: load(read(sample.name))  # type: ignore[misc]
     for sample in SAMPLES

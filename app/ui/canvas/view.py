@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from app.ui.canvas.keyboard import Keyboard
     from app.ui.canvas.mouse import Mouse
     from app.ui.canvas.overlays import Overlay
+    from app.ui.canvas.tokens import Tokens
     from app.ui.canvas.tools import Board, Gesture
 
 Ids = tuple[str, ...]
@@ -122,6 +123,13 @@ class CanvasView(ZoomView):
         return Evidence(self.stage)
 
     @cached_property
+    def tokens(self) -> "Tokens":
+        """What a simulation draws over the design."""
+        from app.ui.canvas.tokens import Tokens
+
+        return Tokens(self.stage)
+
+    @cached_property
     def board(self) -> "Board":
         """What gestures work on."""
         from app.ui.canvas.tools import Board
@@ -159,7 +167,9 @@ class CanvasView(ZoomView):
         self._drop.clear()
         old, self.stage = self.stage, Scene(theme)
         self.stage.cover(old.sceneRect())
-        for drawn in ("far", "overlay", "evidence", "board"):
+        if "tokens" in self.__dict__:
+            self.tokens.clear()
+        for drawn in ("far", "overlay", "evidence", "board", "tokens"):
             self.__dict__.pop(drawn, None)  # in the old colours; made anew at their next use
         super().show_far(self.zoom < FAR)
         old.deleteLater()

@@ -36,11 +36,14 @@ class _Row:
     client: QComboBox
     operation: QComboBox
     target: QLineEdit
+    response: QLineEdit
+    load: QLineEdit
     remove: QToolButton
 
     @property
     def widgets(self) -> tuple[QWidget, ...]:
-        return self.name, self.client, self.operation, self.target, self.remove
+        return (self.name, self.client, self.operation, self.target, self.response, self.load,
+                self.remove)  # fmt: skip
 
 
 class FlowsDialog(QDialog):
@@ -50,7 +53,7 @@ class FlowsDialog(QDialog):
         """Show the flows of a design."""
         super().__init__(parent)
         self.setWindowTitle("Flows")
-        self.setMinimumWidth(720)
+        self.setMinimumWidth(940)
         self._design = design
         self._clients = {
             key: item.name for key, item in design.components.items() if isinstance(item, Client)
@@ -63,7 +66,14 @@ class FlowsDialog(QDialog):
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(10)
         for column, text in enumerate(
-            ("Name", "Starts at", "What it does", "Promised availability, %")
+            (
+                "Name",
+                "Starts at",
+                "What it does",
+                "Promised availability, %",
+                "95% of answers within, s",
+                "Busiest load, requests/s",
+            )
         ):
             label = QLabel(text)
             label.setObjectName("fieldLabel")
@@ -103,11 +113,17 @@ class FlowsDialog(QDialog):
             client=_box(self._clients, flow.client if flow else None),
             operation=_box(OPERATIONS, flow.operation if flow else "read"),
             target=QLineEdit("" if target is None else f"{target * 100:.10g}"),
+            response=QLineEdit(_shown(flow.target_response_seconds if flow else None)),
+            load=QLineEdit(_shown(flow.requests_per_second if flow else None)),
             remove=QToolButton(),
         )
         row.target.setPlaceholderText("none")
+        row.response.setPlaceholderText("none")
+        row.load.setPlaceholderText("not known")
         row.remove.setIcon(icon("ui_delete", current_theme().muted))
-        names = ("Name", "Starts at", "What it does", "Promised availability", "Remove this flow")
+        names = ("Name", "Starts at", "What it does", "Promised availability",
+                 "Promised time until the answer", "Load at the busiest time",
+                 "Remove this flow")  # fmt: skip
         line = self._grid.rowCount()
         for column, (widget, name) in enumerate(zip(row.widgets, names, strict=True)):
             widget.setAccessibleName(name)
@@ -130,7 +146,7 @@ class FlowsDialog(QDialog):
         """Return the design with the flows as entered.
 
         Raises:
-            DesignError: a name is missing, or a promise is no number between 0 and 100.
+            DesignError: a name is missing, or a figure is no number in its range.
         """
         kept = {row.key for row in self.rows}
         gone = [key for key in self._design.flows if key not in kept]
@@ -141,6 +157,8 @@ class FlowsDialog(QDialog):
                 "client": row.client.currentData(),
                 "operation": row.operation.currentData(),
                 "target_availability": _share(row.target.text()),
+                "target_response_seconds": _number(row.response.text(), "0.5 seconds"),
+                "requests_per_second": _number(row.load.text(), "120 requests a second"),
             }
             if row.key is None:
                 design, _ = edits.add_flow(design, **values)
@@ -168,6 +186,22 @@ def _box(choices: dict[str, str], chosen: str | None) -> QComboBox:
         box.addItem(words, value)
     box.setCurrentIndex(max(0, box.findData(chosen)))
     return box
+
+
+def _shown(value: float | None) -> str:
+    return "" if value is None else f"{value:.10g}"
+
+
+def _number(text: str, such: str) -> float | None:
+    """Return a number; None for an empty text."""
+    plain = text.strip().replace(",", ".")
+    if not plain:
+        return None
+    try:
+        return float(plain)
+    except ValueError:
+        message = f"{text.strip()!r} is no number, such as {such}"
+        raise DesignError(message) from None
 
 
 def _share(text: str) -> float | None:

@@ -36,6 +36,26 @@ def test_a_flow_is_renamed_with_a_promise(flows: FlowsDialog, seed: Design) -> N
     assert flow.client == seed.flows[row.key].client
 
 
+def test_a_load_and_a_promised_time_are_entered_and_shown(
+    qtbot: QtBot, flows: FlowsDialog, seed: Design
+) -> None:
+    row = flows.rows[0]
+    assert row.key is not None
+    row.response.setText("0,25")
+    row.load.setText("120")
+
+    after = flows.after()
+
+    flow = after.flows[row.key]
+    assert (flow.target_response_seconds, flow.requests_per_second) == (0.25, 120)
+    again = FlowsDialog(after)
+    qtbot.addWidget(again)
+    assert (again.rows[0].response.text(), again.rows[0].load.text()) == ("0.25", "120")
+    row.load.setText("many")
+    with pytest.raises(DesignError, match="'many' is no number, such as 120 requests a second"):
+        flows.after()
+
+
 def test_flows_are_added_and_removed(flows: FlowsDialog, seed: Design) -> None:
     first = flows.rows[0].key
     flows.add_button.click()

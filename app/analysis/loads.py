@@ -1,0 +1,127 @@
+"""Load: how many requests a second each part gets at the busiest time, along the drawn links.
+
+Each request of a flow asks every group of links that a part needs (`requirements.groups`), and of
+alternatives one, by equal or weighted shares; so every part has its visit ratio and every pool of
+servers is a station of an open Jackson network. Soft links, such as to a cache, carry nothing
+that must be served elsewhere: what they take off is not known. Source: J. R. Jackson, Networks of
+waiting lines (1957).
+"""
+
+from collections.abc import Iterator, Mapping
+
+from app.analysis.requirements import groups, leader
+from app.model.containers import Cluster
+from app.model.design import Design
+from app.model.stores import Database
+from app.model.traffic import Dns
+
+Shares = Mapping[str, float]
+
+
+def shares_of(design: Design, component_id: str, operation: str) -> dict[str, float]:
+    """Return to which parts a part hands each request of an operation, and what share of them.
+
+    The shares of one group add up to 1, or to k where k alternatives are asked.
+    """
+    found: dict[str, float] = {}
+    for part, share in _shares(design, component_id, operation):
+        found[part] = found.get(part, 0.0) + share
+    return found
+
+
+def _shares(design: Design, component_id: str, operation: str) -> Iterator[tuple[str, float]]:
+    item = design.components[component_id]
+    if isinstance(item, Cluster):
+        yield from _among_members(design, item, operation)
+        return
+    for group in groups(design, component_id, operation):
+        targets = [design.links[key].target for key in group.links]
+        if isinstance(design.components[targets[0]], Dns):
+            continue  # a look-up beside the way, and most of them are remembered
+        alone = _serving(design, targets, operation)
+        links = [design.links[key] for key in group.links]
+        weights = [link.weight for link in links if not alone or link.target in alone]
+        asked = min(group.needed, len(weights))
+        yield from (
+            (target, asked * weight / sum(weights))
+            for target, weight in zip(alone or targets, weights, strict=True)
+        )
+
+
+def _among_members(design: Design, cluster: Cluster, operation: str) -> Iterator[tuple[str, float]]:
+    members = _serving(design, list(cluster.members), operation) or list(cluster.members)
+    yield from ((member, 1 / len(members)) for member in members)
+
+
+def _serving(design: Design, parts: list[str], operation: str) -> list[str]:
+    """Return which of some alternatives serves, where a cluster says that one does alone."""
+    cluster = design.cluster(parts[0]) if parts else None
+    if cluster is None:
+        return []
+    if cluster.mode == "active-passive":
+        return [part for part in cluster.members[:1] if part in parts]
+    if cluster.mode == "primary-replica" and operation == "write":
+        return [part for part in (leader(design, cluster),) if part in parts]
+    return []
+
+
+def visits(design: Design, flow_id: str) -> dict[str, float]:
+    """Return how many times each part is asked for one request of a flow, on average.
+
+    What leads back to where a request has come through is not followed twice.
+    """
+    flow = design.flows[flow_id]
+    order, onward = _walked(design, flow.client, flow.operation)
+    found = dict.fromkeys(order, 0.0)
+    found[flow.client] = 1.0
+    for part in order:
+        for target, share in onward[part].items():
+            found[target] += found[part] * share
+    return found
+
+
+def _walked(design: Design, client: str, operation: str) -> tuple[list[str], dict[str, Shares]]:
+    """Return the parts that a client leads to, each before what it asks, without circles."""
+    onward: dict[str, Shares] = {}
+    finished: list[str] = []
+    open_parts: set[str] = set()
+    todo = [(client, False)]
+    while todo:
+        part, done = todo.pop()
+        if done:
+            open_parts.discard(part)
+            finished.append(part)
+        elif part not in onward:
+            open_parts.add(part)
+            ways = shares_of(design, part, operation)
+            onward[part] = {way: share for way, share in ways.items() if way not in open_parts}
+            todo.append((part, True))
+            todo.extend((way, False) for way in onward[part])
+    return finished[::-1], onward
+
+
+def loads(design: Design) -> dict[str, float]:
+    """Return how many requests a second each part gets, by the flows for which a rate was given.
+
+    Parts that none of them comes to are left out.
+    """
+    found: dict[str, float] = {}
+    for key, flow in design.flows.items():
+        if flow.requests_per_second is None:
+            continue
+        for part, share in visits(design, key).items():
+            found[part] = found.get(part, 0.0) + share * flow.requests_per_second
+    return found
+
+
+def capacity(design: Design, component_id: str) -> float | None:
+    """Return what one part can serve, requests a second; None where nobody has said it."""
+    found = getattr(design.components[component_id], "capacity", None)
+    return None if found is None else float(found)
+
+
+def can_lead(design: Design, member: str, first: str) -> bool:
+    """Whether a member of a primary-replica cluster is the primary or may be promoted to it."""
+    item = design.components[member]
+    replica = not isinstance(item, Database) or (item.role == "replica" and item.promotable)
+    return member == first or replica

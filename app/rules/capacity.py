@@ -1,0 +1,245 @@
+"""Capacity: pools that are too busy, much too large, or too slow for what was promised.
+
+Only where the drawing has the figures: a load of the flows and the capacity of each part.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from app.analysis.analysis import Analysis
+from app.analysis.loads import capacity, loads, visits
+from app.analysis.queueing import Queue
+from app.analysis.requirements import needed_of
+from app.model import edits
+from app.model.compute import AppServer, WebServer, Worker
+from app.model.design import Design
+from app.model.traffic import LoadBalancer, ReverseProxy
+from app.rules import redundancy
+from app.rules.copying import own_files
+from app.rules.evidence import names
+from app.rules.registry import Fix, Problem, Witness, rule
+
+BUSY, FULL, COMFORTABLE, IDLE = 0.8, 1.0, 0.7, 0.1  # utilisations
+SHARE = 0.95  # of the answers that a promise is about
+MOST_ADDED = 50
+KEPT = 2  # members that are left: one may fail
+_CASCADES = "Site Reliability Engineering, chapter 22: Addressing Cascading Failures"
+_SIZE = (
+    "AWS Well-Architected, Cost Optimization: select the correct resource type, size, and number"
+)
+_EQUAL = (AppServer, WebServer, Worker, LoadBalancer, ReverseProxy)  # one more takes its share
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Parts that share a load of requests a second, as one queue in front of equal servers."""
+
+    parts: tuple[str, ...]
+    queue: Queue
+
+    @property
+    def utilisation(self) -> float:
+        """The share of its time that is asked for at the busiest time."""
+        return self.queue.utilisation
+
+
+def pools(design: Design) -> Iterator[Pool]:
+    """Yield the pools of which all figures are known, each once."""
+    known = loads(design)
+    seen: set[tuple[str, ...]] = set()
+    for key in sorted(known):
+        parts = _sharing(design, key, known)
+        rates = [capacity(design, part) or 0.0 for part in parts]
+        if parts and parts not in seen and 0.0 not in rates:
+            seen.add(parts)
+            load = math.fsum(known[part] for part in parts)
+            yield Pool(parts, Queue(load, math.fsum(rates) / len(rates), len(rates)))
+
+
+def _sharing(design: Design, key: str, known: dict[str, float]) -> tuple[str, ...]:
+    """Return who takes part in the load of a part; a standby does not, and a primary is alone."""
+    cluster = design.cluster(key)
+    if not known[key] or (cluster is not None and cluster.mode == "primary-replica"):
+        return (key,) if known[key] else ()
+    beside = set(redundancy.alternatives(design, key))
+    beside.update(cluster.members if cluster is not None else ())
+    return tuple(sorted(part for part in beside if known.get(part)))
+
+
+def _busy(analysis: Analysis, least: float, below: float) -> Iterator[Problem]:
+    design = analysis.design
+    for pool in pools(design):
+        if least <= pool.utilisation < below:
+            able = pool.queue.servers * pool.queue.service_rate
+            verb = "gets" if len(pool.parts) == 1 else "get"
+            message = (
+                f"{names(design, pool.parts)} {verb} {pool.queue.arrival_rate:g} requests a second "
+                f"at the busiest time and can serve {able:g}: {_waiting(pool.queue)}."
+            )
+            numbers = {"load": pool.queue.arrival_rate, "capacity": able,
+                       "utilisation": pool.utilisation}  # fmt: skip
+            witness = Witness(pool.parts, flows=_flows(design, pool), numbers=numbers)
+            yield Problem(pool.parts, message, witness, _more(design, pool))
+
+
+def _waiting(queue: Queue) -> str:
+    if queue.overloaded:
+        return "the queue never ends"
+    times = queue.mean_wait * queue.service_rate
+    return f"a request waits {times:.1f} times as long as it takes"
+
+
+def _flows(design: Design, pool: Pool) -> tuple[str, ...]:
+    return tuple(
+        key
+        for key, flow in design.flows.items()
+        if flow.requests_per_second is not None
+        and any(visits(design, key).get(part) for part in pool.parts)
+    )
+
+
+def _more(design: Design, pool: Pool) -> tuple[Fix, ...]:
+    """Return the fix that adds parts, where one more takes its share of the load."""
+    standby = any((cluster := design.cluster(part)) and cluster.mode == "active-passive"
+                  for part in pool.parts)  # fmt: skip
+    if standby or not all(isinstance(design.components[part], _EQUAL) for part in pool.parts):
+        return ()
+    like = max(pool.parts, key=lambda part: (capacity(design, part) or 0.0, part))
+    rate = capacity(design, like) or 0.0
+    able = pool.queue.servers * pool.queue.service_rate
+    count = math.floor((pool.queue.arrival_rate / COMFORTABLE - able) / rate) + 1
+    if count > MOST_ADDED:
+        return ()
+    title = "Add one more" if count == 1 else f"Add {count} more"
+    return (Fix(title, partial(_added, like=like, count=count)),)
+
+
+def _added(design: Design, like: str, count: int) -> Design:
+    for _ in range(count):
+        design = redundancy.duplicate(design, like)
+    return design
+
+
+@rule(
+    "CAP001",
+    "high-utilisation",
+    "High utilisation",
+    severity="medium",
+    category="other",
+    student="Queues grow steeply above eighty percent.",
+    references=(_CASCADES,),
+)
+def high_utilisation(analysis: Analysis) -> Iterator[Problem]:
+    """Finds parts that share a load and are busy for 80 % of the time or more, but can do it.
+
+    The load is that of the flows at the busiest time, spread along the links. Only where every
+    part of the pool has a capacity.
+    """
+    yield from _busy(analysis, BUSY, FULL)
+
+
+@rule(
+    "CAP002",
+    "overload",
+    "Overload",
+    severity="critical",
+    category="other",
+    student="More work arrives than can be done: the queue never ends.",
+    references=(_CASCADES,),
+)
+def overload(analysis: Analysis) -> Iterator[Problem]:
+    """Finds parts that share a load which is larger than all of them can serve.
+
+    The load is that of the flows at the busiest time, spread along the links. Only where every
+    part of the pool has a capacity.
+    """
+    yield from _busy(analysis, FULL, math.inf)
+
+
+@rule(
+    "CAP004",
+    "slow-answers",
+    "Response-time target missed",
+    severity="medium",
+    category="other",
+    student="Users wait longer than promised.",
+    references=("The Site Reliability Workbook, chapter 2: Implementing SLOs",),
+)
+def slow_answers(analysis: Analysis) -> Iterator[Problem]:
+    """Compares how long the answers of each flow take with the target that was set for it.
+
+    Of 100 answers, 95 must keep the target. Each pool on the way is a queue (M/M/c). Reported
+    only where it is missed for certain: where the slowest pool alone takes longer for one answer
+    in twenty, or where all together take longer on average.
+    """
+    design = analysis.design
+    known = list(pools(design))
+    for key, flow in design.flows.items():
+        asked = visits(design, key) if flow.target_response_seconds is not None else {}
+        on_way = [pool for pool in known if any(asked.get(part) for part in pool.parts)]
+        if not on_way or any(pool.queue.overloaded for pool in on_way):
+            continue
+        slowest = max(on_way, key=lambda pool: pool.queue.response_within(SHARE))
+        total = math.fsum(pool.queue.mean_response * _times(asked, pool) for pool in on_way)
+        always = _times(asked, slowest) >= 1 - 1e-9  # shares are added up
+        least = max(total, slowest.queue.response_within(SHARE) if always else 0.0)
+        target = flow.target_response_seconds or 0.0
+        if least > target:
+            message = (
+                f"One answer of {flow.name} in twenty takes longer than {least:.3g} seconds, "
+                f"{target:.3g} are promised: most of it at {names(design, slowest.parts)}."
+            )
+            numbers = {"seconds": least, "promised": target}
+            witness = Witness(slowest.parts, flows=(key,), numbers=numbers)
+            yield Problem((key,), message, witness, _faster(design, slowest, target))
+
+
+def _times(asked: dict[str, float], pool: Pool) -> float:
+    return math.fsum(asked.get(part, 0.0) for part in pool.parts)
+
+
+def _faster(design: Design, pool: Pool, target: float) -> tuple[Fix, ...]:
+    """Return the fix that adds parts; where the service itself is too slow none helps."""
+    queue = pool.queue
+    unloaded = -math.log(1 - SHARE) / queue.service_rate
+    return _more(design, pool) if queue.utilisation >= COMFORTABLE and unloaded < target else ()
+
+
+@rule(
+    "CAP008",
+    "much-too-large",
+    "Much too large",
+    severity="info",
+    category="other",
+    student="You pay for machines that sleep.",
+    references=(_SIZE,),
+)
+def much_too_large(analysis: Analysis) -> Iterator[Problem]:
+    """Finds three or more parts that share a load and are busy for less than 10 % of the time.
+
+    That is at the busiest time. One of them can go, and another may still fail.
+    """
+    design = analysis.design
+    for pool in pools(design):
+        needed = max(needed_of(design, part) for part in pool.parts)
+        if pool.utilisation >= IDLE or len(pool.parts) <= max(KEPT, needed + 1):
+            continue
+        spare = min(reversed(pool.parts), key=lambda part: capacity(design, part) or 0.0)
+        message = (
+            f"{names(design, pool.parts)} are busy for {pool.utilisation:.0%} of the busiest "
+            "time: one could go, and another may still fail."
+        )
+        numbers = {"utilisation": pool.utilisation}
+        fix = Fix(f"Remove {design.components[spare].name}", partial(_without, part=spare))
+        yield Problem(pool.parts, message, Witness(pool.parts, numbers=numbers), (fix,))
+
+
+def _without(design: Design, part: str) -> Design:
+    """Remove a part with the files that only it uses, and its server where nothing is left."""
+    gone = {part, *own_files(design, part)}
+    host = design.host(part)
+    if host and set(design.descendants(host)) <= gone:
+        gone.add(host)
+    return edits.remove(design, gone)

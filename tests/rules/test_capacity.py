@@ -1,0 +1,200 @@
+"""CAP001, CAP002, CAP004, CAP008: pools that are too busy, too slow, or much too large."""
+
+import pytest
+
+from app.analysis.queueing import Queue
+from app.model import edits
+from app.rules.capacity import pools
+from tests.rules.cases import CASES, pool
+from tests.rules.drawing import Drawing
+from tests.rules.looking import found, repaired, subjects
+
+BOTH = [("web-1", "web-2")]
+
+
+def test_high_utilisation_is_found_and_one_more_repairs_it() -> None:
+    design = pool(170.0, 100.0, 100.0)
+    (finding,) = found(design, "CAP001")
+    assert subjects(design, "CAP001") == BOTH
+    assert finding.problem.witness.flows == ("browse", "checkout")
+    assert finding.problem.witness.numbers == {
+        "load": 170.0, "capacity": 200.0, "utilisation": 0.85,
+    }  # fmt: skip
+    wait = Queue(170.0, 100.0, 2).mean_wait * 100
+    assert f"a request waits {wait:.1f} times as long as it takes" in finding.problem.message
+    after = repaired(design, "CAP001")
+    assert [p.queue.servers for p in pools(after)] == [3]
+    assert subjects(after, "CAP001") == []
+
+
+@pytest.mark.parametrize(
+    ("rate", "busy", "full"),
+    [(159.0, [], []), (160.0, BOTH, []), (199.0, BOTH, []), (200.0, [], BOTH)],
+)
+def test_the_borders_of_busy_and_full(
+    rate: float, busy: list[tuple[str, ...]], full: list[tuple[str, ...]]
+) -> None:
+    design = pool(rate, 100.0, 100.0)
+    assert subjects(design, "CAP001") == busy
+    assert subjects(design, "CAP002") == full
+
+
+def test_an_overload_is_repaired_by_as_many_as_it_takes() -> None:
+    design = pool(300.0, 100.0, 100.0)
+    (finding,) = found(design, "CAP002")
+    assert finding.rule.severity == "critical"
+    assert "the queue never ends" in finding.problem.message
+    assert finding.problem.fixes[0].title == "Add 3 more"
+    after = repaired(design, "CAP002")
+    assert [p.queue.servers for p in pools(after)] == [5]
+    assert subjects(after, "CAP001") == subjects(after, "CAP002") == []
+
+
+def test_a_server_alone_gets_another() -> None:
+    design = CASES["one_server"]()
+    design = edits.set_fields(design, "web-1", capacity=10.0)
+    design = edits.set_fields(design, "browse", requests_per_second=9.0)
+    assert subjects(design, "CAP001") == [("web-1",)]
+    assert "web-1 gets 9 requests" in found(design, "CAP001")[0].problem.message
+
+
+def test_nothing_is_said_where_a_figure_is_missing() -> None:
+    design = pool(300.0, 100.0, 100.0)
+    assert subjects(edits.set_fields(design, "web-1", capacity=None), "CAP002") == []
+    for flow in ("browse", "checkout"):
+        design = edits.set_fields(design, flow, requests_per_second=None)
+    assert list(pools(design)) == []
+
+
+def test_so_many_that_nobody_would_add_them_are_not_offered() -> None:
+    (finding,) = found(pool(100_000.0, 100.0, 100.0), "CAP002")
+    assert finding.problem.fixes == ()
+
+
+def test_the_primary_is_alone_with_its_writes_and_gets_no_twin() -> None:
+    design = CASES["replicas_that_are_right"]()
+    for key, rate in (("db-1", 50.0), ("db-2", 50.0)):
+        design = edits.set_fields(design, key, capacity=rate)
+    design = edits.set_fields(design, "checkout", requests_per_second=45.0)
+    design = edits.set_fields(design, "browse", requests_per_second=4.0)
+    (finding,) = found(design, "CAP001")
+    assert finding.problem.subjects == ("db-1",)
+    assert finding.problem.fixes == ()
+
+
+def test_a_standby_does_not_count() -> None:
+    drawing = Drawing()
+    lbs = [drawing.on(None, "load_balancer", capacity=100.0)[0] for _ in range(2)]
+    values = {"mode": "active-passive", "failover": "automatic", "virtual_address": True}
+    cluster = drawing.cluster(*lbs, **values)
+    drawing.link(drawing.users, cluster)
+    drawing.set("browse", requests_per_second=90.0)
+    (finding,) = found(drawing.design, "CAP001")
+    assert finding.problem.subjects == (lbs[0],)
+    assert finding.problem.fixes == ()  # another standby would serve nothing
+
+
+def test_members_of_an_active_cluster_share_the_load() -> None:
+    drawing = Drawing()
+    lbs = [drawing.on(None, "load_balancer", capacity=100.0)[0] for _ in range(2)]
+    drawing.link(drawing.users, drawing.cluster(*lbs))
+    drawing.set("browse", requests_per_second=170.0)
+    assert subjects(drawing.design, "CAP001") == [tuple(lbs)]
+
+
+def test_answers_that_take_longer_than_promised_are_found() -> None:
+    queue = Queue(150.0, 100.0, 2)
+    slow = queue.response_within(0.95)
+    assert subjects(pool(150.0, 100.0, 100.0), "CAP004") == []  # nothing is promised
+    near = pool(150.0, 100.0, 100.0, target_response_seconds=slow * 1.001)
+    assert subjects(near, "CAP004") == []
+    design = pool(150.0, 100.0, 100.0, target_response_seconds=slow * 0.999)
+    assert subjects(design, "CAP004") == [("browse",), ("checkout",)]
+    (finding, _) = found(design, "CAP004")
+    assert finding.problem.witness.numbers["seconds"] == pytest.approx(slow)
+    assert finding.problem.fixes[0].title == "Add one more"
+
+
+def test_more_servers_make_answers_as_fast_as_promised() -> None:
+    design = pool(170.0, 100.0, 100.0, target_response_seconds=0.05)
+    design = edits.set_fields(design, "checkout", target_response_seconds=None)
+    assert subjects(repaired(design, "CAP004"), "CAP004") == []
+
+
+def test_more_servers_do_not_make_the_service_itself_faster() -> None:
+    (finding, _) = found(pool(150.0, 100.0, 100.0, target_response_seconds=0.02), "CAP004")
+    assert finding.problem.fixes == ()
+    (finding, _) = found(pool(20.0, 100.0, 100.0, target_response_seconds=0.02), "CAP004")
+    assert finding.problem.fixes == ()
+
+
+def test_an_overload_is_no_missed_target_as_well() -> None:
+    assert subjects(pool(300.0, 100.0, 100.0, target_response_seconds=1.0), "CAP004") == []
+
+
+def test_all_pools_on_the_way_add_up() -> None:
+    drawing = Drawing()
+    (web,) = drawing.on(None, "web_server", capacity=100.0)
+    (app,) = drawing.on(None, "app_server", capacity=100.0)
+    (db,) = drawing.on(None, "database", capacity=100.0)
+    drawing.link(drawing.users, web)
+    drawing.link(web, app)
+    drawing.query(app, db)
+    one = Queue(50.0, 100.0)
+    drawing.set("browse", requests_per_second=50.0, target_response_seconds=one.mean_response * 3.1)
+    assert one.response_within(0.95) < one.mean_response * 3.1
+    assert subjects(drawing.design, "CAP004") == []
+    drawing.set("browse", target_response_seconds=one.mean_response * 2.999)
+    assert subjects(drawing.design, "CAP004") == [("browse",)]
+
+
+def test_what_only_some_requests_meet_is_not_certain_to_be_too_slow() -> None:
+    """A fifth of the requests goes to each of five pools of one."""
+    drawing = Drawing()
+    (lb,) = drawing.on(None, "load_balancer")
+    (fast,) = drawing.on(None, "web_server", capacity=1000.0)
+    replicas = [drawing.on(None, "database", capacity=20.0)[0]]
+    replicas.append(drawing.on(None, "database", role="replica", capacity=20.0)[0])
+    drawing.cluster(*replicas, mode="primary-replica")
+    drawing.link(drawing.users, lb)
+    drawing.link(lb, fast)
+    drawing.query(fast, *replicas)
+    alone = Queue(5.0, 20.0)
+    drawing.set("browse", requests_per_second=10.0,
+                target_response_seconds=alone.response_within(0.95) * 0.9)  # fmt: skip
+    assert alone.mean_response + 0.01 < alone.response_within(0.95) * 0.9
+    assert subjects(drawing.design, "CAP004") == []
+
+
+def test_a_pool_that_sleeps_may_lose_one() -> None:
+    design = pool(15.0, 100.0, 100.0, 100.0)
+    (finding,) = found(design, "CAP008")
+    assert finding.problem.subjects == ("web-1", "web-2", "web-3")
+    assert "busy for 5% of the busiest time" in finding.problem.message
+    assert finding.problem.fixes[0].title == "Remove web-3"
+    after = repaired(design, "CAP008")
+    assert len(after.components) == len(design.components) - 2  # with its server
+    assert subjects(after, "CAP008") == []
+    assert subjects(pool(15.0, 100.0, 100.0), "CAP008") == []  # one may fail
+    assert subjects(pool(31.0, 100.0, 100.0, 100.0), "CAP008") == []
+
+
+def test_a_server_with_something_else_on_it_stays() -> None:
+    design = pool(15.0, 100.0, 100.0, 100.0)
+    host = design.host("web-3")
+    design, _ = edits.add(design, "worker", parent=host)
+    after = found(design, "CAP008")[0].problem.fixes[0].edit(design)
+    assert host in after.components
+    loose = edits.nest(design, ["web-3"], None)
+    assert "web-3" not in found(loose, "CAP008")[0].problem.fixes[0].edit(loose).components
+
+
+def test_members_that_are_needed_are_no_luxury() -> None:
+    drawing = Drawing()
+    webs = [drawing.on(None, "web_server", capacity=1000.0)[0] for _ in range(3)]
+    cluster = drawing.cluster(*webs)
+    drawing.link(drawing.users, cluster)
+    drawing.set("browse", requests_per_second=1.0)
+    assert subjects(drawing.design, "CAP008") == [tuple(webs)]
+    drawing.set(cluster, needed=2)
+    assert subjects(drawing.design, "CAP008") == []
