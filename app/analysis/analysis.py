@@ -22,6 +22,25 @@ class Analysis:
         return RequirementGraph(self.design, "recoverable")
 
     @cached_property
+    def continuity(self) -> RequirementGraph:
+        """The requirements where only an automatic failover counts.
+
+        The same graph as `recoverable` where nobody switches by hand.
+        """
+        if not self._switched_by_hand:
+            return self.recoverable
+        return RequirementGraph(self.design, "continuity")
+
+    @cached_property
+    def _switched_by_hand(self) -> frozenset[str]:
+        """The switches of clusters that a person has to make."""
+        return frozenset(
+            f"{key}{COVER}"
+            for key, item in self.design.components.items()
+            if isinstance(item, Cluster) and item.failover == "manual"
+        )
+
+    @cached_property
     def spofs(self) -> dict[str, frozenset[str]]:
         """The single points of failure of each flow: components, servers, zones and sites.
 
@@ -38,14 +57,9 @@ class Analysis:
 
         That is so when the switches that a person has to make are taken for failed.
         """
-        by_hand = {
-            f"{key}{COVER}"
-            for key, item in self.design.components.items()
-            if isinstance(item, Cluster) and item.failover == "manual"
-        }
-        if not by_hand:
+        if not self._switched_by_hand:
             return self.spofs
-        found = self.recoverable.spofs_when(by_hand)
+        found = self.recoverable.spofs_when(self._switched_by_hand)
         return {flow: self._parts(events) for flow, events in found.items()}
 
     @cached_property

@@ -43,16 +43,20 @@ class FlowFigures:
 
 def figures_of(graph: RequirementGraph, flow_id: str) -> FlowFigures:
     """Return the figures of a flow in the view of a graph."""
-    design = graph.design
     try:
         counts: Mapping[int, int] | None = minimal_cut_sets(graph, flow_id).by_order
     except TooLargeError:
         counts = None
-    events = {part_of(event) for event in graph.cone_events(flow_id)}
     return FlowFigures(
         availability=availability_of(graph, flow_id),
         spofs=tuple(sorted(graph.spofs(flow_id))),
         cuts_by_order=counts,
         pairs=weighed_pairs(graph, flow_id)[:MOST_PAIRS],
-        assumed=frozenset(key for key in events if is_assumed(design.components[key])),
+        assumed=assumed_parts(graph, flow_id),
     )
+
+
+def assumed_parts(graph: RequirementGraph, flow_id: str) -> frozenset[str]:
+    """Return the parts that a flow rests on and whose figure nobody has set."""
+    parts = {part_of(event) for event in graph.cone_events(flow_id)}
+    return frozenset(key for key in parts if is_assumed(graph.design.components[key]))

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 VERSION = 1
 SHOWN = 5  # parts and pairs in the text
-ROUND = 100  # minutes a year, from which tenths say nothing
 _EPILOG = """\
 examples:
   loadpath availability shop.loadpath.json
@@ -69,6 +68,8 @@ Found = dict[str, dict[Any, "FlowFigures"]]
 
 
 def _lines(design: "Design", found: Found, style: Style) -> Iterator[str]:
+    from app.analysis.figure_words import percent
+
     yield style("bold", plain(design.name))
     if not found:
         yield "no flows: nobody uses this yet"
@@ -83,7 +84,7 @@ def _lines(design: "Design", found: Found, style: Style) -> Iterator[str]:
             yield f"  without a switch by hand: {told}"
         if flow.target_availability:
             reached = recoverable.availability.availability >= flow.target_availability
-            promised = f"promised: {_percent(flow.target_availability)}"
+            promised = f"promised: {percent(flow.target_availability)}"
             yield "  " + (style("good", f"{promised}, kept") if reached else
                           style("bad", f"{promised}, missed"))  # fmt: skip
         yield from _reasons(recoverable, style)
@@ -111,24 +112,22 @@ def _counted(order: int, count: int) -> str:
 
 
 def _works(figures: "FlowFigures") -> str:
+    from app.analysis.figure_words import ROUND, percent
+
     found = figures.availability
     if found.exact:
         digits = 1 if found.downtime_minutes < ROUND else 0
         minutes = f"{found.downtime_minutes:,.{digits}f}"
-        return f"works {_percent(found.availability)} of the time, down {minutes} minutes a year"
+        return f"works {percent(found.availability)} of the time, down {minutes} minutes a year"
     return (
-        f"works between {_percent(1 - found.high)} and {_percent(1 - found.low)} of the time "
+        f"works between {percent(1 - found.high)} and {percent(1 - found.low)} of the time "
         "(an estimate: the design is too entangled for an exact figure)"
     )
 
 
-def _percent(share: float) -> str:
-    """Return a share with as many nines as it has, and two digits more."""
-    nines = math.floor(-math.log10(1 - share)) if 0 < share < 1 else 0
-    return f"{share:.{max(2, nines + 1)}%}"
-
-
 def _reasons(figures: "FlowFigures", style: Style) -> Iterator[str]:
+    from app.analysis.figure_words import percent
+
     if figures.spofs:
         named = ", ".join(map(_called, figures.spofs))
         yield "  " + style("bad", f"single points of failure: {named}")
@@ -137,7 +136,7 @@ def _reasons(figures: "FlowFigures", style: Style) -> Iterator[str]:
     for event, share in figures.contributions[:SHOWN]:
         note = style("dim", "  assumed") if event in figures.assumed else ""
         works = 1 - figures.availability.failing[event]
-        yield f"    {share:7.2%}  {_called(event)} works {_percent(works)} of the time{note}"
+        yield f"    {share:7.2%}  {_called(event)} works {percent(works)} of the time{note}"
     if not figures.spofs and figures.pairs:
         yield "  worst pairs:"
         for pair, chance in figures.pairs[:SHOWN]:

@@ -8,9 +8,10 @@ from app.model.diff import Changes
 from app.rules.registry import Finding, Fix
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from app.rules.fixes import Downtime, Proof
 
-MINUTES = 525_600  # in a year of 365 days
 LEAST = 0.01  # share by which a downtime has to change to be told
 
 
@@ -32,19 +33,21 @@ def words(design: Design, proof: "Proof") -> str:
     changes = _changes(proof.parts, proof.links)
     if changes:
         told.append(f"{changes}.")
-    saved = [
-        f"{design.flows[key].name} {_minutes(item)}"
-        for key, item in proof.downtime.items()
-        if abs(item.before - item.after) > LEAST * item.before
-    ]
-    if saved:
-        told.append(f"Downtime a year: {', '.join(saved)}.")
+    told += _saved("Downtime a year", design, proof.downtime)
+    told += _saved("Without a switch by hand", design, proof.continuity)
     return " ".join(told)
 
 
-def _minutes(downtime: "Downtime") -> str:
-    about = "" if downtime.exact else "about "
-    return f"{about}{downtime.before * MINUTES:.0f} → {downtime.after * MINUTES:.0f} min"
+def _saved(title: str, design: Design, found: "Mapping[str, Downtime]") -> list[str]:
+    """Tell the downtimes that change."""
+    from app.analysis.figure_words import change
+
+    told = [
+        f"{design.flows[key].name} {change(item.before, item.after, assumed=item.assumed)}"
+        for key, item in found.items()
+        if abs(item.before.high - item.after.high) > LEAST * item.before.high
+    ]
+    return [f"{title}: {', '.join(told)}."] if told else []
 
 
 def _named(findings: Iterable[Finding]) -> str:
