@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app.analysis.analysis import Analysis
 from app.analysis.availability import Availability, availability_of, weighed_pairs
 from app.analysis.cutsets import RequirementGraph
 from app.analysis.diagrams import TooLargeError
@@ -60,3 +61,24 @@ def assumed_parts(graph: RequirementGraph, flow_id: str) -> frozenset[str]:
     """Return the parts that a flow rests on and whose figure nobody has set."""
     parts = {part_of(event) for event in graph.cone_events(flow_id)}
     return frozenset(key for key in parts if is_assumed(graph.design.components[key]))
+
+
+@dataclass(frozen=True, slots=True)
+class FlowViews:
+    """The figures of a flow where a failover of any kind counts, and where only an automatic one.
+
+    `continuity` is None where it does not differ.
+    """
+
+    recoverable: FlowFigures
+    continuity: FlowFigures | None
+
+
+def views_of(analysis: Analysis, flow_id: str) -> FlowViews:
+    """Return the figures of a flow in both views."""
+    recoverable = figures_of(analysis.recoverable, flow_id)
+    if analysis.continuity is analysis.recoverable:
+        return FlowViews(recoverable, None)
+    strict = figures_of(analysis.continuity, flow_id)
+    same = strict.availability == recoverable.availability
+    return FlowViews(recoverable, None if same else strict)

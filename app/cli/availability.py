@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.cli.terminal import Style, coloured, deliver, plain
+from app.cli.terminal import CommandError, Style, coloured, deliver, plain
 
 if TYPE_CHECKING:
     from app.analysis.figures import FlowFigures
@@ -19,6 +19,7 @@ SHOWN = 5  # parts and pairs in the text
 _EPILOG = """\
 examples:
   loadpath availability shop.loadpath.json
+  loadpath availability shop.loadpath.json --why web-1      why it can stop a flow, or why not
   loadpath availability shop.loadpath.json --format json    docs/json.md says what is in it
 
 A figure that nobody has set is the usual one of its kind, and is marked as assumed. Failures are
@@ -37,6 +38,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     made.add_argument("file", type=Path, metavar="FILE", help="a design (NAME.loadpath.json)")
+    made.add_argument(
+        "--why", metavar="ID", help="only say why this part is a single point of failure, or not"
+    )
     made.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
     made.add_argument("-o", "--output", type=Path, metavar="PATH", help="default: stdout")
     made.set_defaults(run=run)
@@ -50,6 +54,9 @@ def run(arguments: argparse.Namespace) -> int:
     from app.storage.files import open_design
 
     design = open_design(arguments.file)
+    if arguments.why is not None:
+        deliver(_why(design, arguments), arguments.output)
+        return 0
     graphs = {view: RequirementGraph(design, view) for view in VIEWS}
     found = {
         flow: {view: figures_of(graph, flow) for view, graph in graphs.items()}
@@ -62,6 +69,31 @@ def run(arguments: argparse.Namespace) -> int:
         told = "\n".join(_lines(design, found, style)) + "\n"
     deliver(told, arguments.output)
     return 0
+
+
+def _why(design: "Design", arguments: argparse.Namespace) -> str:
+    from app.analysis.analysis import Analysis
+    from app.analysis.why_not import why_not, why_words
+
+    part = arguments.why
+    if part not in design.components:
+        message = f"there is no part {part!r} in the design"
+        raise CommandError(message)
+    found = why_not(Analysis(design), part)
+    words = {flow: why_words(design, part, flow, why) for flow, why in found.items()}
+    if arguments.format == "text":
+        return "".join(f"{plain(text)}\n" for text in words.values()) or "no flows\n"
+    flows = {
+        flow: {"standing": why.standing, "path": list(why.path), "message": words[flow]}
+        for flow, why in found.items()
+    }
+    return (
+        json.dumps({**_head(design, arguments.file), "part": part, "flows": flows}, indent=2) + "\n"
+    )
+
+
+def _head(design: "Design", path: Path) -> dict[str, Any]:
+    return {"version": VERSION, "design": {"name": design.name, "file": path.as_posix()}}
 
 
 Found = dict[str, dict[Any, "FlowFigures"]]
@@ -151,8 +183,7 @@ def _called(event: str) -> str:
 
 def _document(design: "Design", path: Path, found: Found) -> dict[str, Any]:
     return {
-        "version": VERSION,
-        "design": {"name": design.name, "file": path.as_posix()},
+        **_head(design, path),
         "flows": {
             key: {
                 "name": design.flows[key].name,

@@ -23,7 +23,8 @@ examples:
   loadpath fix shop.loadpath.json --all --dry-run           the steps of that, and their effect
 
 A repair is made only if a second check shows that its finding is gone and that nothing as bad
-has come; --all stops where nothing improves any more. Without -o the file itself is changed. Exit status 1: something was left as it was.
+has come; --all stops where nothing improves any more. Without -o the file itself is changed.
+Exit status 1: something was left as it was.
 """
 
 
@@ -41,7 +42,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     what.add_argument("--rule", metavar="ID", help="repair the findings of this rule")
     what.add_argument("--all", action="store_true", help="repair whatever can be")
     what.add_argument("--list", action="store_true", help="only say what could be repaired")
-    made.add_argument("--dry-run", action="store_true", help="tell what would be done, write nothing")
+    made.add_argument(
+        "--dry-run", action="store_true", help="tell what would be done, write nothing"
+    )
     made.add_argument("--subject", metavar="ID", help="only those about this part or link")
     made.add_argument(
         "-o", "--output", type=Path, metavar="PATH", help="default: FILE itself; - for stdout"

@@ -100,3 +100,20 @@ def test_a_design_without_flows_says_so(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "empty.loadpath.json"
     save_design(path, Design())
     assert "no flows" in run("availability", path).out
+
+
+def test_a_part_says_why_it_is_no_single_point_of_failure(run: Run, seed: Path) -> None:
+    said = run("availability", seed, "--why", "web-1")
+    assert said.out.startswith(
+        "web-1 is no single point of failure for browse, because of lb → web-2 → app-2 → db-1.\n"
+    )
+    told = json.loads(run("availability", seed, "--why", "db-1", "--format", "json").out)
+    assert (told["version"], told["part"]) == (1, "db-1")
+    assert told["flows"]["checkout"]["standing"] == "alone"
+    assert told["flows"]["browse"]["path"][-1] == "db-2"
+
+
+def test_a_part_that_is_not_there_cannot_say_why(run: Run, seed: Path) -> None:
+    said = run("availability", seed, "--why", "nobody")
+    assert (said.status, said.out) == (2, "")
+    assert "there is no part 'nobody' in the design" in said.err
