@@ -87,9 +87,8 @@ def _why(design: "Design", arguments: argparse.Namespace) -> str:
         flow: {"standing": why.standing, "path": list(why.path), "message": words[flow]}
         for flow, why in found.items()
     }
-    return (
-        json.dumps({**_head(design, arguments.file), "part": part, "flows": flows}, indent=2) + "\n"
-    )
+    told = {**_head(design, arguments.file), "part": part, "flows": flows}
+    return json.dumps(told, indent=2) + "\n"
 
 
 def _head(design: "Design", path: Path) -> dict[str, Any]:
@@ -144,13 +143,14 @@ def _counted(order: int, count: int) -> str:
 
 
 def _works(figures: "FlowFigures") -> str:
-    from app.analysis.figure_words import ROUND, percent
+    from app.analysis.figure_words import ROUND, marked, percent
 
     found = figures.availability
     if found.exact:
         digits = 1 if found.downtime_minutes < ROUND else 0
         minutes = f"{found.downtime_minutes:,.{digits}f}"
-        return f"works {percent(found.availability)} of the time, down {minutes} minutes a year"
+        told = f"works {percent(found.availability)} of the time, down {minutes} minutes a year"
+        return marked(told, estimate=False, assumed=bool(figures.assumed))
     return (
         f"works between {percent(1 - found.high)} and {percent(1 - found.low)} of the time "
         "(an estimate: the design is too entangled for an exact figure)"
@@ -203,6 +203,7 @@ def _plain(figures: "FlowFigures") -> dict[str, Any]:
     counts = figures.cuts_by_order
     return {
         "exact": found.exact,
+        "assumed": sorted(figures.assumed),
         "unavailability": [found.low, found.high],
         "downtime_minutes_per_year": [found.low * MINUTES_PER_YEAR, found.high * MINUTES_PER_YEAR],
         "outages_per_year": found.outages_per_year,

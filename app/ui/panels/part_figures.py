@@ -70,6 +70,7 @@ class PartFigures(QWidget):
         self._say("WHY, OR WHY NOT?", "sectionTitle")
         for flow, why in self._why.items():
             self._tell(flow, why)
+            self._column.addSpacing(6)
         struck = [
             f"{design.flows[flow].name} {BLAST[why.standing]}"
             for flow, why in self._why.items()
