@@ -33,11 +33,6 @@ class Downtime:
     after: Availability
     assumed: bool
 
-    @property
-    def exact(self) -> bool:
-        """Whether neither figure is an estimate."""
-        return self.before.exact and self.after.exact
-
 
 @dataclass(frozen=True, slots=True)
 class Proof:

@@ -94,10 +94,11 @@ def test_a_fix_says_what_it_does_to_the_downtime() -> None:
     proof = prove(design, finding, fix)
 
     browse = proof.downtime["browse"]
-    assert browse.exact
+    assert browse.before.exact
+    assert browse.after.exact
     assert browse.after.high < browse.before.high
     assert browse.assumed
-    assert finding.key in {item.key for item in proof.removed}
+    assert finding.key in {item.key for item in proof.gone}
     assert proof.parts.added
     assert proof.links.added
 
