@@ -1,4 +1,7 @@
-"""How much of the time a flow works: exact within a budget, else bounds that hold for certain."""
+"""How much of the time a flow works: exact within a budget, else an estimate.
+
+An estimate comes with an interval that holds in 95 of 100 cases, and with bounds that always do.
+"""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -7,6 +10,7 @@ from dataclasses import dataclass, field
 from app.analysis import diagrams
 from app.analysis.cutsets import RequirementGraph
 from app.analysis.events import failure_probability, failures_per_hour
+from app.analysis.sampling import share_down
 
 BUDGET = 200_000  # nodes of a decision diagram
 DEEPEST = 300  # events; the recursion goes as deep as there are
@@ -20,7 +24,8 @@ class Availability:
     """The unavailability of a flow lies between `low` and `high`; both are one where it is exact.
 
     `importance` is Birnbaum's measure of each event: how much more of the time the flow works
-    with the event never than with it always. Empty where the figures are bounds.
+    with the event never than with it always. Empty where the figures are bounds. `estimate` and
+    its 95 % `interval` say where between the bounds the truth is to be expected; None if exact.
     `outages_per_year` is None where a part that matters has no MTBF and MTTR.
     """
 
@@ -29,6 +34,8 @@ class Availability:
     importance: Mapping[str, float]
     failing: Mapping[str, float] = field(default_factory=dict)
     outages_per_year: float | None = None
+    estimate: float | None = None
+    interval: tuple[float, float] | None = None
 
     @property
     def exact(self) -> bool:
@@ -37,8 +44,8 @@ class Availability:
 
     @property
     def unavailability(self) -> float:
-        """The share of the time in which the flow is down; the upper bound of an estimate."""
-        return self.high
+        """The share of the time in which the flow is down, exact or estimated."""
+        return self.high if self.estimate is None else self.estimate
 
     @property
     def availability(self) -> float:
@@ -71,8 +78,8 @@ class Availability:
 def availability_of(graph: RequirementGraph, flow_id: str, budget: int = BUDGET) -> Availability:
     """Return how available a flow is in the view of the graph; all events are independent.
 
-    Exact by a decision diagram of at most `budget` nodes; beyond that, from the cut sets of order
-    1 and 2, bounds between which the truth lies.
+    Exact by a decision diagram of at most `budget` nodes. Beyond that up to two failures at a time
+    count exactly, from the cut sets of order 1 and 2, and three and more by a sample.
     """
     if graph.dead(flow_id):
         return Availability(1.0, 1.0, {})
@@ -83,7 +90,7 @@ def availability_of(graph: RequirementGraph, flow_id: str, budget: int = BUDGET)
                 return _exact(graph, flow_id, order, budget)
             except diagrams.TooLargeError:
                 continue
-    return _bounds(graph, flow_id, names)
+    return _estimated(graph, flow_id, names)
 
 
 def weighed_pairs(
@@ -151,8 +158,8 @@ def _depth_first(graph: RequirementGraph, flow_id: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _bounds(graph: RequirementGraph, flow_id: str, names: tuple[str, ...]) -> Availability:
-    """Return bounds: at most two failures at a time exactly, three and more unknown."""
+def _estimated(graph: RequirementGraph, flow_id: str, names: tuple[str, ...]) -> Availability:
+    """Return an estimate: at most two failures at a time exactly, three and more by a sample."""
     failing = {name: failure_probability(graph.design, name) for name in names}
     odds = {name: failure / (1 - failure) for name, failure in failing.items() if failure < 1}
     nothing = 1.0
@@ -166,7 +173,17 @@ def _bounds(graph: RequirementGraph, flow_id: str, names: tuple[str, ...]) -> Av
     for first, second in map(tuple, graph.pairs(flow_id)):
         two += odds.get(first, 0.0) * odds.get(second, 0.0)
     low = nothing * (alone + two)
-    return Availability(low, min(1.0, low + _three_or_more(failing.values())), {})
+    rest = _three_or_more(failing.values())
+    if not rest:
+        return Availability(low, low, {})
+    share, (least, most) = share_down(graph, flow_id, failing)
+    return Availability(
+        low,
+        min(1.0, low + rest),
+        {},
+        estimate=min(1.0, low + rest * share),
+        interval=(low + rest * least, min(1.0, low + rest * most)),
+    )
 
 
 def _three_or_more(failing: Iterable[float]) -> float:

@@ -7,12 +7,12 @@ a time, so that shared events need no care. A cycle is the greatest fixpoint: th
 empty and grow until nothing changes. Cut sets: IEC 61025:2006 (fault tree analysis).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from heapq import heappop, heappush
 
-from app.analysis.requirements import Event, Requirements, Statement, Up, View
+from app.analysis.requirements import Event, Gate, Requirements, Statement, Up, View
 from app.model.design import Design
 
 DOWN = 1  # bit 0: down in every state; event i is bit i + 1
@@ -54,10 +54,11 @@ class RequirementGraph:
         return first
 
     def _reserve(self, statement: Statement, todo: list[tuple[int, Statement]]) -> int:
-        known = self.number.get(statement)
-        if known is not None:
-            return known
-        number = self.number[statement] = len(self.nodes)
+        number = len(self.nodes)
+        if not isinstance(statement, Gate):  # those of two parts are rarely equal, and dear to hash
+            known = self.number.setdefault(statement, number)
+            if known < number:
+                return known
         self.nodes.append(Node(0, ()))
         rests_on = self.requirements.of(statement) if isinstance(statement, Up) else statement
         todo.append((number, rests_on))
@@ -117,17 +118,29 @@ class RequirementGraph:
 
     def propagate(self, down: frozenset[int]) -> list[int]:
         """Return the masks when the events with these numbers have failed already."""
-        masks = [0] * len(self.nodes)
         every_bit = self._every_bit
+        events = range(len(self.events))
+        leaves = [every_bit if number in down else 1 << (number + 1) for number in events]
+        return self._settled(leaves, every_bit)
+
+    def down_in(self, flow_id: str, scenarios: Mapping[str, int], count: int) -> int:
+        """Return the scenarios in which a flow is down, as bits; of `count` scenarios.
+
+        `scenarios` has for each event those in which it happens; it happens in none otherwise.
+        """
+        leaves = [scenarios.get(name, 0) for name in self.events]
+        return self._settled(leaves, (1 << count) - 1)[self.flows[flow_id]]
+
+    def _settled(self, leaves: Sequence[int], every_bit: int) -> list[int]:
+        """Return the bits of all nodes that follow from those of the events."""
+        masks = [0] * len(self.nodes)
         order, cyclic = self.order
         while True:
             changed = False
             for number in order:
                 node = self.nodes[number]
-                if node.event >= 0:
-                    mask = every_bit if node.event in down else 1 << (node.event + 1)
-                else:
-                    mask = _combine(node, masks, every_bit)
+                event = node.event
+                mask = leaves[event] if event >= 0 else _combine(node, masks, every_bit)
                 if mask != masks[number]:
                     masks[number] = mask
                     changed = True

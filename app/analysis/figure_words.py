@@ -7,7 +7,7 @@ from app.analysis.availability import MINUTES_PER_YEAR, Availability
 from app.analysis.figures import FlowFigures
 
 ASSUMED = "assumed"  # a part has the usual figure of its kind, since nobody has set another
-ESTIMATE = "estimate"  # bounds; the design is too entangled for an exact figure
+ESTIMATE = "estimate"  # with an interval; the design is too entangled for an exact figure
 LONG = 600  # minutes, from which hours are told
 LEAST_WORTH = 1.05  # times less, to be told
 ROUND = 100  # minutes, from which tenths say nothing
@@ -28,9 +28,12 @@ def a_year(unavailability: float) -> str:
 
 
 def downtime(found: Availability) -> str:
-    """Return the downtime a year of a flow; of an estimate, its interval."""
-    low, high = a_year(found.low), a_year(found.high)
-    return high if found.exact else f"between {low} and {high}"
+    """Return the downtime a year of a flow; of an estimate, with its interval of 95 %."""
+    told = a_year(found.unavailability)
+    if found.exact:
+        return told
+    low, high = map(a_year, found.interval or (found.low, found.high))
+    return f"about {told} ({low} to {high})"
 
 
 def marked(text: str, *, estimate: bool, assumed: bool) -> str:
@@ -48,8 +51,8 @@ def change(before: Availability, after: Availability, *, assumed: bool) -> str:
 def works(figures: FlowFigures) -> str:
     """Return how much of the time a flow works, and its downtime a year, with the marks."""
     found = figures.availability
-    low, high = percent(1 - found.high), percent(1 - found.low)
-    share = high if found.exact else f"between {low} and {high}"
+    share = percent(found.availability)
+    share = share if found.exact else f"about {share}"
     text = f"Works {share} of the time, down {downtime(found)} a year"
     return marked(text, estimate=not found.exact, assumed=bool(figures.assumed))
 

@@ -1,4 +1,6 @@
 """The command line: the same core without a window."""
 
 # Known without loading any of them: the first word decides between a command and the window.
-COMMANDS = ("check", "fix", "export", "rules", "kinds", "schema", "new", "doctor")
+COMMANDS = (
+    "check", "availability", "diff", "fix", "export", "rules", "kinds", "schema", "new", "doctor",
+)  # fmt: skip

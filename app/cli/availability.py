@@ -151,9 +151,13 @@ def _works(figures: "FlowFigures") -> str:
         minutes = f"{found.downtime_minutes:,.{digits}f}"
         told = f"works {percent(found.availability)} of the time, down {minutes} minutes a year"
         return marked(told, estimate=False, assumed=bool(figures.assumed))
+    least, most = found.interval or (found.low, found.high)
     return (
-        f"works between {percent(1 - found.high)} and {percent(1 - found.low)} of the time "
-        "(an estimate: the design is too entangled for an exact figure)"
+        f"works about {percent(found.availability)} of the time, down about "
+        f"{found.downtime_minutes:,.0f} minutes a year\n"
+        "  (an estimate, since the design is too entangled for an exact figure: between "
+        f"{percent(1 - most)} and {percent(1 - least)} in 95 of 100 cases, between "
+        f"{percent(1 - found.high)} and {percent(1 - found.low)} for certain)"
     )
 
 
@@ -204,6 +208,8 @@ def _plain(figures: "FlowFigures") -> dict[str, Any]:
     return {
         "exact": found.exact,
         "assumed": sorted(figures.assumed),
+        "estimate": found.estimate,
+        "interval": None if found.interval is None else list(found.interval),
         "unavailability": [found.low, found.high],
         "downtime_minutes_per_year": [found.low * MINUTES_PER_YEAR, found.high * MINUTES_PER_YEAR],
         "outages_per_year": found.outages_per_year,

@@ -1,12 +1,13 @@
 """The report for programs: the versioned shape that docs/json.md describes."""
 
 import json
+from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
 from app.cli.report import Report
 from app.cli.terminal import Style
-from app.rules.registry import Finding
+from app.rules.registry import SEVERITIES, Finding
 
 VERSION = 1
 
@@ -21,7 +22,11 @@ def document(report: Report) -> dict[str, Any]:
     return {
         "version": VERSION,
         "design": {"name": report.design.name, "file": report.path.as_posix()},
-        "findings": [_finding(report, finding) for finding in report.findings],
+        "findings": [
+            finding_document(finding, waived=report.waived(finding))
+            | {"known": report.known(finding)}
+            for finding in report.findings
+        ],
         "summary": {
             "open": dict(report.counts),
             "waived": len(report.findings) - len(report.open),
@@ -34,10 +39,24 @@ def document(report: Report) -> dict[str, Any]:
                 for key, flow in report.design.flows.items()
             },
         },
+        "baseline": _baseline(report),
     }
 
 
-def _finding(report: Report, finding: Finding) -> dict[str, Any]:
+def _baseline(report: Report) -> dict[str, Any] | None:
+    if report.baseline is None:
+        return None
+    new = Counter(finding.rule.severity for finding in report.new)
+    return {
+        "file": report.baseline.path.as_posix(),
+        "known": len(report.open) - len(report.new),
+        "new": {severity: new[severity] for severity in SEVERITIES},
+        "absent": [item.key for item in report.absent],
+    }
+
+
+def finding_document(finding: Finding, *, waived: bool) -> dict[str, Any]:
+    """Return a finding as plain values; `waived` if it is accepted today."""
     rule, problem, witness = finding.rule, finding.problem, finding.problem.witness
     waiver = finding.waiver
     return {
@@ -56,5 +75,5 @@ def _finding(report: Report, finding: Finding) -> dict[str, Any]:
             "numbers": dict(witness.numbers),
         },
         "fixes": [fix.title for fix in problem.fixes],
-        "waived": asdict(waiver) if waiver and report.waived(finding) else None,
+        "waived": asdict(waiver) if waiver and waived else None,
     }

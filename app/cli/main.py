@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from app import __version__
-from app.cli import availability, checking, doctor, exporting, fixing, listing
+from app.cli import availability, checking, diffing, doctor, exporting, fixing, listing
 from app.cli.terminal import CommandError, tell
 
 Picture = Callable[..., bytes]
@@ -21,6 +21,7 @@ examples:
   loadpath shop.loadpath.json                   open a design in the window
   loadpath new simple-web-stack -o shop.loadpath.json
   loadpath check shop.loadpath.json             what brings it down, what leaves it open
+  loadpath diff before.loadpath.json shop.loadpath.json    what a change does to both
   loadpath fix shop.loadpath.json --list        what can be repaired by itself
   loadpath export compose shop.loadpath.json -o shop
   cd shop && docker compose up --wait           run what you drew
@@ -41,7 +42,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--version", action="version", version=f"loadpath {__version__}")
     commands = made.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for module in (checking, availability, fixing, exporting, listing, doctor):
+    for module in (checking, availability, diffing, fixing, exporting, listing, doctor):
         module.add(commands)
     return made
 

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from app import __version__
+from app.cli.baseline import Baseline
 from app.cli.report import Report
 from app.cli.terminal import Style
 from app.rules.catalogue import all_rules
@@ -46,7 +47,9 @@ def write(report: Report, _: Style) -> str:
                 "tool": {"driver": _driver(rules)},
                 "artifacts": [{"location": {"uri": _uri(report.path)}}],
                 "columnKind": "unicodeCodePoints",
-                "results": list(_results(report, rules)),
+                # Several files are several runs, which viewers tell apart by this.
+                "automationDetails": {"id": f"loadpath/{_uri(report.path)}/"},
+                "results": [*_results(report, rules), *_absent(report, rules)],
             }
         ],
     }
@@ -100,6 +103,9 @@ def _results(report: Report, rules: list[Rule]) -> Iterator[dict[str, Any]]:
             "relatedLocations": [_location(report.path, key, lines) for key in places[1:]],
             "suppressions": [],
         }
+        if report.baseline is not None:
+            waived = report.waived(finding)
+            result["baselineState"] = _state(report.baseline, finding, waived=waived)
         path = finding.problem.witness.path
         if len(path) > 1:
             steps = [{"location": _location(report.path, key, lines)} for key in path]
@@ -108,6 +114,27 @@ def _results(report: Report, rules: list[Rule]) -> Iterator[dict[str, Any]]:
             accepted = {"kind": "inSource", "status": "accepted"}
             result["suppressions"] = [accepted | {"justification": finding.waiver.reason}]
         yield result
+
+
+def _state(baseline: Baseline, finding: Finding, *, waived: bool) -> str:
+    known = baseline.findings.get(finding.key)
+    if known is None:
+        return "new"
+    return "unchanged" if known.waived == waived else "updated"
+
+
+def _absent(report: Report, rules: list[Rule]) -> Iterator[dict[str, Any]]:
+    """Yield what the baseline has and the design has no more, where a viewer asks for it."""
+    levels = {rule.id: LEVELS[rule.severity] for rule in rules}
+    for known in report.absent:
+        yield {
+            "ruleId": known.rule,
+            "level": levels.get(known.rule, "none"),  # a rule that is no more
+            "message": {"text": known.message},
+            "partialFingerprints": {FINGERPRINT: hashlib.sha256(known.key.encode()).hexdigest()},
+            "locations": [_location(report.path, "", {})],
+            "baselineState": "absent",
+        }
 
 
 def _message(finding: Finding) -> str:

@@ -16,12 +16,13 @@ def write(report: Report, style: Style) -> str:
 def _lines(report: Report, style: Style) -> Iterator[str]:
     yield style("bold", plain(report.design.name)) + style("dim", f"  {plain(str(report.path))}")
     for severity in SEVERITIES:
-        found = [item for item in report.open if item.rule.severity == severity]
+        found = [item for item in report.new if item.rule.severity == severity]
         if found:
             yield ""
             yield style(severity, f"{severity} ({len(found)})")
             for finding in found:
                 yield from _finding(finding, style)
+    yield from _known(report, style)
     yield from _waived(report, style)
     yield from _flows(report, style)
     yield ""
@@ -35,6 +36,19 @@ def _finding(finding: Finding, style: Style) -> Iterator[str]:
     yield from wrapped(problem.message, "          ")
     if problem.fixes:
         yield from wrapped(f"→ {problem.fixes[0].title}", "          ")
+
+
+def _known(report: Report, style: Style) -> Iterator[str]:
+    found = [item for item in report.open if report.known(item)]
+    if found:
+        yield ""
+        yield style("dim", f"known before ({len(found)})")
+    for finding in found:
+        yield from wrapped(f"{finding.key}: {finding.rule.title}, {finding.rule.severity}", "  ")
+    if report.absent:
+        yield ""
+        yield style("dim", f"in the baseline, but found no more ({len(report.absent)})")
+        yield from (f"  {plain(item.key)}" for item in report.absent)
 
 
 def _waived(report: Report, style: Style) -> Iterator[str]:
@@ -67,12 +81,19 @@ def _summary(report: Report, style: Style) -> Iterator[str]:
     if not report.open:
         yield style("good", " · ".join(["nothing found", *accepted]))
         return
-    told = [f"{count} {severity}" for severity, count in report.counts.items() if count]
-    many = len(report.open)
-    yield f"{many} finding{'' if many == 1 else 's'}: {', '.join(told + accepted)}"
-    for first in [item for item in report.open if item.problem.fixes][:1]:
+    yield _counted(report, accepted)
+    for first in [item for item in report.new if item.problem.fixes][:1]:
         subject = f" --subject {first.problem.subjects[0]}" if first.problem.subjects else ""
         yield style("dim", "repair one:  ") + (
             f"loadpath fix {quote(plain(str(report.path)))} --rule {first.rule.id}{subject}"
         )
-    yield style("dim", "read more:   ") + f"loadpath rules {report.open[0].rule.id}"
+    yield style("dim", "read more:   ") + f"loadpath rules {(report.new or report.open)[0].rule.id}"
+
+
+def _counted(report: Report, accepted: list[str]) -> str:
+    told = [f"{count} {severity}" for severity, count in report.counts.items() if count]
+    many = len(report.open)
+    if report.baseline is not None:
+        new = len(report.new)
+        told = [f"{many - new} known", f"{new} new"]
+    return f"{many} finding{'' if many == 1 else 's'}: {', '.join(told + accepted)}"

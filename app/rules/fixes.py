@@ -136,7 +136,7 @@ def _weighed(before: Analysis, proof: Proof) -> Proof:
 
 
 def _figures(item: Downtime) -> tuple[float, ...]:
-    return item.before.low, item.before.high, item.after.low, item.after.high
+    return item.before.unavailability, item.after.unavailability
 
 
 def _impossible(before: Analysis, after: Analysis) -> str:
@@ -264,5 +264,5 @@ def _measure(_: Applied, proof: Proof) -> tuple[float, ...]:
     change = Counter(item.rule.severity for item in proof.added)
     change.subtract(Counter(item.rule.severity for item in proof.removed))
     graph = Analysis(proof.after).recoverable
-    down = sum(availability_of(graph, flow, PREVIEW_BUDGET).high for flow in graph.flows)
+    down = sum(availability_of(graph, flow, PREVIEW_BUDGET).unavailability for flow in graph.flows)
     return *(float(change[level]) for level in SEVERITIES), down

@@ -20,10 +20,9 @@ def open_design(path: Path) -> Design:
     Raises:
         FileError: it cannot be read or is no design; the sentence begins with its name.
     """
+    data = content(path)
     try:
-        return load(_content(path))
-    except OSError as error:
-        raise _named(path, f"cannot be read: {_reason(error)}.") from None
+        return load(data)
     except FileError as error:
         raise _named(path, str(error)) from None
 
@@ -37,6 +36,20 @@ def open_for_editing(path: Path) -> Design:
     design = open_design(path)
     dump(design)
     return design
+
+
+def content(path: Path) -> bytes:
+    """Read a file, no further than a design may be long.
+
+    Raises:
+        FileError: it cannot be read; the sentence begins with its name.
+    """
+    try:
+        return _content(path)
+    except OSError as error:
+        raise _named(path, f"cannot be read: {_reason(error)}.") from None
+    except FileError as error:
+        raise _named(path, str(error)) from None
 
 
 def _content(path: Path) -> bytes:

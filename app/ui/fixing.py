@@ -83,7 +83,8 @@ def _saved(title: str, design: Design, found: "Mapping[str, Downtime]") -> list[
     told = [
         f"{design.flows[key].name} {change(item.before, item.after, assumed=item.assumed)}"
         for key, item in found.items()
-        if abs(item.before.high - item.after.high) > LEAST * item.before.high
+        if abs(item.before.unavailability - item.after.unavailability)
+        > LEAST * item.before.unavailability
     ]
     return [f"{title}: {', '.join(told)}."] if told else []
 

@@ -24,7 +24,8 @@ def figures(design: Design) -> FlowFigures:
 
 
 def estimate(degrees: dict[int, int] | None) -> FlowFigures:
-    return FlowFigures(Availability(0.001, 0.002, {}), (), degrees, (), frozenset(("web-1",)))
+    found = Availability(0.001, 0.003, {}, estimate=0.0015, interval=(0.001, 0.002))
+    return FlowFigures(found, (), degrees, (), frozenset(("web-1",)))
 
 
 @pytest.mark.parametrize(
@@ -38,13 +39,13 @@ def test_time_is_told_in_minutes_then_in_hours(minutes: float, words: str) -> No
 def test_an_estimate_is_told_with_its_interval_and_named() -> None:
     found = estimate(None)
 
-    assert downtime(found.availability) == "between 526 min and 17.5 h"
+    assert downtime(found.availability) == "about 13.1 h (526 min to 17.5 h)"
     assert works(found) == (
-        "Works between 99.800% and 99.900% of the time, down between 526 min and 17.5 h a year "
+        "Works about 99.850% of the time, down about 13.1 h (526 min to 17.5 h) a year "
         "(estimate, assumed)"
     )
     told = change(found.availability, Availability(0.0, 0.0, {}), assumed=False)
-    assert told == "between 526 min and 17.5 h → 0.0 min (estimate)"
+    assert told == "about 13.1 h (526 min to 17.5 h) → 0.0 min (estimate)"
     assert list(part_figures(found, "web-1")) == [
         "The figures of the flow are an estimate, which has no share of each part."
     ]

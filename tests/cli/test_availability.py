@@ -88,10 +88,13 @@ def test_what_is_too_entangled_is_an_estimate_and_says_so(
 
     monkeypatch.setattr(diagrams.Diagram, "variable", refuse)
     said = run("availability", seed).out
-    assert "works between 99.8" in said
+    assert "works about 99.8" in said
+    assert "in 95 of 100 cases" in said
     assert "too entangled to count what stops it" in said
     told = figures(run, seed)["flows"]["browse"]["recoverable"]
     assert told["exact"] is False
+    low, high = told["unavailability"]
+    assert low <= told["interval"][0] <= told["estimate"] <= told["interval"][1] <= high
     assert told["cut_sets_by_order"] is told["redundancy_degree"] is None
     assert told["parts"] == {}
 
