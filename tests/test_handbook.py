@@ -18,6 +18,7 @@ from app.rules.catalogue import all_rules
 from app.storage.codec import load
 
 DOCS = Path(__file__).parents[1] / "docs"
+COMMON = ("version", "design")  # keys of each report, explained with the first
 PAGES: dict[str, Callable[[], str]] = {
     "rules.md": lambda: rules.markdown(all_rules().values()),
     "kinds.md": kinds.markdown,
@@ -63,6 +64,20 @@ def test_every_figure_is_explained(capsys: pytest.CaptureFixture[str], tmp_path:
     figures = json.loads(capsys.readouterr().out)["flows"]["browse"]["recoverable"]
     assert all(f"`{key}`" in text for key in figures)
     assert all(f"`parts.ID.{key}`" in text for key in figures["parts"]["lb"])
+
+
+def test_the_example_of_a_failure_is_one(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "seed.loadpath.json"
+    path.write_bytes(sample_designs.read("distributed-web-infrastructure"))
+    assert main(["whatif", str(path), "--format", "json", "--pairs"]) == 0
+    told = json.loads(capsys.readouterr().out)
+
+    text = (DOCS / "json.md").read_text(encoding="utf-8").partition("## The failures as JSON")[2]
+    shown = json.loads(text.partition("```json\n")[2].partition("\n```")[0])
+    assert shown in told["failures"]
+    assert all(f"`{key}`" in text for key in (*told, *told["pairs"]) if key not in COMMON)
 
 
 def test_every_rule_has_a_heading_to_link_to() -> None:

@@ -27,18 +27,9 @@ class Analysis:
 
         The same graph as `recoverable` where nobody switches by hand.
         """
-        if not self._switched_by_hand:
+        if not self.by_hand:
             return self.recoverable
         return RequirementGraph(self.design, "continuity")
-
-    @cached_property
-    def _switched_by_hand(self) -> frozenset[str]:
-        """The switches of clusters that a person has to make."""
-        return frozenset(
-            f"{key}{COVER}"
-            for key, item in self.design.components.items()
-            if isinstance(item, Cluster) and item.failover == "manual"
-        )
 
     @cached_property
     def spofs(self) -> dict[str, frozenset[str]]:
@@ -52,14 +43,23 @@ class Analysis:
         return events & self.design.components.keys()
 
     @cached_property
-    def continuity_spofs(self) -> dict[str, frozenset[str]]:
-        """The same where only an automatic failover counts.
+    def by_hand(self) -> frozenset[str]:
+        """The events that a person does not switch a cluster over.
 
-        That is so when the switches that a person has to make are taken for failed.
+        Once they have happened, only an automatic failover counts: the continuity view.
         """
-        if not self._switched_by_hand:
+        return frozenset(
+            f"{key}{COVER}"
+            for key, item in self.design.components.items()
+            if isinstance(item, Cluster) and item.failover == "manual"
+        )
+
+    @cached_property
+    def continuity_spofs(self) -> dict[str, frozenset[str]]:
+        """The same where only an automatic failover counts."""
+        if not self.by_hand:
             return self.spofs
-        found = self.recoverable.spofs_when(self._switched_by_hand)
+        found = self.recoverable.spofs_when(self.by_hand)
         return {flow: self._parts(events) for flow, events in found.items()}
 
     @cached_property

@@ -30,15 +30,25 @@ class Node:
 class RequirementGraph:
     """The requirements of all flows of a design in one view, numbered for propagation."""
 
-    def __init__(self, design: Design, view: View, broken: frozenset[str] = frozenset()) -> None:
-        """Number every statement that some flow rests on; `broken` links carry nothing."""
+    def __init__(
+        self,
+        design: Design,
+        view: View,
+        broken: frozenset[str] = frozenset(),
+        *,
+        links_fail: bool = False,
+    ) -> None:
+        """Number every statement that some flow rests on; `broken` links carry nothing.
+
+        With `links_fail` each link is an event too, named by its id.
+        """
         self.design = design
         self.broken = broken
         self.view: View = view
         self.events: list[str] = []
         self.nodes: list[Node] = []
         self.number: dict[Statement, int] = {}
-        self.requirements = Requirements(design, view, broken)
+        self.requirements = Requirements(design, view, broken, links_fail=links_fail)
         self._event_numbers: dict[str, int] = {}
         self.flows: dict[str, int] = {
             key: self._add(self.requirements.flow(key)) for key in design.flows
@@ -123,13 +133,15 @@ class RequirementGraph:
         leaves = [every_bit if number in down else 1 << (number + 1) for number in events]
         return self._settled(leaves, every_bit)
 
-    def down_in(self, flow_id: str, scenarios: Mapping[str, int], count: int) -> int:
-        """Return the scenarios in which a flow is down, as bits; of `count` scenarios.
+    def down_in(self, scenarios: Mapping[str, int], count: int) -> dict[str, int]:
+        """Return for each flow the scenarios in which it is down, as bits; of `count` scenarios.
 
-        `scenarios` has for each event those in which it happens; it happens in none otherwise.
+        `scenarios` has for each event those in which it happens; it happens in none otherwise. One
+        pass answers for all: a gate is down in a scenario exactly if enough of its items are.
         """
         leaves = [scenarios.get(name, 0) for name in self.events]
-        return self._settled(leaves, (1 << count) - 1)[self.flows[flow_id]]
+        masks = self._settled(leaves, (1 << count) - 1)
+        return {key: masks[root] for key, root in self.flows.items()}
 
     def _settled(self, leaves: Sequence[int], every_bit: int) -> list[int]:
         """Return the bits of all nodes that follow from those of the events."""

@@ -1,6 +1,7 @@
 """Ways through the drawing, as evidence: to a part, and round a part that failed."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from app.analysis.cutsets import DOWN, RequirementGraph
 from app.analysis.requirements import Up
@@ -28,23 +29,52 @@ def surviving_path(graph: RequirementGraph, flow_id: str, without: Iterable[str]
     It leads to data that the flow reads or writes, else to a part that needs nothing else; it is
     empty when the flow stops.
     """
-    design = graph.design
+    return surviving_paths(graph, (flow_id,), without)[flow_id]
+
+
+def surviving_paths(
+    graph: RequirementGraph, flow_ids: Iterable[str], without: Iterable[str]
+) -> dict[str, Walk]:
+    """Return such a way for each of some flows."""
     numbers = {name: number for number, name in enumerate(graph.events)}
     masks = graph.propagate(frozenset(numbers[part] for part in without if part in numbers))
-    if masks[graph.flows[flow_id]] & DOWN:
-        return ()
-    flow = design.flows[flow_id]
-    gone = {
+    maps: dict[str, _Map] = {}  # by operation
+    found: dict[str, Walk] = {}
+    for key in flow_ids:
+        flow = graph.design.flows[key]
+        if masks[graph.flows[key]] & DOWN:
+            found[key] = ()
+            continue
+        if flow.operation not in maps:
+            maps[flow.operation] = _map(graph, masks, flow.operation)
+        gone, data, served = maps[flow.operation]
+        way = _walk(graph.design, flow, data - {flow.client}, gone)
+        found[key] = way or _walk(graph.design, flow, served - {flow.client}, gone)
+    return found
+
+
+class _Map(NamedTuple):
+    """Where requests for one operation may go: what is gone, which ends hold data, which serve."""
+
+    gone: frozenset[str]
+    data: frozenset[str]
+    served: frozenset[str]
+
+
+def _map(graph: RequirementGraph, masks: Sequence[int], operation: str) -> _Map:
+    design = graph.design
+    down = {
         statement.component
         for statement, number in graph.number.items()
         if isinstance(statement, Up)
-        and statement.capability in ("alive", flow.operation)
+        and statement.capability in ("alive", operation)
         and masks[number] & DOWN
     }
-    gone |= graph.broken | {key for key in design.links if not _serves(design, key, flow.operation)}
-    served = {key for key in design.components if key != flow.client and _is_end(design, key)}
+    idle = {key for key in design.links if not _serves(design, key, operation)}
+    gone = frozenset(down | graph.broken | idle)
+    served = {key for key in design.components if key not in gone and _is_end(design, key)}
     data = {key for key in served if Trait.HOLDS_DATA in design.components[key].traits}
-    return _walk(design, flow, data - gone, gone) or _walk(design, flow, served - gone, gone)
+    return _Map(gone, frozenset(data), frozenset(served))
 
 
 def _serves(design: Design, link_id: str, operation: str) -> bool:

@@ -143,11 +143,22 @@ def switches(cluster: Cluster, view: View) -> bool:
 class Requirements:
     """Says what each statement about a design rests on, in one view."""
 
-    def __init__(self, design: Design, view: View, broken: frozenset[str] = frozenset()) -> None:
-        """Take the design and the view; `broken` links carry nothing."""
+    def __init__(
+        self,
+        design: Design,
+        view: View,
+        broken: frozenset[str] = frozenset(),
+        *,
+        links_fail: bool = False,
+    ) -> None:
+        """Take the design and the view; `broken` links carry nothing.
+
+        With `links_fail` each link needs that its own event, named by its id, has not happened.
+        """
         self.design = design
         self.view = view
         self.broken = broken
+        self.links_fail = links_fail
         self._leaders: dict[str, str] = {}
 
     def of(self, up: Up) -> Statement:
@@ -214,7 +225,8 @@ class Requirements:
             return FALSE
         link = self.design.links[key]
         guards = tuple(some(tuple(Up(name, "alive") for name in group)) for group in link.guards)
-        return every((*guards, self._target(link, operation)))
+        own = (Event(key),) if self.links_fail else ()
+        return every((*own, *guards, self._target(link, operation)))
 
     def _target(self, link: Link, operation: str) -> Statement:
         cluster = self.design.cluster(link.target)

@@ -26,7 +26,7 @@ def share_down(
     truth in 95 of 100 cases (Wilson 1927, score interval).
     """
     drawn = dict(zip(failing, scenarios(tuple(failing.values()), count, SEED), strict=True))
-    down = graph.down_in(flow_id, drawn, count)
+    down = graph.down_in(drawn, count)[flow_id]
     return down.bit_count() / count, wilson(down.bit_count(), count)
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 from app.analysis.analysis import Analysis
 from app.analysis.cutsets import RequirementGraph
 from app.analysis.events import part_of
-from app.analysis.paths import Walk, surviving_path
+from app.analysis.paths import Walk, surviving_paths
 from app.analysis.requirements import Up
 from app.model.design import Design
 
@@ -39,14 +39,14 @@ def outcomes(analysis: Analysis, failed: Collection[str]) -> dict[str, Outcome]:
     parts = with_contents(design, failed)
     down = graph.down_when(parts)
     left = graph.spofs_when(parts)
+    paths = surviving_paths(graph, design.flows, parts)
     found = {}
-    for flow in design.flows:
+    for flow, path in paths.items():
         if flow in down:
             found[flow] = Outcome("down", (), frozenset())
         elif not _feels(analysis, flow, parts, links):
-            found[flow] = Outcome("up", surviving_path(graph, flow, parts), frozenset())
+            found[flow] = Outcome("up", path, frozenset())
         else:
-            path = surviving_path(graph, flow, parts)
             exposed = left[flow] & design.components.keys() - parts - analysis.spofs[flow]
             found[flow] = Outcome("degraded", path, exposed)
     return found
@@ -58,14 +58,22 @@ def with_contents(design: Design, failed: Collection[str]) -> frozenset[str]:
     return frozenset(parts).union(*(design.descendants(key) for key in parts))
 
 
-def _feels(analysis: Analysis, flow: str, parts: frozenset[str], links: Collection[str]) -> bool:
+def links_used(graph: RequirementGraph, flow: str) -> frozenset[str]:
+    """Return the links that a flow could use."""
+    design = graph.design
+    cone, operation = set(graph.cone(flow)), design.flows[flow].operation
+    return frozenset(
+        key
+        for key, link in design.links.items()
+        if link.is_traffic
+        and (operation == "write" or link.role != "write")
+        and graph.number.get(Up(link.source, operation)) in cone
+    )
+
+
+def _feels(analysis: Analysis, flow: str, parts: frozenset[str], links: frozenset[str]) -> bool:
     """Whether a flow could have used something that has failed."""
-    graph, design = analysis.recoverable, analysis.design
+    graph = analysis.recoverable
     if not parts.isdisjoint(map(part_of, graph.cone_events(flow))):
         return True
-    cone, operation = set(graph.cone(flow)), design.flows[flow].operation
-    return any(
-        graph.number.get(Up(link.source, operation)) in cone
-        for link in (design.links[key] for key in links)
-        if link.is_traffic and (operation == "write" or link.role != "write")
-    )
+    return bool(links) and not links.isdisjoint(links_used(graph, flow))

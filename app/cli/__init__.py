@@ -2,5 +2,6 @@
 
 # Known without loading any of them: the first word decides between a command and the window.
 COMMANDS = (
-    "check", "availability", "diff", "fix", "export", "rules", "kinds", "schema", "new", "doctor",
-)  # fmt: skip
+    *("check", "availability", "whatif", "diff", "fix", "export"),
+    *("rules", "kinds", "schema", "new", "doctor"),
+)

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from app import __version__
-from app.cli import availability, checking, diffing, doctor, exporting, fixing, listing
+from app.cli import availability, checking, diffing, doctor, exporting, fixing, listing, what_if
 from app.cli.terminal import CommandError, tell
 
 Picture = Callable[..., bytes]
@@ -22,6 +22,7 @@ examples:
   loadpath new simple-web-stack -o shop.loadpath.json
   loadpath check shop.loadpath.json             what brings it down, what leaves it open
   loadpath diff before.loadpath.json shop.loadpath.json    what a change does to both
+  loadpath whatif shop.loadpath.json            what each failure does, the worst first
   loadpath fix shop.loadpath.json --list        what can be repaired by itself
   loadpath export compose shop.loadpath.json -o shop
   cd shop && docker compose up --wait           run what you drew
@@ -42,7 +43,8 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--version", action="version", version=f"loadpath {__version__}")
     commands = made.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for module in (checking, availability, diffing, fixing, exporting, listing, doctor):
+    modules = (checking, availability, what_if, diffing, fixing, exporting, listing, doctor)
+    for module in modules:
         module.add(commands)
     return made
 

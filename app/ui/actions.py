@@ -256,6 +256,14 @@ ACTIONS: tuple[Action, ...] = (
         on_canvas=True,
     ),
     Action(
+        "failures",
+        "What if: all failures…",
+        "Findings",
+        "Step through all single failures and pairs, the most harmful first",
+        ("Ctrl+K",),
+        "ui_critical",
+    ),
+    Action(
         "restore",
         "Let everything work again",
         "Findings",
@@ -301,7 +309,7 @@ MENUS: Mapping[Group, tuple[str, ...]] = {
     ),
     "Findings": (
         *("next_finding", "previous_finding", "", "fix", "fix_all", "waive", ""),
-        *("what_if", "restore"),
+        *("what_if", "failures", "restore"),
     ),
     "Help": ("commands", "shortcuts", "", "about"),
 }

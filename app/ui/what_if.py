@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.ui.canvas.view import CanvasView
 from app.ui.document import Document
-from app.ui.live_check import LiveCheck
+from app.ui.live_check import LiveCheck, same_meaning
 from app.ui.status import StatusBar
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class WhatIf(QObject):
         """Begin with nothing failed."""
         super().__init__(parent)
         self._document = document
-        self._analysis: Analysis | None = None
+        self.analysis: Analysis | None = None  # the last one; a newer design may be due
         self.failed: tuple[str, ...] = ()
         self.outcomes: dict[str, Outcome] = {}
 
@@ -63,6 +63,16 @@ class WhatIf(QObject):
         else:
             self._fail(tuple(dict.fromkeys((*self.failed, *chosen))))
 
+    def show(self, failed: tuple[str, ...], outcomes: "dict[str, Outcome]") -> None:
+        """Let exactly these fail; what becomes of the flows is known already.
+
+        Where the design has changed since, the check that is still to come asks again.
+        """
+        design = self._document.design
+        if all(key in design.components or key in design.links for key in failed):
+            self.failed, self.outcomes = failed, outcomes
+            self.changed.emit(failed, outcomes)
+
     def restore(self) -> None:
         """Let everything work again."""
         if self.failed:
@@ -70,7 +80,7 @@ class WhatIf(QObject):
 
     def show_analysis(self, analysis: "Analysis") -> None:
         """Ask again, of the design as it is now."""
-        self._analysis = analysis
+        self.analysis = analysis
         design = self._document.design
         kept = tuple(key for key in self.failed if key in design.components or key in design.links)
         if self.failed:
@@ -82,8 +92,10 @@ class WhatIf(QObject):
         self.changed.emit(failed, self.outcomes)
 
     def _asked(self) -> "dict[str, Outcome]":
-        analysis = self._analysis
-        if not self.failed or analysis is None or analysis.design is not self._document.design:
+        analysis = self.analysis
+        if not self.failed or analysis is None:
+            return {}
+        if not same_meaning(analysis.design, self._document.design):
             return {}  # the check of this very design is still to come, and asks again
         from app.analysis.what_if import outcomes
 

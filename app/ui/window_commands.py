@@ -88,6 +88,7 @@ class WindowCommands:
             "fix_all": lambda: self._with_findings(window.findings.bar.begin_all),
             "waive": lambda: self._with_findings(window.findings.waive_current),
             "what_if": lambda: window.what_if.toggle(canvas.selection()),
+            "failures": self.failures,
             "restore": window.what_if.restore,
             "commands": self.palette,
             "shortcuts": self.shortcuts,
@@ -261,6 +262,24 @@ class WindowCommands:
         dialog = FlowsDialog(document.design, self._window)
         if dialog.exec() == QDialog.DialogCode.Accepted:
             document.apply("Edit flows", dialog.after())
+
+    def failures(self) -> None:
+        """Show all failures, to step through; bring the table to the front where it is open."""
+        from app.ui.dialogs.failures import FailuresDialog
+
+        window = self._window
+        for dialog in window.findChildren(FailuresDialog):
+            if dialog.isVisible():
+                dialog.come_forward()
+                return
+        dialog = FailuresDialog(window.document, window.what_if.failed, window)
+        dialog.chosen.connect(window.what_if.show)
+        dialog.chosen.connect(lambda failed, _: window.canvas.centre_on(failed))
+        dialog.finished.connect(window.what_if.restore)
+        window.check.findings_changed.connect(dialog.follow)
+        if window.what_if.analysis is not None:
+            dialog.show_analysis(window.what_if.analysis)
+        dialog.show()
 
     def ask_waiver(self, finding: Finding) -> Waiver | None:
         """Ask why a finding is accepted; None if it is not."""

@@ -8,6 +8,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from exporters.deployment import Deployment, Service
+from exporters.markdown import one_line
 
 # What JSON leaves as it is and YAML 1.2 does not take inside quotes (section 5.1 of YAML).
 _UNPRINTABLE = re.compile("[\x7f-\x84\x86-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
@@ -30,12 +31,6 @@ def quoted_for_compose(value: object) -> str:
     return quoted(value).replace("$", "$$")
 
 
-def markdown(text: str) -> str:
-    """Return a text as one line of Markdown that shows it and nothing else."""
-    line = re.sub(r"([\\`*_\[\]<>~$&|])", r"\\\1", " ".join(text.split()))
-    return re.sub(r"^(?=[#+=-])|^(\d+)(?=[.)])", r"\1\\", line)
-
-
 @cache
 def _environment(*, interpolated: bool) -> Environment:
     environment = Environment(
@@ -47,7 +42,7 @@ def _environment(*, interpolated: bool) -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters["q"] = quoted_for_compose if interpolated else quoted
-    environment.filters["md"] = markdown
+    environment.filters["md"] = one_line
     return environment
 
 

@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QGraphicsPathItem
 
 from app.model import edits
+from app.model.links import Place
 from app.ui.main_window import MainWindow
 
 Settled = Callable[[MainWindow], MainWindow]
@@ -96,6 +97,13 @@ def test_what_failed_stays_failed_when_the_design_is_edited(
     assert failed(seeded) == ["web-1"]
     assert told(seeded)[0] == "browse: up"  # nothing leads to it any more
     assert seeded.canvas.evidence.shown
+
+
+def test_a_part_that_was_moved_can_still_fail(seeded: MainWindow, settled: Settled) -> None:
+    seeded.document.apply("Move", edits.move(seeded.document.design, {"dns": Place(x=0, y=0)}))
+    settled(seeded)
+    press(seeded, Qt.Key.Key_K, "web-1")
+    assert told(seeded) == ["browse: degraded", "checkout: degraded"]
 
 
 def test_nothing_selected_lets_nothing_fail(seeded: MainWindow) -> None:
