@@ -22,6 +22,16 @@ class Analysis:
         return RequirementGraph(self.design, "recoverable")
 
     @cached_property
+    def continuity(self) -> RequirementGraph:
+        """The requirements where only an automatic failover counts.
+
+        The same graph as `recoverable` where nobody switches by hand.
+        """
+        if not self.by_hand:
+            return self.recoverable
+        return RequirementGraph(self.design, "continuity")
+
+    @cached_property
     def spofs(self) -> dict[str, frozenset[str]]:
         """The single points of failure of each flow: components, servers, zones and sites.
 

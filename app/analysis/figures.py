@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app.analysis.analysis import Analysis
 from app.analysis.availability import Availability, availability_of, weighed_pairs
 from app.analysis.cutsets import RequirementGraph
 from app.analysis.diagrams import TooLargeError
@@ -43,16 +44,41 @@ class FlowFigures:
 
 def figures_of(graph: RequirementGraph, flow_id: str) -> FlowFigures:
     """Return the figures of a flow in the view of a graph."""
-    design = graph.design
     try:
         counts: Mapping[int, int] | None = minimal_cut_sets(graph, flow_id).by_order
     except TooLargeError:
         counts = None
-    events = {part_of(event) for event in graph.cone_events(flow_id)}
     return FlowFigures(
         availability=availability_of(graph, flow_id),
         spofs=tuple(sorted(graph.spofs(flow_id))),
         cuts_by_order=counts,
         pairs=weighed_pairs(graph, flow_id)[:MOST_PAIRS],
-        assumed=frozenset(key for key in events if is_assumed(design.components[key])),
+        assumed=assumed_parts(graph, flow_id),
     )
+
+
+def assumed_parts(graph: RequirementGraph, flow_id: str) -> frozenset[str]:
+    """Return the parts that a flow rests on and whose figure nobody has set."""
+    parts = {part_of(event) for event in graph.cone_events(flow_id)}
+    return frozenset(key for key in parts if is_assumed(graph.design.components[key]))
+
+
+@dataclass(frozen=True, slots=True)
+class FlowViews:
+    """The figures of a flow where a failover of any kind counts, and where only an automatic one.
+
+    `continuity` is None where it does not differ.
+    """
+
+    recoverable: FlowFigures
+    continuity: FlowFigures | None
+
+
+def views_of(analysis: Analysis, flow_id: str) -> FlowViews:
+    """Return the figures of a flow in both views."""
+    recoverable = figures_of(analysis.recoverable, flow_id)
+    if analysis.continuity is analysis.recoverable:
+        return FlowViews(recoverable, None)
+    strict = figures_of(analysis.continuity, flow_id)
+    same = strict.availability == recoverable.availability
+    return FlowViews(recoverable, None if same else strict)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.cli.terminal import Style, coloured, deliver, plain
+from app.cli.terminal import CommandError, Style, coloured, deliver, plain
 
 if TYPE_CHECKING:
     from app.analysis.figures import FlowFigures
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 VERSION = 1
 SHOWN = 5  # parts and pairs in the text
-ROUND = 100  # minutes a year, from which tenths say nothing
 _EPILOG = """\
 examples:
   loadpath availability shop.loadpath.json
+  loadpath availability shop.loadpath.json --why web-1      why it can stop a flow, or why not
   loadpath availability shop.loadpath.json --format json    docs/json.md says what is in it
 
 A figure that nobody has set is the usual one of its kind, and is marked as assumed. Failures are
@@ -38,6 +38,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     made.add_argument("file", type=Path, metavar="FILE", help="a design (NAME.loadpath.json)")
+    made.add_argument(
+        "--why", metavar="ID", help="only say why this part is a single point of failure, or not"
+    )
     made.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
     made.add_argument("-o", "--output", type=Path, metavar="PATH", help="default: stdout")
     made.set_defaults(run=run)
@@ -51,6 +54,9 @@ def run(arguments: argparse.Namespace) -> int:
     from app.storage.files import open_design
 
     design = open_design(arguments.file)
+    if arguments.why is not None:
+        deliver(_why(design, arguments), arguments.output)
+        return 0
     graphs = {view: RequirementGraph(design, view) for view in VIEWS}
     found = {
         flow: {view: figures_of(graph, flow) for view, graph in graphs.items()}
@@ -65,10 +71,36 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _why(design: "Design", arguments: argparse.Namespace) -> str:
+    from app.analysis.analysis import Analysis
+    from app.analysis.why_not import why_not, why_words
+
+    part = arguments.why
+    if part not in design.components:
+        message = f"there is no part {part!r} in the design"
+        raise CommandError(message)
+    found = why_not(Analysis(design), part)
+    words = {flow: why_words(design, part, flow, why) for flow, why in found.items()}
+    if arguments.format == "text":
+        return "".join(f"{plain(text)}\n" for text in words.values()) or "no flows\n"
+    flows = {
+        flow: {"standing": why.standing, "path": list(why.path), "message": words[flow]}
+        for flow, why in found.items()
+    }
+    told = {**_head(design, arguments.file), "part": part, "flows": flows}
+    return json.dumps(told, indent=2) + "\n"
+
+
+def _head(design: "Design", path: Path) -> dict[str, Any]:
+    return {"version": VERSION, "design": {"name": design.name, "file": path.as_posix()}}
+
+
 Found = dict[str, dict[Any, "FlowFigures"]]
 
 
 def _lines(design: "Design", found: Found, style: Style) -> Iterator[str]:
+    from app.analysis.figure_words import percent
+
     yield style("bold", plain(design.name))
     if not found:
         yield "no flows: nobody uses this yet"
@@ -83,7 +115,7 @@ def _lines(design: "Design", found: Found, style: Style) -> Iterator[str]:
             yield f"  without a switch by hand: {told}"
         if flow.target_availability:
             reached = recoverable.availability.availability >= flow.target_availability
-            promised = f"promised: {_percent(flow.target_availability)}"
+            promised = f"promised: {percent(flow.target_availability)}"
             yield "  " + (style("good", f"{promised}, kept") if reached else
                           style("bad", f"{promised}, missed"))  # fmt: skip
         yield from _reasons(recoverable, style)
@@ -111,28 +143,27 @@ def _counted(order: int, count: int) -> str:
 
 
 def _works(figures: "FlowFigures") -> str:
+    from app.analysis.figure_words import ROUND, marked, percent
+
     found = figures.availability
     if found.exact:
         digits = 1 if found.downtime_minutes < ROUND else 0
         minutes = f"{found.downtime_minutes:,.{digits}f}"
-        return f"works {_percent(found.availability)} of the time, down {minutes} minutes a year"
+        told = f"works {percent(found.availability)} of the time, down {minutes} minutes a year"
+        return marked(told, estimate=False, assumed=bool(figures.assumed))
     least, most = found.interval or (found.low, found.high)
     return (
-        f"works about {_percent(found.availability)} of the time, down about "
+        f"works about {percent(found.availability)} of the time, down about "
         f"{found.downtime_minutes:,.0f} minutes a year\n"
         "  (an estimate, since the design is too entangled for an exact figure: between "
-        f"{_percent(1 - most)} and {_percent(1 - least)} in 95 of 100 cases, between "
-        f"{_percent(1 - found.high)} and {_percent(1 - found.low)} for certain)"
+        f"{percent(1 - most)} and {percent(1 - least)} in 95 of 100 cases, between "
+        f"{percent(1 - found.high)} and {percent(1 - found.low)} for certain)"
     )
 
 
-def _percent(share: float) -> str:
-    """Return a share with as many nines as it has, and two digits more."""
-    nines = math.floor(-math.log10(1 - share)) if 0 < share < 1 else 0
-    return f"{share:.{max(2, nines + 1)}%}"
-
-
 def _reasons(figures: "FlowFigures", style: Style) -> Iterator[str]:
+    from app.analysis.figure_words import percent
+
     if figures.spofs:
         named = ", ".join(map(_called, figures.spofs))
         yield "  " + style("bad", f"single points of failure: {named}")
@@ -141,7 +172,7 @@ def _reasons(figures: "FlowFigures", style: Style) -> Iterator[str]:
     for event, share in figures.contributions[:SHOWN]:
         note = style("dim", "  assumed") if event in figures.assumed else ""
         works = 1 - figures.availability.failing[event]
-        yield f"    {share:7.2%}  {_called(event)} works {_percent(works)} of the time{note}"
+        yield f"    {share:7.2%}  {_called(event)} works {percent(works)} of the time{note}"
     if not figures.spofs and figures.pairs:
         yield "  worst pairs:"
         for pair, chance in figures.pairs[:SHOWN]:
@@ -156,8 +187,7 @@ def _called(event: str) -> str:
 
 def _document(design: "Design", path: Path, found: Found) -> dict[str, Any]:
     return {
-        "version": VERSION,
-        "design": {"name": design.name, "file": path.as_posix()},
+        **_head(design, path),
         "flows": {
             key: {
                 "name": design.flows[key].name,
@@ -177,6 +207,7 @@ def _plain(figures: "FlowFigures") -> dict[str, Any]:
     counts = figures.cuts_by_order
     return {
         "exact": found.exact,
+        "assumed": sorted(figures.assumed),
         "estimate": found.estimate,
         "interval": None if found.interval is None else list(found.interval),
         "unavailability": [found.low, found.high],

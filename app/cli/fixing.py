@@ -20,9 +20,11 @@ examples:
   loadpath fix shop.loadpath.json --rule SPOF004            repair each finding of a rule
   loadpath fix shop.loadpath.json --rule SPOF004 --subject lb-1 -o better.loadpath.json
   loadpath fix shop.loadpath.json --all -o -                repair all, write to stdout
+  loadpath fix shop.loadpath.json --all --dry-run           the steps of that, and their effect
 
 A repair is made only if a second check shows that its finding is gone and that nothing as bad
-has come. Without -o the file itself is changed. Exit status 1: something was left as it was.
+has come; --all stops where nothing improves any more. Without -o the file itself is changed.
+Exit status 1: something was left as it was.
 """
 
 
@@ -40,6 +42,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     what.add_argument("--rule", metavar="ID", help="repair the findings of this rule")
     what.add_argument("--all", action="store_true", help="repair whatever can be")
     what.add_argument("--list", action="store_true", help="only say what could be repaired")
+    made.add_argument(
+        "--dry-run", action="store_true", help="tell what would be done, write nothing"
+    )
     made.add_argument("--subject", metavar="ID", help="only those about this part or link")
     made.add_argument(
         "-o", "--output", type=Path, metavar="PATH", help="default: FILE itself; - for stdout"
@@ -58,9 +63,8 @@ def run(arguments: argparse.Namespace) -> int:
     repaired, applied = _repaired(design, arguments)
     for step in applied:
         tell(f"{step.finding.key}: {step.fix.title}")
-    for finding in _come(design, repaired):
-        tell(f"brings {finding.key}: {finding.problem.message}")
-    if applied or arguments.output is not None:
+    _tell_effect(design, repaired)
+    if not arguments.dry_run and (applied or arguments.output is not None):
         deliver(dump(repaired), arguments.output or arguments.file)
     left = [
         item for item in _findings(repaired) if _wanted(item, arguments.rule, arguments.subject)
@@ -72,14 +76,18 @@ def run(arguments: argparse.Namespace) -> int:
     return int(bool(left))
 
 
-def _come(before: "Design", after: "Design") -> "tuple[Finding, ...]":
-    """Return what is found now and was not, less what is the same of other parts."""
-    from app.rules.fixes import unmatched
+def _tell_effect(before: "Design", after: "Design") -> None:
+    """Tell what all repairs together bring, and the downtime before and after them."""
+    from app.rules.fixes import compare
 
-    old, new = _findings(before), _findings(after)
-    known = {finding.key for finding in old}, {finding.key for finding in new}
-    added = [finding for finding in new if finding.key not in known[0]]
-    return unmatched(added, [finding for finding in old if finding.key not in known[1]])
+    if after is before:
+        return
+    proof = compare(before, after)
+    for finding in proof.come:
+        if finding.waiver is None:
+            tell(f"brings {finding.key}: {finding.problem.message}")
+    for line in _downtimes(before, proof):
+        tell(line)
 
 
 def _repaired(
@@ -114,7 +122,7 @@ def _fix_those(
     while (step := _next(design, rule, subject)) and len(applied) < MOST_STEPS:
         finding, fix, proof = step
         design = proof.after
-        applied.append(Applied(finding, fix))
+        applied.append(Applied(finding, fix, proof.after))
     return design, tuple(applied)
 
 
@@ -154,14 +162,16 @@ def _list(design: "Design") -> int:
         print(plain(f"{finding.key}: {fix.title}"))
         gone, new = len(proof.gone), len(proof.come)
         print(f"    findings: {gone} gone, {new} new")
-        for flow, downtime in proof.downtime.items():
-            about = "" if downtime.exact else "about "
-            hours = f"{_hours(downtime.before)} → {_hours(downtime.after)}"
-            print(plain(f"    {design.flows[flow].name}: {about}{hours} of downtime a year"))
+        for line in _downtimes(design, proof):
+            print(plain(f"    {line}"))
     sys.stdout.flush()
     return 0
 
 
-def _hours(unavailability: float) -> str:
-    hours = unavailability * 8760
-    return f"{hours:.1f} h" if hours >= 1 else f"{hours * 60:.0f} min"
+def _downtimes(design: "Design", proof: "Proof") -> Iterator[str]:
+    from app.analysis.figure_words import change
+
+    for found, note in ((proof.downtime, ""), (proof.continuity, " without a switch by hand")):
+        for flow, item in found.items():
+            told = change(item.before, item.after, assumed=item.assumed)
+            yield f"{design.flows[flow].name}: {told} of downtime a year{note}"

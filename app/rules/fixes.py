@@ -2,11 +2,14 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from types import MappingProxyType
 
 from app.analysis.analysis import Analysis
-from app.analysis.availability import availability_of
+from app.analysis.availability import Availability, availability_of
+from app.analysis.cutsets import RequirementGraph
+from app.analysis.figures import assumed_parts
 from app.model.design import Design
 from app.model.diff import Changes, diff
 from app.model.errors import DesignError
@@ -14,22 +17,30 @@ from app.rules.check import check_analysis
 from app.rules.registry import SEVERITIES, Category, Finding, Fix, Severity
 
 MOST_STEPS = 200  # fixes in a row; each removes a finding, so no design comes near
+MOST_TRIED = 8  # fixes that are compared for one step
 WORST: tuple[Severity, ...] = ("critical",)
 PREVIEW_BUDGET = 20_000  # nodes of a decision diagram, for the figures of an offer
 
 
 @dataclass(frozen=True, slots=True)
 class Downtime:
-    """The unavailability of a flow before and after a fix; `exact` unless one is a bound."""
+    """How much of the time a flow is down before and after a change, in one view.
 
-    before: float
-    after: float
-    exact: bool
+    `assumed`: a figure that nobody has set is behind one of the two.
+    """
+
+    before: Availability
+    after: Availability
+    assumed: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What a fix does to a design; `why_not` says why it must not be offered, empty if it may."""
+    """What a fix does to a design; `why_not` says why it must not be offered, empty if it may.
+
+    `downtime` is that of each flow in the view in which a failover of any kind counts;
+    `continuity` that where only an automatic one counts, of the flows for which it differs.
+    """
 
     after: Design
     removed: tuple[Finding, ...]
@@ -37,6 +48,7 @@ class Proof:
     parts: Changes
     links: Changes
     downtime: Mapping[str, Downtime]
+    continuity: Mapping[str, Downtime]
     why_not: str = ""
 
     @property
@@ -68,35 +80,63 @@ def unmatched(findings: Iterable[Finding], others: Iterable[Finding]) -> tuple[F
 
 
 def prove(design: Design, finding: Finding, fix: Fix) -> Proof:
-    """Apply a fix to a copy of the design and compare the findings of both."""
+    """Apply a fix to a copy of the design and compare the findings and the downtime of both."""
     before = Analysis(design)
-    return _proof(before, check_analysis(before), finding, fix)
+    findings = check_analysis(before)
+    found = _proof(before, findings, finding, fix)
+    return _weighed(before, found) if found.holds else found
+
+
+def compare(before: Design, after: Design) -> Proof:
+    """Say what becomes of the findings and the downtime when one design takes another's place."""
+    old, new = Analysis(before), Analysis(after)
+    return _weighed(old, _difference(old, check_analysis(old), new, check_analysis(new)))
 
 
 def _proof(analysis: Analysis, findings: Collection[Finding], finding: Finding, fix: Fix) -> Proof:
-    design = analysis.design
     try:
-        changed = fix.edit(design)
+        after = Analysis(fix.edit(analysis.design))
     except DesignError as error:
-        return _refused(design, str(error))
-    after = Analysis(changed)
+        return replace(_difference(analysis, findings, analysis, findings), why_not=str(error))
     found = check_analysis(after)
-    old = {item.key for item in findings}
-    new = {item.key for item in found}
+    why_not = _impossible(analysis, after) or _objection(finding, findings, found)
+    return replace(_difference(analysis, findings, after, found), why_not=why_not)
+
+
+def _difference(
+    before: Analysis, found: Iterable[Finding], after: Analysis, found_after: Iterable[Finding]
+) -> Proof:
+    """Compare two designs; their downtime, which takes longer, is still to be weighed."""
+    old = {item.key: item for item in found}
+    new = {item.key: item for item in found_after}
+    nothing: Mapping[str, Downtime] = MappingProxyType({})
     return Proof(
-        after=changed,
-        removed=tuple(item for item in findings if item.key not in new),
-        added=tuple(item for item in found if item.key not in old),
-        parts=diff(design.components, changed.components),
-        links=diff(design.links, changed.links),
-        downtime=MappingProxyType(_downtime(analysis, after)),
-        why_not=_impossible(analysis, after) or _objection(finding, findings, found),
+        after=after.design,
+        removed=tuple(item for key, item in old.items() if key not in new),
+        added=tuple(item for key, item in new.items() if key not in old),
+        parts=diff(before.design.components, after.design.components),
+        links=diff(before.design.links, after.design.links),
+        downtime=nothing,
+        continuity=nothing,
     )
 
 
-def _refused(design: Design, why: str) -> Proof:
-    same = diff(design.components, design.components)
-    return Proof(design, (), (), same, same, MappingProxyType({}), why)
+def _weighed(before: Analysis, proof: Proof) -> Proof:
+    after = Analysis(proof.after)
+    found = _downtime(before.recoverable, after.recoverable)
+    if before.continuity is before.recoverable and after.continuity is after.recoverable:
+        strict: dict[str, Downtime] = {}
+    else:
+        strict = {
+            flow: item
+            for flow, item in _downtime(before.continuity, after.continuity).items()
+            if _figures(item) != _figures(found[flow])
+        }
+    return replace(proof, downtime=MappingProxyType(found), continuity=MappingProxyType(strict))
+
+
+def _figures(item: Downtime) -> tuple[float, ...]:
+    return item.before.unavailability, item.after.unavailability
 
 
 def _impossible(before: Analysis, after: Analysis) -> str:
@@ -128,51 +168,101 @@ def _as_bad(findings: Collection[Finding], category: Category) -> Counter[Severi
     return counts
 
 
-def _downtime(before: Analysis, after: Analysis) -> dict[str, Downtime]:
-    """Compare the flows, in the view in which a failover of any kind counts."""
-    found = {}
-    for flow in before.design.flows:
-        if flow in after.design.flows:
-            old = availability_of(before.recoverable, flow, PREVIEW_BUDGET)
-            new = availability_of(after.recoverable, flow, PREVIEW_BUDGET)
-            exact = old.exact and new.exact
-            found[flow] = Downtime(old.unavailability, new.unavailability, exact)
-    return found
+def _downtime(before: RequirementGraph, after: RequirementGraph) -> dict[str, Downtime]:
+    """Compare the flows that are in both."""
+    return {
+        flow: Downtime(
+            availability_of(before, flow, PREVIEW_BUDGET),
+            availability_of(after, flow, PREVIEW_BUDGET),
+            bool(assumed_parts(before, flow) | assumed_parts(after, flow)),
+        )
+        for flow in before.design.flows
+        if flow in after.design.flows
+    }
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """A fix that was applied, with the finding that it removed."""
+    """A fix that was applied, with the finding that it removed and the design that it left."""
 
     finding: Finding
     fix: Fix
+    after: Design
 
 
 def fix_all(
     design: Design, severities: Collection[Severity] = WORST
 ) -> tuple[Design, tuple[Applied, ...]]:
-    """Apply the first proven fix again and again, worst findings first.
+    """Make all the improvements there are; return the design that is left, and the steps."""
+    applied = tuple(improvements(design, severities))
+    return (applied[-1].after if applied else design), applied
 
-    Stops where no finding of these severities is left that has a fix which holds. Waived findings
-    stay. Each fix is proven on the design that the ones before it left.
+
+def improvements(
+    design: Design, severities: Collection[Severity] = SEVERITIES
+) -> Iterator[Applied]:
+    """Repair a copy of a design step by step, and stop where nothing improves any more.
+
+    Each step is a fix for one of the worst open findings of these severities. Of the first few that
+    hold it is the one that leaves the fewest findings, counted from critical to info, and of
+    equal ones the one after which the flows are down least.
+
+    A step is made only if it brings no finding as bad as the one that it removes, or lets users
+    do what they could never do as drawn: what never works has no single point of failure yet.
+    So the number of dead flows and then those counts become less with every step, and the steps
+    come to an end. Waived findings stay.
     """
-    applied: list[Applied] = []
     for _ in range(MOST_STEPS):
-        step = next(_steps(design, severities), None)
+        step = _best(design, severities)
         if step is None:
-            break
-        design, done = step
-        applied.append(done)
-    return design, tuple(applied)
+            return
+        yield step
+        design = step.after
 
 
-def _steps(design: Design, severities: Collection[Severity]) -> Iterator[tuple[Design, Applied]]:
+def _best(design: Design, severities: Collection[Severity]) -> Applied | None:
     analysis = Analysis(design)
     findings = check_analysis(analysis)
-    for finding in findings:
-        if finding.waiver or finding.rule.severity not in severities:
-            continue
+    for level in SEVERITIES:
+        worst = [
+            item
+            for item in findings
+            if level in severities and item.rule.severity == level and not item.waiver
+        ]
+        steps = list(islice(_steps(analysis, findings, worst), MOST_TRIED))
+        if steps:
+            return min(steps, key=lambda step: _measure(*step))[0]
+    return None
+
+
+def _steps(
+    analysis: Analysis, findings: Collection[Finding], worst: Iterable[Finding]
+) -> Iterator[tuple[Applied, Proof]]:
+    """Yield the fixes that improve the design."""
+    for finding in worst:
         for fix in finding.problem.fixes:
             proof = _proof(analysis, findings, finding, fix)
-            if proof.holds:
-                yield proof.after, Applied(finding, fix)
+            if proof.holds and (not as_bad_comes(finding, proof) or _revives(analysis, proof)):
+                yield Applied(finding, fix, proof.after), proof
+
+
+def as_bad_comes(finding: Finding, proof: Proof) -> bool:
+    """Whether a fix brings something of any category that is as bad as what it removes."""
+    bad = SEVERITIES[: SEVERITIES.index(finding.rule.severity) + 1]
+    return any(item.rule.severity in bad for item in proof.come)
+
+
+def _revives(before: Analysis, proof: Proof) -> bool:
+    """Whether users can do something after a fix that they could never do before it."""
+    after = Analysis(proof.after).recoverable
+    dead = [flow for flow in before.design.flows if before.recoverable.dead(flow)]
+    return any(flow in after.flows and not after.dead(flow) for flow in dead)
+
+
+def _measure(_: Applied, proof: Proof) -> tuple[float, ...]:
+    """Return what a step leaves, the less the better: findings by severity, then downtime."""
+    change = Counter(item.rule.severity for item in proof.added)
+    change.subtract(Counter(item.rule.severity for item in proof.removed))
+    graph = Analysis(proof.after).recoverable
+    down = sum(availability_of(graph, flow, PREVIEW_BUDGET).unavailability for flow in graph.flows)
+    return *(float(change[level]) for level in SEVERITIES), down

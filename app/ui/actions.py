@@ -232,6 +232,13 @@ ACTIONS: tuple[Action, ...] = (
         "ui_fix",
     ),
     Action(
+        "fix_all",
+        "Fix everything that can be fixed…",
+        "Findings",
+        "Find the steps that repair the design, and show them before anything changes",
+        ("Ctrl+Alt+.",),
+    ),
+    Action(
         "waive",
         "Waive this finding…",
         "Findings",
@@ -309,7 +316,7 @@ MENUS: Mapping[Group, tuple[str, ...]] = {
         *("theme_system", "theme_light", "theme_dark"),
     ),
     "Findings": (
-        *("next_finding", "previous_finding", "", "fix", "waive", ""),
+        *("next_finding", "previous_finding", "", "fix", "fix_all", "waive", ""),
         *("what_if", "failures", "restore", "", "simulate"),
     ),
     "Help": ("commands", "shortcuts", "", "about"),

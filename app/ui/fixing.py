@@ -1,16 +1,18 @@
 """What a fix would do: applied to a copy, checked again, and told in words before it is offered."""
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from threading import Event
+from typing import TYPE_CHECKING, NamedTuple
 
 from app.model.design import Design
 from app.model.diff import Changes
 from app.rules.registry import Finding, Fix
 
 if TYPE_CHECKING:
-    from app.rules.fixes import Downtime, Proof
+    from collections.abc import Mapping
 
-MINUTES = 525_600  # in a year of 365 days
+    from app.rules.fixes import Applied, Downtime, Proof
+
 LEAST = 0.01  # share by which a downtime has to change to be told
 
 
@@ -21,30 +23,75 @@ def proof(design: Design, finding: Finding, fix: Fix) -> "Proof":
     return prove(design, finding, fix)
 
 
-def words(design: Design, proof: "Proof") -> str:
-    """Return what a fix does to a design, in a few short sentences; or why it is not offered."""
+class Plan(NamedTuple):
+    """Steps that repair a design, and what all of them together do to it."""
+
+    steps: "tuple[Applied, ...]"
+    proof: "Proof"
+
+
+class Planning:
+    """Finds out which steps repair a design as far as it can be; runs beside the window."""
+
+    def __init__(self, design: Design) -> None:
+        """Take the design; nothing is worked out yet."""
+        self._design = design
+        self._cancelled = Event()
+
+    def cancel(self) -> None:
+        """Stop before the next step."""
+        self._cancelled.set()
+
+    def run(self, progress: Callable[[int], object]) -> Plan:
+        """Work out the steps; `progress` is told how many there are after each."""
+        from app.rules.fixes import compare, improvements  # the first paint does not need them
+
+        steps: list[Applied] = []
+        if not self._cancelled.is_set():
+            for step in improvements(self._design):
+                steps.append(step)
+                progress(len(steps))
+                if self._cancelled.is_set():
+                    break
+        return Plan(tuple(steps), compare(self._design, steps[-1].after if steps else self._design))
+
+
+def words(design: Design, proof: "Proof", *, named: bool = True) -> str:
+    """Return what a fix does to a design, in a few short sentences; or why it is not offered.
+
+    The findings are `named` by their titles, or only counted.
+    """
     if not proof.holds:
         return proof.why_not
-    gone, come = _named(proof.gone), _named(proof.come)
+    tell = _named if named else _number
+    gone, come = tell(proof.gone), tell(proof.come)
     told = [f"Removes {gone}." if gone else "Removes no finding."]
     if come:
         told.append(f"Brings {come}.")
     changes = _changes(proof.parts, proof.links)
     if changes:
         told.append(f"{changes}.")
-    saved = [
-        f"{design.flows[key].name} {_minutes(item)}"
-        for key, item in proof.downtime.items()
-        if abs(item.before - item.after) > LEAST * item.before
-    ]
-    if saved:
-        told.append(f"Downtime a year: {', '.join(saved)}.")
+    told += _saved("Downtime a year", design, proof.downtime)
+    told += _saved("Without a switch by hand", design, proof.continuity)
     return " ".join(told)
 
 
-def _minutes(downtime: "Downtime") -> str:
-    about = "" if downtime.exact else "about "
-    return f"{about}{downtime.before * MINUTES:.0f} → {downtime.after * MINUTES:.0f} min"
+def _saved(title: str, design: Design, found: "Mapping[str, Downtime]") -> list[str]:
+    """Tell the downtimes that change."""
+    from app.analysis.figure_words import change
+
+    told = [
+        f"{design.flows[key].name} {change(item.before, item.after, assumed=item.assumed)}"
+        for key, item in found.items()
+        if abs(item.before.unavailability - item.after.unavailability)
+        > LEAST * item.before.unavailability
+    ]
+    return [f"{title}: {', '.join(told)}."] if told else []
+
+
+def _number(findings: Iterable[Finding]) -> str:
+    number = len(tuple(findings))
+    return f"{number} finding{'s' if number > 1 else ''}" if number else ""
 
 
 def _named(findings: Iterable[Finding]) -> str:

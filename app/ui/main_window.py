@@ -223,6 +223,7 @@ class MainWindow(QMainWindow):
         from app.ui.canvas.clipboard import KIND
         from app.ui.canvas.minimap import Minimap
         from app.ui.dialogs.start import SamplesOverlay
+        from app.ui.live_figures import LiveFigures
         from app.ui.panels.findings import FindingsPanel
         from app.ui.panels.history import History
         from app.ui.panels.inspector import Inspector
@@ -247,6 +248,11 @@ class MainWindow(QMainWindow):
             lambda _, analysis: self.inspector.show_analysis(analysis)
         )
         self.check.findings_changed.connect(lambda found, _: self.inspector.show_findings(found))
+        self.inspector.part_chosen.connect(self.commands.go_to)
+        self.inspector.evidence_wanted.connect(self.canvas.show_evidence)
+        self.figures = LiveFigures(self.document, self)
+        self.figures.follow(self.check)
+        self.inspector.join(self.figures)
         self.inspector.show_selection(self.canvas.selection())
         self.history = History(self.document.undo_stack)
         self.history_holder.hold(self.history)
@@ -434,6 +440,7 @@ class MainWindow(QMainWindow):
         self.check.stop()
         if self.furnished:
             self.findings.bar.stop()
+            self.figures.stop()
         event.accept()
         self.closed.emit(self)
 

@@ -299,6 +299,9 @@ def _style_sheet(t: Theme) -> str:
     QLabel#dialogTitle {{ font-size: 16px; font-weight: 600; }}
     QWidget#explained {{ background: {t.background}; border-radius: 8px; }}
     QToolButton#findingLink {{ text-align: left; padding: 4px 6px; }}
+    QToolButton#wayLink, QToolButton#partLink {{ text-align: left; color: {t.accent};
+        padding: 1px 0; margin: 0; border: 0; }}
+    QToolButton#wayLink:hover, QToolButton#partLink:hover {{ text-decoration: underline; }}
     QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
     QProgressBar {{ background: {t.line}; border: 0; border-radius: 2px; max-height: 4px; }}
     QProgressBar::chunk {{ background: {t.accent}; border-radius: 2px; }}

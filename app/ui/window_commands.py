@@ -85,6 +85,7 @@ class WindowCommands:
             "next_finding": lambda: self._step(1),
             "previous_finding": lambda: self._step(-1),
             "fix": lambda: self._with_findings(window.findings.fix_current),
+            "fix_all": lambda: self._with_findings(window.findings.bar.begin_all),
             "waive": lambda: self._with_findings(window.findings.waive_current),
             "what_if": lambda: window.what_if.toggle(canvas.selection()),
             "failures": self.failures,
@@ -233,7 +234,7 @@ class WindowCommands:
             Entry(
                 item.name,
                 item.title,
-                partial(self._go_to, key),
+                partial(self.go_to, key),
                 item.fact,
                 icon(item.kind, colours.tint(item.group)),
             )
@@ -241,7 +242,8 @@ class WindowCommands:
         ]
         self._pop_up("Find a part", entries)
 
-    def _go_to(self, key: str) -> None:
+    def go_to(self, key: str) -> None:
+        """Select a part and bring it into view."""
         canvas = self._window.canvas
         canvas.select((key,))
         canvas.centre_on((key,))

@@ -24,7 +24,7 @@ def test_each_flow_is_told_with_its_downtime_and_what_it_is_down_for(run: Run, s
     said = run("availability", seed)
     assert said.status == 0
     browse, checkout = said.out.split("\n\n")[1:]
-    assert "works 99.849% of the time, down 796 minutes a year" in browse
+    assert "works 99.849% of the time, down 796 minutes a year (assumed)" in browse
     assert "what stops it: 2 parts alone, 19 pairs" in browse
     assert "single points of failure: db-1, lb, server-0, server-1" in checkout
     assert "37.40%  db-1 works 99.850% of the time  assumed" in checkout
@@ -103,3 +103,20 @@ def test_a_design_without_flows_says_so(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "empty.loadpath.json"
     save_design(path, Design())
     assert "no flows" in run("availability", path).out
+
+
+def test_a_part_says_why_it_is_no_single_point_of_failure(run: Run, seed: Path) -> None:
+    said = run("availability", seed, "--why", "web-1")
+    assert said.out.startswith(
+        "web-1 is no single point of failure for browse, because of lb → web-2 → app-2 → db-1.\n"
+    )
+    told = json.loads(run("availability", seed, "--why", "db-1", "--format", "json").out)
+    assert (told["version"], told["part"]) == (1, "db-1")
+    assert told["flows"]["checkout"]["standing"] == "alone"
+    assert told["flows"]["browse"]["path"][-1] == "db-2"
+
+
+def test_a_part_that_is_not_there_cannot_say_why(run: Run, seed: Path) -> None:
+    said = run("availability", seed, "--why", "nobody")
+    assert (said.status, said.out) == (2, "")
+    assert "there is no part 'nobody' in the design" in said.err

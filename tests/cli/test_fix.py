@@ -1,6 +1,7 @@
 """`loadpath fix`: what is repaired, where it is written, what is left."""
 
 import json
+import re
 from pathlib import Path
 
 from app.model import edits
@@ -26,7 +27,10 @@ def test_the_list_says_what_each_repair_does_and_changes_nothing(run: Run, seed:
 def test_a_rule_is_repaired_in_the_file_itself(run: Run, seed: Path) -> None:
     said = run("fix", seed, "--rule", "SPOF004")
     assert (said.status, said.out) == (0, "")
-    assert said.err == "SPOF004@lb: Add a second load balancer\n"
+    first, *downtimes = said.err.splitlines()
+    assert first == "SPOF004@lb: Add a second load balancer"
+    assert [line.partition(":")[0] for line in downtimes] == ["browse", "checkout"]
+    assert re.search(r"[\d.]+ h → [\d.]+ (h|min) \(assumed\) of downtime a year", downtimes[0])
     assert "SPOF004@lb" not in keys(run, seed)
 
 
@@ -90,3 +94,14 @@ def test_a_rule_or_part_that_does_not_exist_is_told(run: Run, seed: Path) -> Non
     said = run("fix", seed, "--all", "--subject", "nobody")
     assert said.status == 2
     assert "there is no part or link 'nobody' in the design" in said.err
+
+
+def test_a_dry_run_tells_the_steps_and_writes_nothing(run: Run, seed: Path) -> None:
+    before = seed.read_bytes()
+
+    said = run("fix", seed, "--all", "--dry-run")
+
+    assert "SPOF004@lb: Add a second load balancer\n" in said.err
+    assert "of downtime a year" in said.err
+    assert (said.status, said.out) == (0, "")
+    assert seed.read_bytes() == before

@@ -358,7 +358,7 @@ def test_nothing_selected_shows_the_design_and_renames_it(
     inspector: Inspector, document: Document
 ) -> None:
     inspector.show_selection(())
-    line = inspector._overview.name
+    line = inspector.overview.name
     line.selectAll()
 
     QTest.keyClicks(line, "market")

@@ -107,6 +107,7 @@ class FindingsPanel(QWidget):
         self.list.selectionModel().currentChanged.connect(lambda *_: self._show_details())
         self.bar.preview_wanted.connect(self.preview_wanted)
         self.bar.applied.connect(self.said)
+        self.bar.steps_shown.connect(self.columns.setHidden)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""

@@ -11,8 +11,10 @@ from app.model.design import Design
 from app.model.errors import DesignError
 from app.model.fields import FieldFacts, fields_of
 from app.ui.document import Document
+from app.ui.live_figures import LiveFigures
 from app.ui.panels.form import Form, Section
 from app.ui.panels.overview import Overview
+from app.ui.panels.part_figures import PartFigures
 from app.ui.panels.reasons import Reasons
 
 PARTS = ("components", "links", "flows")
@@ -29,6 +31,8 @@ class Inspector(QScrollArea):
     """Shows and edits the selected components or links; several of them at once as well."""
 
     finding_requested = Signal(str)  # key of a finding that was clicked
+    part_chosen = Signal(str)  # a part that was named and clicked
+    evidence_wanted = Signal(object)  # a Witness: the way that a part rests on
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         """Follow a document."""
@@ -43,15 +47,20 @@ class Inspector(QScrollArea):
         self._form: Form | None = None
         self._reasons = Reasons(document)
         self._reasons.finding_requested.connect(self.finding_requested)
-        self._overview = Overview(document)
+        self.overview = Overview(document)
+        self.overview.part_chosen.connect(self.part_chosen)
+        self.part_figures = PartFigures(document)
+        self.part_figures.evidence_wanted.connect(self.evidence_wanted)
+        self._figures: LiveFigures | None = None
         self._shown_for: tuple[object, ...] = ()
         body = QWidget()
         body.setObjectName("inspectorBody")
         self._column = QVBoxLayout(body)
         self._column.setContentsMargins(16, 16, 16, 16)
         self._column.setSpacing(12)
-        self._column.addWidget(self._overview)
+        self._column.addWidget(self.overview)
         self._column.addWidget(self._reasons)
+        self._column.addWidget(self.part_figures)
         self._column.addStretch(1)
         self.setWidget(body)
         document.changed.connect(self._follow)
@@ -70,16 +79,33 @@ class Inspector(QScrollArea):
     def show_findings(self, findings: Sequence[Any]) -> None:
         """Tell what the check found, so that the findings of the selection can be listed."""
         self._reasons.show_findings(findings)
-        self._overview.show_findings(findings)
+        self.overview.show_findings(findings)
 
     def show_analysis(self, analysis: Any) -> None:
         """Tell what the analysis knows of the design, for the requirement in words."""
         self._reasons.show_analysis(analysis)
-        self._overview.show_analysis(analysis)
+        self.overview.show_analysis(analysis)
+
+    def join(self, figures: LiveFigures) -> None:
+        """Show the figures of the flows, and what the selected part means to them."""
+        self._figures = figures
+        figures.figures_changed.connect(self.overview.show_figures)
+        figures.figures_changed.connect(self.part_figures.show_figures)
+        figures.explained.connect(self.part_figures.explain)
+        self._ask()
+
+    def _ask(self) -> None:
+        """Ask what the selected part means to the flows."""
+        alone = self._ids[0] if len(self._ids) == 1 else ""
+        self.part_figures.forget()
+        if self._figures is not None:
+            self._figures.explain(alone if alone in self._document.design.components else "")
 
     def _follow(self, before: Design, after: Design) -> None:
         if before.layout is not after.layout and _same_meaning(before, after):
             return
+        self.overview.show_figures({})  # those of the design as it was
+        self.part_figures.show_figures({})
         self._refresh()
 
     def _refresh(self) -> None:
@@ -92,9 +118,10 @@ class Inspector(QScrollArea):
         elif self._form is not None:
             self._form.show_elements(design, self._ids, elements)
         self._reasons.show_selection(self._ids)
-        self._overview.setVisible(not self._ids)
+        self._ask()
+        self.overview.setVisible(not self._ids)
         if not self._ids:
-            self._overview.refresh()
+            self.overview.refresh()
 
     def _rebuild(self) -> None:
         if self._form is not None:

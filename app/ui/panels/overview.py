@@ -1,15 +1,22 @@
 """What the inspector shows when nothing is selected: the design, its flows, and what to try."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from itertools import islice, zip_longest
+from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from app.analysis.analysis import Analysis
 from app.model import edits
 from app.model.errors import DesignError
 from app.ui.document import Document
+from app.ui.panels.flow_figures import FlowBlock
 
+if TYPE_CHECKING:
+    from app.analysis.figures import FlowViews
+
+MOST_FLOWS = 8  # that are told in figures
 TIPS = (
     "Drag a part from the left onto the canvas.",
     "Hover over a card and drag a handle to another card to link them.",
@@ -20,7 +27,9 @@ TIPS = (
 
 
 class Overview(QWidget):
-    """The name of the design, what it counts, its flows, and a few tips."""
+    """The name of the design, what it counts, its flows with their figures, and a few tips."""
+
+    part_chosen = Signal(str)  # a part that was named and clicked
 
     def __init__(self, document: Document) -> None:
         """Follow a document; the inspector says when to refresh."""
@@ -28,6 +37,9 @@ class Overview(QWidget):
         self._document = document
         self._findings: Sequence[Any] = ()
         self._spofs: Mapping[str, frozenset[str]] = {}
+        self._figures: Mapping[str, FlowViews] = {}
+        self._told: tuple[object, ...] = ()
+        self.blocks: list[FlowBlock] = []
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -40,8 +52,10 @@ class Overview(QWidget):
         column.addWidget(self._counts)
         column.addSpacing(8)
         column.addWidget(_titled("User flows"))
-        self._flows = _quiet("")
-        column.addWidget(self._flows)
+        self._none = _quiet("None yet: they come with the first users.")
+        column.addWidget(self._none)
+        self._flows = QVBoxLayout()
+        column.addLayout(self._flows)
         column.addSpacing(8)
         column.addWidget(_titled("Try this"))
         for tip in TIPS:
@@ -67,11 +81,32 @@ class Overview(QWidget):
         found = _count(len(open_findings), "finding")
         parts = _count(len(design.components), "part")
         self._counts.setText(f"{parts}, {_count(len(design.links), 'link')}, {found}")
-        lines = [
-            f"{flow.name} ({flow.operation}s): {_points(len(self._spofs.get(key, ())))}"
-            for key, flow in design.flows.items()
-        ]
-        self._flows.setText("\n".join(lines) or "None yet: they come with the first users.")
+        self._none.setVisible(not design.flows)
+        told = (design.flows, design.components, self._spofs, self._figures)
+        changed = any(one is not other for one, other in zip_longest(told, self._told))
+        if changed and not self.isHidden():  # it is refreshed when it comes back
+            self._told = told
+            self._tell_flows()
+
+    def show_figures(self, figures: "Mapping[str, FlowViews]") -> None:
+        """Take over the figures of the flows."""
+        self._figures = figures
+        self.refresh()
+
+    def _tell_flows(self) -> None:
+        design = self._document.design
+        for old in self.blocks:
+            self._flows.removeWidget(old)
+            old.hide()
+            old.deleteLater()
+        self.blocks = []
+        for key in islice(design.flows, MOST_FLOWS):
+            block = FlowBlock(design, key, _points(len(self._spofs.get(key, ()))))
+            if key in self._figures:
+                block.show_figures(self._figures[key])
+            block.part_chosen.connect(self.part_chosen)
+            self.blocks.append(block)
+            self._flows.addWidget(block)
 
     def _rename(self, name: str) -> None:
         try:

@@ -367,7 +367,7 @@ def test_a_fix_tells_the_downtime_before_and_after(seed: Design) -> None:
 
     told = words(seed, proof(seed, finding, finding.problem.fixes[0]))
 
-    assert re.search(r"browse (about )?\d+ → \d+ min", told)
+    assert re.search(r"browse [\d.]+ h → [\d.]+ (h|min) \(assumed\)", told)
 
 
 def test_a_fix_that_leaves_its_finding_is_not_offered(seeded: MainWindow, qtbot: QtBot) -> None:

@@ -1,0 +1,115 @@
+"""Keeps the figures of the flows up to date, and says what a part means to them.
+
+All is computed beside the window, on an analysis of its own: the search for pairs writes into its
+graph while it runs. What comes for a design that is no longer the current one is dropped.
+"""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app.model.design import Design
+from app.ui.background import Background
+from app.ui.document import Document
+from app.ui.live_check import LiveCheck, same_meaning
+
+if TYPE_CHECKING:
+    from app.analysis.analysis import Analysis
+    from app.analysis.figures import FlowViews
+    from app.analysis.why_not import Why
+
+PAUSE = 150  # milliseconds after the last check
+
+
+class LiveFigures(QObject):
+    """Follows the check of a document with figures, and explains one part when asked."""
+
+    figures_changed = Signal(object)  # flow → FlowViews, of the current design; empty: to come
+    explained = Signal(str, object)  # a part, and flow → Why
+
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+        """Follow a document; `follow` begins."""
+        super().__init__(parent)
+        self._document = document
+        self._figuring, self._explaining = Background(self), Background(self)
+        self._analysis: Analysis | None = None  # only the thread of explanations asks it
+        self._running = self._stopped = False
+        self._part = ""
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(PAUSE)
+        self._pause.timeout.connect(self._compute)
+
+    @property
+    def busy(self) -> bool:
+        """Whether figures of the current design are still to come."""
+        return self._running or self._pause.isActive()
+
+    def follow(self, check: LiveCheck) -> None:
+        """Compute after each check."""
+        check.findings_changed.connect(lambda *_: self._checked())
+
+    def stop(self) -> None:
+        """Compute no more; waits for the flow that is being computed."""
+        self._stopped = True
+        self._pause.stop()
+        self._figuring.wait()
+        self._explaining.wait()
+
+    def explain(self, part: str) -> None:
+        """Ask what a part means to the flows; `explained` answers. Nothing ends the last ask."""
+        self._part = part
+        design = self._document.design
+        if self._analysis is None or not part or not same_meaning(self._analysis.design, design):
+            return  # the check of this very design is still to come, and asks again
+        analysis = self._analysis
+        self._explaining.run(
+            lambda: self._explain(analysis, part),
+            lambda found: self._tell(design, part, found),
+        )
+
+    def _checked(self) -> None:
+        from app.analysis.analysis import Analysis  # after the first paint
+
+        self._analysis = Analysis(self._document.design)
+        self._pause.start()
+        self.explain(self._part)
+
+    def _explain(self, analysis: "Analysis", part: str) -> "dict[str, Why]":
+        from app.analysis.why_not import why_not
+
+        return why_not(analysis, part) if part == self._part and not self._stopped else {}
+
+    def _tell(self, design: Design, part: str, found: "dict[str, Why]") -> None:
+        if part == self._part and same_meaning(design, self._document.design):
+            self.explained.emit(part, found)
+
+    def _compute(self) -> None:
+        if self._running:
+            return  # its end looks whether the design has changed meanwhile
+        self._running = True
+        design = self._document.design
+        self._figuring.run(
+            lambda: self._figures(design),
+            lambda found: self._done(design, found),
+            lambda: self._done(design, {}),
+        )
+
+    def _figures(self, design: Design) -> "dict[str, FlowViews]":
+        from app.analysis.analysis import Analysis
+        from app.analysis.figures import views_of
+
+        analysis = Analysis(design)
+        found = {}
+        for flow in design.flows:
+            if self._stopped or not same_meaning(design, self._document.design):
+                return {}
+            found[flow] = views_of(analysis, flow)
+        return found
+
+    def _done(self, design: Design, found: "dict[str, FlowViews]") -> None:
+        self._running = False
+        if same_meaning(design, self._document.design):
+            self.figures_changed.emit(found)
+        else:
+            self._pause.start()

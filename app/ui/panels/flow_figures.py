@@ -1,0 +1,73 @@
+"""The figures of one flow, for the overview of the design."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from app.model.design import Design
+
+if TYPE_CHECKING:
+    from app.analysis.figures import FlowViews
+
+MOST_PARTS = 3  # the largest causes that are named
+LEAST = 0.005  # a share that is told as a whole per cent
+HELP = (
+    "Failures are taken as independent. Assumed: a part has the usual figure of its kind, since "
+    "nobody has set another. Estimate: the design is too entangled for an exact figure."
+)
+
+
+class FlowBlock(QWidget):
+    """How much of the time a flow works, in both views, and the parts it is down for."""
+
+    part_chosen = Signal(str)
+
+    def __init__(self, design: Design, flow_id: str, points: str) -> None:
+        """Tell of a flow; `points` counts its single points of failure."""
+        super().__init__()
+        flow = design.flows[flow_id]
+        self._design = design
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 6)
+        self._column.setSpacing(2)
+        self.texts: list[str] = []
+        self.parts: list[QToolButton] = []
+        self._say(f"{flow.name} ({flow.operation}s): {points}", "")
+
+    def show_figures(self, views: "FlowViews") -> None:
+        """Tell the figures below the name."""
+        from app.analysis.events import described, part_of
+        from app.analysis.figure_words import redundancy, works
+
+        found = views.recoverable
+        self._say(works(found))
+        if views.continuity is not None:
+            self._say(f"Without a switch by hand: {works(views.continuity).lower()}")
+        self._say(redundancy(found))
+        for event, share in found.contributions[:MOST_PARTS]:
+            part = part_of(event)
+            name = described(event, self._design.components[part].name)
+            told = f"{share:.0%}" if share >= LEAST else "<1%"
+            self._offer(part, f"{told}  {name}", part in found.assumed)
+
+    def _say(self, text: str, style: str = "muted") -> None:
+        label = QLabel(text)
+        label.setObjectName(style)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setWordWrap(True)
+        label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        label.setToolTip(HELP)
+        self.texts.append(text)
+        self._column.addWidget(label)
+
+    def _offer(self, part: str, text: str, assumed: bool) -> None:
+        button = QToolButton()
+        button.setObjectName("partLink")
+        told = f"{text} (assumed)" if assumed else text
+        button.setText(told.replace("&", "&&"))
+        button.setToolTip("Its share of the downtime; click to select it")
+        button.setCursor(Qt.CursorShape.PointingHandCursor)
+        button.clicked.connect(lambda: self.part_chosen.emit(part))
+        self.parts.append(button)
+        self._column.addWidget(button)

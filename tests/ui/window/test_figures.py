@@ -1,0 +1,139 @@
+"""Figures in the window: those of the flows, and what a selected part means to them."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from app.model import edits
+from app.ui.live_figures import LiveFigures
+from app.ui.main_window import MainWindow
+
+Settled = Callable[[MainWindow], MainWindow]
+
+
+@pytest.fixture
+def figured(seeded: MainWindow, qtbot: QtBot) -> MainWindow:
+    """A window with the seed design and its figures."""
+    wait_for_figures(seeded, qtbot)
+    return seeded
+
+
+def wait_for_figures(window: MainWindow, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: not window.check.busy and not window.figures.busy, timeout=20_000)
+
+
+def select(window: MainWindow, qtbot: QtBot, key: str) -> list[str]:
+    """Select a part, and return what is said about it and the flows."""
+    panel = window.inspector.part_figures
+    window.canvas.select((key,))
+    qtbot.waitUntil(lambda: bool(panel.texts), timeout=10_000)
+    return panel.texts
+
+
+def test_the_overview_tells_the_figures_of_each_flow(figured: MainWindow) -> None:
+    browse, checkout = figured.inspector.overview.blocks
+
+    assert browse.texts == [
+        "browse (reads): 2 single points of failure",
+        "Works 99.849% of the time, down 13.3 h a year (assumed)",
+        "Redundancy degree 1: 1 failure is enough to stop it",
+    ]
+    assert checkout.texts[0] == "checkout (writes): 4 single points of failure"
+    assert checkout.parts[0].text() == "37%  db-1 (assumed)"
+
+
+def test_a_cause_of_the_downtime_is_selected_with_a_click(figured: MainWindow) -> None:
+    first = figured.inspector.overview.blocks[1].parts[0]
+
+    QTest.mouseClick(first, Qt.MouseButton.LeftButton)
+
+    assert list(figured.canvas.selection()) == ["db-1"]
+
+
+def test_views_that_differ_are_both_told(figured: MainWindow, qtbot: QtBot) -> None:
+    design = edits.set_fields(figured.document.design, "mariadb", failover="manual")
+    design = edits.set_fields(design, "db-2", promotable=True)
+    figured.document.apply("Switch by hand", design)
+    wait_for_figures(figured, qtbot)
+
+    texts = figured.inspector.overview.blocks[1].texts
+    assert texts[2].startswith("Without a switch by hand: works ")
+
+
+def test_figures_of_a_design_that_was_edited_are_dropped(figured: MainWindow, qtbot: QtBot) -> None:
+    told: list[object] = []
+    figured.figures.figures_changed.connect(told.append)
+    changed = edits.remove(figured.document.design, ("web-1",))
+    figured.document.apply("Remove", changed)
+    assert len(figured.inspector.overview.blocks[0].texts) == 1
+
+    figured.figures._done(edits.remove(changed, ("dns",)), {})
+    assert told == []
+    wait_for_figures(figured, qtbot)
+    assert len(figured.inspector.overview.blocks[0].texts) == 3
+    # The work for a design that is gone ends before its first flow.
+    assert figured.figures._figures(edits.remove(changed, ("dns",))) == {}
+
+
+def test_a_part_says_why_it_is_no_single_point_of_failure(
+    figured: MainWindow, qtbot: QtBot
+) -> None:
+    texts = select(figured, qtbot, "web-1")
+
+    assert (
+        "web-1 is no single point of failure for browse, because of lb → web-2 → app-2 → db-1."
+        in texts
+    )
+    assert texts[-1] == (
+        "Without it: browse works on with less to spare, checkout works on with less to spare."
+    )
+
+
+def test_a_part_tells_its_share_and_importance(figured: MainWindow, qtbot: QtBot) -> None:
+    texts = select(figured, qtbot, "db-1")
+
+    assert "37.40% of the downtime has it as a cause (assumed)" in texts
+    assert "If it never failed: 35.0 h → 21.9 h a year, 1.6 times less (assumed)" in texts
+    assert any(text.startswith("Importance 0.997") for text in texts)
+
+
+def test_a_part_that_no_flow_needs_says_so(figured: MainWindow, qtbot: QtBot) -> None:
+    assert "browse does not need dns at all." in select(figured, qtbot, "dns")
+
+
+def test_the_way_is_drawn_when_asked(figured: MainWindow, qtbot: QtBot) -> None:
+    select(figured, qtbot, "web-1")
+    (show, _) = figured.inspector.part_figures.buttons
+
+    QTest.mouseClick(show, Qt.MouseButton.LeftButton)
+
+    assert figured.canvas.evidence.shown
+    assert "web-2" in figured.canvas.stage.marks.evidence
+    QTest.keyClick(figured.canvas.viewport(), Qt.Key.Key_Escape)
+    assert not figured.canvas.evidence.shown
+
+
+def test_nothing_is_said_of_several_parts_or_links(figured: MainWindow, qtbot: QtBot) -> None:
+    select(figured, qtbot, "web-1")
+
+    figured.canvas.select(("web-1", "web-2"))
+
+    assert not figured.inspector.part_figures.isVisible()
+    assert figured.inspector.part_figures.texts == []
+
+
+def test_an_answer_about_a_part_that_is_no_longer_selected_is_dropped(
+    figured: MainWindow, qtbot: QtBot
+) -> None:
+    told: list[str] = []
+    figures: LiveFigures = figured.figures
+    figures.explained.connect(lambda part, _: told.append(part))
+
+    figured.canvas.select(("web-1",))
+    figured.canvas.select(("web-2",))
+    qtbot.waitUntil(lambda: bool(told), timeout=10_000)
+
+    assert told == ["web-2"]
