@@ -1,5 +1,6 @@
-"""Requirements in words and as expressions, for the inspector."""
+"""Requirements in words and as expressions, for the inspector; lists and shares in prose."""
 
+import math
 from collections.abc import Iterable
 
 from app.analysis.requirements import Group, groups, leader, members_needed, switches
@@ -86,3 +87,9 @@ def listed(words: Iterable[str], joint: str = "and") -> str:
     """Return words as a list in prose: "a, b and c"."""
     *most, last = list(words)
     return f"{', '.join(most)} {joint} {last}" if most else last
+
+
+def percent(share: float) -> str:
+    """Return a share with as many nines as it has, and two digits more."""
+    nines = math.floor(-math.log10(1 - share)) if 0 < share < 1 else 0
+    return f"{share:.{max(2, nines + 1)}%}"

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.analysis.words import percent
 from app.cli.terminal import Style, coloured, deliver, plain
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def _lines(design: "Design", found: Found, style: Style) -> Iterator[str]:
             yield f"  without a switch by hand: {told}"
         if flow.target_availability:
             reached = recoverable.availability.availability >= flow.target_availability
-            promised = f"promised: {_percent(flow.target_availability)}"
+            promised = f"promised: {percent(flow.target_availability)}"
             yield "  " + (style("good", f"{promised}, kept") if reached else
                           style("bad", f"{promised}, missed"))  # fmt: skip
         yield from _reasons(recoverable, style)
@@ -115,17 +116,11 @@ def _works(figures: "FlowFigures") -> str:
     if found.exact:
         digits = 1 if found.downtime_minutes < ROUND else 0
         minutes = f"{found.downtime_minutes:,.{digits}f}"
-        return f"works {_percent(found.availability)} of the time, down {minutes} minutes a year"
+        return f"works {percent(found.availability)} of the time, down {minutes} minutes a year"
     return (
-        f"works between {_percent(1 - found.high)} and {_percent(1 - found.low)} of the time "
+        f"works between {percent(1 - found.high)} and {percent(1 - found.low)} of the time "
         "(an estimate: the design is too entangled for an exact figure)"
     )
-
-
-def _percent(share: float) -> str:
-    """Return a share with as many nines as it has, and two digits more."""
-    nines = math.floor(-math.log10(1 - share)) if 0 < share < 1 else 0
-    return f"{share:.{max(2, nines + 1)}%}"
 
 
 def _reasons(figures: "FlowFigures", style: Style) -> Iterator[str]:
@@ -136,7 +131,7 @@ def _reasons(figures: "FlowFigures", style: Style) -> Iterator[str]:
     for event, share in figures.contributions[:SHOWN]:
         note = style("dim", "  assumed") if event in figures.assumed else ""
         works = 1 - figures.availability.failing[event]
-        yield f"    {share:7.2%}  {_called(event)} works {_percent(works)} of the time{note}"
+        yield f"    {share:7.2%}  {_called(event)} works {percent(works)} of the time{note}"
     if not figures.spofs and figures.pairs:
         yield "  worst pairs:"
         for pair, chance in figures.pairs[:SHOWN]:

@@ -73,6 +73,16 @@ def prove(design: Design, finding: Finding, fix: Fix) -> Proof:
     return _proof(before, check_analysis(before), finding, fix)
 
 
+def holding(
+    analysis: Analysis, findings: Collection[Finding], finding: Finding
+) -> Iterator[tuple[Fix, Proof]]:
+    """Yield the fixes of a finding that hold, each with its proof; `findings` are all there are."""
+    for fix in finding.problem.fixes:
+        proof = _proof(analysis, findings, finding, fix)
+        if proof.holds:
+            yield fix, proof
+
+
 def _proof(analysis: Analysis, findings: Collection[Finding], finding: Finding, fix: Fix) -> Proof:
     design = analysis.design
     try:
@@ -172,7 +182,5 @@ def _steps(design: Design, severities: Collection[Severity]) -> Iterator[tuple[D
     for finding in findings:
         if finding.waiver or finding.rule.severity not in severities:
             continue
-        for fix in finding.problem.fixes:
-            proof = _proof(analysis, findings, finding, fix)
-            if proof.holds:
-                yield proof.after, Applied(finding, fix)
+        for fix, proof in holding(analysis, findings, finding):
+            yield proof.after, Applied(finding, fix)

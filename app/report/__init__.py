@@ -1,0 +1,1 @@
+"""The write-up: what a reviewer or a teacher wants to read about a design."""

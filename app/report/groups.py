@@ -1,0 +1,233 @@
+"""Balancers and clusters: the algorithm, the mode, and what primary and replica mean."""
+
+from collections.abc import Iterable, Iterator
+
+from app.analysis.requirements import leader, members_needed
+from app.analysis.words import percent
+from app.model.containers import Cluster
+from app.model.explanations import choice_words, explanation
+from app.model.stores import Database
+from app.model.traffic import LoadBalancer
+from app.report.content import Block, Bullets, Item, Section
+from app.report.facts import Facts
+
+_SWITCHED = ("active-passive", "primary-replica")
+_CHECKS = {
+    "http": "It sends each server a request now and then, and leaves out one that does not answer.",
+    "tcp": "It opens a connection to each server now and then, and leaves out one that refuses; "
+    "that a port opens does not prove that the program works.",
+    "none": "It does not ask whether its servers live, so a dead one goes on getting its share.",
+}
+_DIFFERENCE = (
+    "Active-active or active-passive: where is the difference? In an active-active setup all "
+    "members work at the same time: the whole capacity is used, and when one is lost the others "
+    "carry its share at once, if they can carry that much. In an active-passive setup one member "
+    "works and another waits: a loss costs the time until the switch but no capacity, and until "
+    "then the spare earns nothing."
+)
+# How the engines copy: the manuals of MySQL 8.4 (chapter 19), MariaDB (Replication Overview) and
+# PostgreSQL (27.2, Log-Shipping Standby Servers).
+_ENGINES = {
+    "mysql": "MySQL: the primary notes each change in its binary log; a replica fetches the log "
+    "and applies it in the same order.",
+    "mariadb": "MariaDB: the primary notes each change in its binary log; a replica fetches the "
+    "log and applies it in the same order.",
+    "postgres": "PostgreSQL: the primary writes each change to its write-ahead log first and "
+    "streams the log to the replica, which replays it.",
+}
+
+
+def balancing(facts: Facts) -> Section:
+    """Say how each balancer spreads requests, and in which mode what is behind it works."""
+    balancers = facts.of_kind(LoadBalancer)
+    if not balancers:
+        return Section("Load balancing")
+    items = tuple(Item(" ".join(_balancer(facts, key)), facts.part(key)) for key in balancers)
+    return Section("Load balancing", (Bullets(items), _DIFFERENCE))
+
+
+def _balancer(facts: Facts, key: str) -> Iterator[str]:
+    item = facts.design.components[key]
+    assert isinstance(item, LoadBalancer)  # noqa: S101  # it was chosen by this
+    targets = targets_of(facts, key)
+    if not targets:
+        yield "It leads nowhere yet."
+        return
+    if len(targets) == 1:
+        yield (
+            f"It hands everything to {facts.names(targets)}: with a single target there is nothing "
+            "to spread, whatever the algorithm."
+        )
+    else:
+        yield f"It spreads requests over {facts.names(targets)}."
+    yield f"{choice_words(item.algorithm)}: {_told('load_balancer', 'algorithm', item.algorithm)}"
+    yield _told("load_balancer", "layer", item.layer).strip()
+    yield _CHECKS[item.health_check]
+    if len(targets) > 1:
+        yield _mode(facts, item, targets)
+
+
+def targets_of(facts: Facts, balancer: str) -> tuple[str, ...]:
+    """Return what a balancer hands requests to, behind firewalls and in clusters."""
+    design, exposure = facts.design, facts.analysis.exposure
+    links = (key for key in design.outgoing[balancer] if design.links[key].role == "request")
+    ends = (design.links[end].target for key in links for end in exposure.ends(key))
+    found = (part for end in ends for part in exposure.behind(end))
+    return facts.sorted(dict.fromkeys(part for part in found if part != balancer))
+
+
+def _mode(facts: Facts, item: LoadBalancer, targets: tuple[str, ...]) -> str:
+    clusters = {facts.design.cluster_of.get(target) for target in targets}
+    first = clusters.pop()
+    cluster = facts.design.components[first] if first and not clusters else None
+    if isinstance(cluster, Cluster) and cluster.mode == "active-passive":
+        first = cluster.members[0]
+        return (
+            f"Behind it the setup is active-passive: {facts.name(first)} works, and "
+            f"{facts.names(key for key in targets if key != first)} waits."
+        )
+    if item.algorithm == "first":
+        return (
+            f"Behind it all of {facts.names(targets)} are switched on, but a later one gets "
+            "requests only when those before it are full."
+        )
+    return (
+        f"Behind it the setup is active-active: {facts.names(targets)} are in service at the same "
+        "time."
+    )
+
+
+def clusters(facts: Facts) -> Section:
+    """Say how the members of each cluster share the work, and what happens when one dies."""
+    keys = facts.of_kind(Cluster)
+    sections = tuple(Section(facts.name(key), tuple(_cluster(facts, key))) for key in keys)
+    blocks: tuple[Block, ...] = ()
+    modes = {facts.design.components[key].fact for key in keys}
+    if modes & {"active-active"} and not facts.of_kind(LoadBalancer):
+        blocks = (_DIFFERENCE,)
+    return Section("Clusters", blocks, sections)
+
+
+def _cluster(facts: Facts, key: str) -> Iterator[Block]:
+    cluster = facts.design.components[key]
+    assert isinstance(cluster, Cluster)  # noqa: S101  # it was chosen by this
+    if not cluster.members:
+        yield "It has no members yet."
+        return
+    yield (f"{choice_words(cluster.mode)}, of {facts.names(cluster.members)}. {_general(cluster)}")
+    if cluster.mode == "primary-replica":
+        yield from _replication(facts, key, cluster)
+    elif cluster.mode == "active-passive":
+        yield f"{facts.name(cluster.members[0])} is the active one." + (
+            f" {facts.names(cluster.members[1:])} {_be(cluster.members[1:])} passive."
+            if cluster.members[1:] else ""
+        )  # fmt: skip
+    else:
+        needed = members_needed(cluster)
+        yield f"{needed} of its {len(cluster.members)} members must work."
+    if cluster.virtual_address:
+        yield "The members share one virtual address, which moves to a living one (VRRP)."
+    if cluster.mode in _SWITCHED:
+        yield _failover(cluster)
+
+
+def _general(cluster: Cluster) -> str:
+    """Return what the mode means, less what the cluster at hand says more exactly."""
+    if cluster.mode == "primary-replica":
+        return "The primary takes all writes and sends them on; replicas repeat them."
+    return _told("cluster", "mode", cluster.mode)
+
+
+def _failover(cluster: Cluster) -> str:
+    told = f"Failover: {cluster.failover}. {_told('cluster', 'failover', cluster.failover)}"
+    if cluster.failover == "none":
+        return told
+    return (
+        f"{told} The design counts on {cluster.detection_seconds:g} s until the failure is noticed "
+        f"and {cluster.switch_seconds:g} s for the switch, which succeeds in "
+        f"{percent(cluster.switch_success)} of the cases."
+    )
+
+
+def _replication(facts: Facts, key: str, cluster: Cluster) -> Iterator[Block]:
+    design = facts.design
+    first = leader(design, cluster)
+    copies = [member for member in cluster.members if member != first]
+    if not first:
+        yield "None of its members is a primary, so nobody takes the writes."
+        return
+    fed = [
+        member for member in copies
+        if any(link.role == "replicate" and link.target == member
+               for link in map(design.link, design.outgoing[first]))
+    ]  # fmt: skip
+    if fed:
+        yield (
+            f"Replication goes one way: from {facts.name(first)} to {facts.names(fed)}. "
+            + " ".join(_engines(facts, (first,)))
+        )
+    if missing := [member for member in copies if member not in fed]:
+        yield f"No replication is drawn from {facts.name(first)} to {facts.names(missing)}."
+    yield Bullets(tuple(_roles(facts, key, first, copies)))
+
+
+def _engines(facts: Facts, members: Iterable[str]) -> Iterator[str]:
+    items = [facts.design.components[member] for member in members]
+    for engine in dict.fromkeys(item.engine for item in items if isinstance(item, Database)):
+        yield _ENGINES[engine]
+
+
+def _roles(facts: Facts, cluster: str, first: str, copies: list[str]) -> Iterator[Item]:
+    """Yield what each member means to the application, from the links that are drawn to it."""
+    for member in (first, *copies):
+        writers = _users(facts, member, "write")
+        if member == first:
+            text = ["The primary."]
+            writers = writers or _users(facts, cluster, "write")
+        else:
+            text = [_copy(facts, member)]
+        text += _using(facts, writers, "write to it")
+        text += _using(facts, _users(facts, member, "read"), "read from it")
+        if member != first and not writers:
+            text.append("For the application it is read-only, and may be a moment behind.")
+        yield Item(" ".join(text), facts.part(member))
+
+
+def _copy(facts: Facts, member: str) -> str:
+    item = facts.design.components[member]
+    if not isinstance(item, Database) or (item.role == "replica" and item.promotable):
+        return "A replica."
+    if item.role == "replica":
+        return "A replica that must not become the primary."
+    return "It is called a primary too, so it has data of its own and replaces nobody."
+
+
+def _using(facts: Facts, users: tuple[str, ...], doing: str) -> Iterator[str]:
+    if users:
+        yield f"{facts.names(users)} {doing if len(users) > 1 else doing.replace(' ', 's ', 1)}."
+
+
+def _users(facts: Facts, part: str, role: str) -> tuple[str, ...]:
+    """Return the parts that use a part in a role, themselves or through firewalls."""
+    design = facts.design
+    found: dict[str, None] = {}
+    todo, seen = [part], {part}
+    for here in todo:
+        for link in map(design.link, design.incoming[here]):
+            if link.role != role or link.source in seen:
+                continue
+            seen.add(link.source)
+            if design.components[link.source].kind == "firewall":
+                todo.append(link.source)
+            else:
+                found[link.source] = None
+    return facts.sorted(found)
+
+
+def _told(kind: str, field: str, choice: str) -> str:
+    found = explanation(kind, field, choice)
+    return found.text if found else ""
+
+
+def _be(items: Iterable[object]) -> str:
+    return "are" if len(tuple(items)) > 1 else "is"

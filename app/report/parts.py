@@ -1,0 +1,193 @@
+"""The way of a request, and why each part is there: what it does, needs, and what stops without."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+
+from app.analysis.paths import surviving_path
+from app.analysis.what_if import Outcome
+from app.analysis.words import listed, requirement_words
+from app.model.containers import Cluster, Server, Site, Zone
+from app.model.links import Link
+from app.model.protocols import PROTOCOLS
+from app.model.stores import MonitoringAgent
+from app.model.traffic import Client, Dns
+from app.report.content import Bullets, Item, Section
+from app.report.facts import Facts, see
+
+# --- the way of a request -------------------------------------------------------------------
+
+
+def requests(facts: Facts) -> Section:
+    """Tell the way of each flow, step by step; flows that go the same way are told once."""
+    flows = facts.design.flows
+    ways: dict[tuple[str | Bullets, ...], list[str]] = {}
+    for key in flows:
+        ways.setdefault(tuple(_way(facts, key)), []).append(key)
+    clients = dict.fromkeys(flow.client for flow in flows.values())
+    sections = tuple(
+        Section(listed(f"{flows[key].name} ({flows[key].operation})" for key in keys), way)
+        for way, keys in ways.items()
+    )
+    first = tuple(text for client in clients for text in _look_ups(facts, client))
+    return Section("The way of a request", first, sections)
+
+
+def _way(facts: Facts, flow: str) -> Iterator[str | Bullets]:
+    walk = surviving_path(facts.analysis.recoverable, flow, ())
+    if len(walk) > 1:
+        yield Bullets(tuple(map(Item, _steps(facts, walk))), numbered=True)
+        yield "The answer takes the same way back, over the connections that the request opened."
+    elif facts.analysis.recoverable.dead(flow):
+        yield "This cannot work as it is drawn: no way leads to all that it needs."
+    else:
+        yield "The drawn links show no way of it from the users on."
+
+
+def _look_ups(facts: Facts, client: str) -> Iterator[str]:
+    design = facts.design
+    for link in map(design.link, design.outgoing[client]):
+        item = design.components[link.target]
+        if link.role == "resolve" and isinstance(item, Dns):
+            yield (
+                f"Before anything else, {facts.name(client)} ask {item.name} for {item.domain}. "
+                f"{_record(item)} This is a look-up beside the path: no page travels through "
+                f"{item.name}."
+            )
+
+
+def _record(item: Dns) -> str:
+    where = item.address or "an address that the design does not give"
+    if item.record == "CNAME":
+        return f"The answer is a CNAME record, another name to look up: {where}."
+    kind = "IPv4" if item.record == "A" else "IPv6"
+    joint = "an A" if item.record == "A" else "an AAAA"
+    return f"The answer is {joint} record, which holds an {kind} address: {where}."
+
+
+def _steps(facts: Facts, walk: tuple[str, ...]) -> Iterator[str]:
+    """Yield a sentence for each link of a way; behind a cluster stands the member it meets."""
+    design = facts.design
+    for number, key in enumerate(walk):
+        link = design.links.get(key)
+        if link is not None:
+            yield _step(facts, link, walk[number - 1], walk[number + 1])
+        elif number and walk[number - 1] in design.components:
+            yield f"{facts.name(walk[number - 1])} is a cluster: here {facts.name(key)} answers."
+
+
+def _step(facts: Facts, link: Link, source: str, target: str) -> str:
+    what = {"read": ", to read", "write": ", to write", "publish": ", to leave a message"}
+    return f"{facts.name(source)} → {facts.name(target)}{what.get(link.role, '')}: {spoken(link)}."
+
+
+def spoken(link: Link) -> str:
+    """Return what is spoken on a link, on which port, and whether it can be read on the way."""
+    protocol = PROTOCOLS[link.protocol]
+    if link.protocol == "file":
+        return "files on the same machine" if link.tls == "none" else "files over TLS"
+    port = f" on port {link.number}" if link.number is not None else ""
+    tls = f" over TLS {link.tls}" if link.tls not in ("none", "ssl3") else ""
+    tls = " over SSL 3" if link.tls == "ssl3" else tls
+    return f"{protocol.title}{port}{tls or ('' if link.encrypted else ', in clear')}"
+
+
+# --- the parts --------------------------------------------------------------------------------
+
+
+def parts(facts: Facts) -> Section:
+    """Say of each part why it is there, in this design."""
+    kinds = groupby(facts.ordered, key=lambda key: facts.design.components[key].kind)
+    sections = (_kind(facts, tuple(keys)) for _, keys in kinds)
+    return Section("Why each part is there", sections=tuple(sections))
+
+
+def _kind(facts: Facts, keys: tuple[str, ...]) -> Section:
+    item = facts.design.components[keys[0]]
+    items = tuple(
+        Item(
+            " ".join(_about(facts, key)),
+            facts.part(key),
+            f"part-{key}",
+            see(facts.findings_of.get(key, ())),
+        )
+        for key in keys
+    )
+    return Section(item.title, (item.summary, Bullets(items)))
+
+
+def _about(facts: Facts, key: str) -> Iterator[str]:
+    item = facts.design.components[key]
+    if item.description.strip():
+        yield sentence(item.description)
+    yield from _contents(facts, key)
+    yield from _needs(facts, key)
+    if key in facts.losses:
+        yield from without(facts, key, facts.losses[key])
+    elif isinstance(item, Client):
+        flows = [name for name, flow in facts.design.flows.items() if flow.client == key]
+        if flows:
+            yield f"{facts.flow_names(flows)} {_verb(flows, 'begin')} here."
+
+
+def sentence(text: str) -> str:
+    """Return what somebody wrote as one line that ends like a sentence."""
+    line = " ".join(text.split())
+    return line if line.endswith((".", "!", "?", "…", ":")) else f"{line}."
+
+
+def _contents(facts: Facts, key: str) -> Iterator[str]:
+    item, design = facts.design.components[key], facts.design
+    if isinstance(item, Server | Zone | Site):
+        inside = facts.sorted(design.children[key])
+        yield f"Holds {facts.names(inside)}." if inside else "Nothing is in it."
+    if isinstance(item, Cluster) and item.members:
+        yield f"Joins {facts.names(item.members)}: {item.mode}."
+    if isinstance(item, MonitoringAgent) and (host := design.host(key)):
+        yield f"Runs on {facts.name(host)}."
+
+
+def _needs(facts: Facts, key: str) -> Iterator[str]:
+    """Yield what a part that serves some flow needs for it, unless that is nothing."""
+    item, design = facts.design.components[key], facts.design
+    if key not in facts.analysis.in_cones or isinstance(item, Server | Zone | Site):
+        return
+    found: dict[str, list[str]] = {}
+    for operation in dict.fromkeys(flow.operation for flow in design.flows.values()):
+        _, _, needs = requirement_words(design, key, operation).partition(f"{item.name} needs ")
+        found.setdefault(needs.removesuffix("."), []).append(operation)
+    for needs, operations in found.items():
+        if needs and needs != "nothing else":
+            yield f"To {' or '.join(operations)} it needs {needs}."
+
+
+def without(facts: Facts, key: str, losses: Mapping[str, Outcome]) -> Iterator[str]:
+    """Yield what becomes of the flows without a part, and what does its work then."""
+    flows = {state: [flow for flow, told in losses.items() if told.state == state]
+             for state in ("down", "degraded", "up")}  # fmt: skip
+    name = facts.name(key)
+    dead = [flow for flow in flows["down"] if facts.analysis.recoverable.dead(flow)]
+    down = [flow for flow in flows["down"] if flow not in dead]
+    if down:
+        yield f"Without {name}, {facts.flow_names(down)} {_verb(down, 'stop')}."
+    same: dict[frozenset[str], list[str]] = {}
+    for flow in flows["degraded"]:
+        same.setdefault(losses[flow].exposed, []).append(flow)
+    for exposed, names in same.items():
+        goes = f"Without {name}, {facts.flow_names(names)} {_verb(names, 'go', 'goes')} on"
+        if exposed:
+            yield f"{goes}, resting on {facts.events(exposed, key)}, which nothing replaces then."
+        else:
+            yield f"{goes}, and no other part becomes a single point of failure by that."
+    if not down and not same and flows["up"]:
+        yield _spare(facts, key)
+
+
+def _spare(facts: Facts, key: str) -> str:
+    asked = [facts.design.links[link] for link in facts.design.incoming[key]]
+    if any(link.is_traffic and facts.design.is_soft(link) for link in asked):
+        return "No flow stops without it: what asks it can do without, as the soft link says."
+    return "No flow needs it, so no user notices its loss."
+
+
+def _verb(items: Iterable[object], many: str, one: str = "") -> str:
+    return many if len(tuple(items)) > 1 else one or f"{many}s"
