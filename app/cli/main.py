@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from app import __version__
-from app.cli import availability, checking, doctor, exporting, fixing, listing
+from app.cli import availability, checking, doctor, exporting, fixing, listing, reporting
 from app.cli.terminal import CommandError, tell
 
 Picture = Callable[..., bytes]
@@ -22,6 +22,7 @@ examples:
   loadpath new simple-web-stack -o shop.loadpath.json
   loadpath check shop.loadpath.json             what brings it down, what leaves it open
   loadpath fix shop.loadpath.json --list        what can be repaired by itself
+  loadpath report shop.loadpath.json -o shop.html   why each part is there, what brings it down
   loadpath export compose shop.loadpath.json -o shop
   cd shop && docker compose up --wait           run what you drew
 
@@ -41,16 +42,18 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--version", action="version", version=f"loadpath {__version__}")
     commands = made.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for module in (checking, availability, fixing, exporting, listing, doctor):
+    for module in (checking, availability, fixing, reporting, exporting, listing, doctor):
         module.add(commands)
     return made
 
 
-def main(argv: Sequence[str], *, picture: Picture | None = None) -> int:
+def main(
+    argv: Sequence[str], *, picture: Picture | None = None, paper: Picture | None = None
+) -> int:
     """Carry out one command and return its exit status.
 
-    `picture` draws the canvas (`app.ui.picture.draw`); it is handed in, since the command line
-    must not import the window.
+    `picture` draws the canvas (`app.ui.picture.draw`) and `paper` prints a write-up
+    (`app.ui.paper.write`); they are handed in, since the command line must not import the window.
     """
     for stream in (sys.stdout, sys.stderr):
         # A name that the terminal's encoding lacks is no reason to stop.
@@ -60,7 +63,7 @@ def main(argv: Sequence[str], *, picture: Picture | None = None) -> int:
         arguments = parser().parse_args(argv)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else BAD_INPUT
-    arguments.picture = picture
+    arguments.picture, arguments.paper = picture, paper
     return _carried_out(arguments)
 
 

@@ -7,12 +7,13 @@ from app.analysis.analysis import Analysis
 from app.analysis.cutsets import RequirementGraph, part_of
 from app.analysis.events import COVER, fails
 from app.analysis.figures import FlowFigures, figures_of
-from app.analysis.what_if import Outcome, outcomes, with_contents
+from app.analysis.what_if import Outcome, outcomes
 from app.analysis.words import listed
 from app.model.containers import Note
 from app.model.design import Design
 from app.model.kinds import KINDS
 from app.model.links import Link
+from app.model.traits import Trait
 from app.report.content import Ref
 from app.rules.check import check_analysis
 from app.rules.registry import Finding
@@ -62,14 +63,10 @@ class Facts:
 
     @cached_property
     def losses(self) -> Mapping[str, Mapping[str, Outcome]]:
-        """What becomes of each flow without a part, for every part that can fail or hold some."""
-        if not self.design.flows:
-            return {}
-        return {key: outcomes(self.analysis, (key,)) for key in self.ordered if self._can_fail(key)}
-
-    def _can_fail(self, key: str) -> bool:
+        """What becomes of each flow without a part, for every part that can fail."""
         parts = self.design.components
-        return any(fails(parts[part]) for part in with_contents(self.design, (key,)))
+        failing = (key for key in self.ordered if self.design.flows and fails(parts[key]))
+        return {key: outcomes(self.analysis, (key,)) for key in failing}
 
     @cached_property
     def ordered(self) -> tuple[str, ...]:
@@ -119,6 +116,16 @@ class Facts:
             ),
         )
         return listed(map(self.event, ordered))
+
+    def resting(self, exposed: Iterable[str], like: str) -> str:
+        """Return what a flow rests on once a part is lost: programs, then machines and sites."""
+        parts = self.design.components
+        places = {event for event in exposed
+                  if event in parts and Trait.CONTAINER in parts[event].traits}  # fmt: skip
+        programs = frozenset(exposed) - places
+        if not programs or not places:
+            return self.events(exposed, like)
+        return f"{self.events(programs, like)}, with {self.events(places)}"
 
     def event(self, event: str) -> str:
         """Return what has failed, in words."""

@@ -1,13 +1,15 @@
 """Balancers and clusters: the algorithm, the mode, and what primary and replica mean."""
 
 from collections.abc import Iterable, Iterator
+from typing import get_args
 
 from app.analysis.requirements import leader, members_needed
 from app.analysis.words import percent
+from app.model.compute import WebServer
 from app.model.containers import Cluster
 from app.model.explanations import choice_words, explanation
 from app.model.stores import Database
-from app.model.traffic import LoadBalancer
+from app.model.traffic import Algorithm, LoadBalancer
 from app.report.content import Block, Bullets, Item, Section
 from app.report.facts import Facts
 
@@ -17,6 +19,9 @@ _CHECKS = {
     "tcp": "It opens a connection to each server now and then, and leaves out one that refuses; "
     "that a port opens does not prove that the program works.",
     "none": "It does not ask whether its servers live, so a dead one goes on getting its share.",
+}
+_ALGORITHMS = {
+    choice: LoadBalancer(name="-", algorithm=choice).fact for choice in get_args(Algorithm)
 }
 _DIFFERENCE = (
     "Active-active or active-passive: where is the difference? In an active-active setup all "
@@ -39,32 +44,50 @@ _ENGINES = {
 
 def balancing(facts: Facts) -> Section:
     """Say how each balancer spreads requests, and in which mode what is behind it works."""
+    title = "Load balancing"
     balancers = facts.of_kind(LoadBalancer)
     if not balancers:
-        return Section("Load balancing")
-    items = tuple(Item(" ".join(_balancer(facts, key)), facts.part(key)) for key in balancers)
-    return Section("Load balancing", (Bullets(items), _DIFFERENCE))
+        return Section(title, tuple(_alone(facts)))
+    who = tuple(Item(_balancer(facts, key), facts.part(key)) for key in balancers)
+    return Section(title, (Bullets(who), "How that works:", Bullets(tuple(_how(facts, balancers))), _DIFFERENCE))
 
 
-def _balancer(facts: Facts, key: str) -> Iterator[str]:
+def _alone(facts: Facts) -> Iterator[str]:
+    """Yield what it means that one web server meets all users."""
+    servers = facts.of_kind(WebServer)
+    if len(servers) == 1 and facts.losses.get(servers[0]):
+        if all(told.state == "down" for told in facts.losses[servers[0]].values()):
+            yield (
+                f"No balancer is drawn, and all requests meet {facts.name(servers[0])}: for more "
+                "visitors than it can serve there is only a larger machine."
+            )
+
+
+def _balancer(facts: Facts, key: str) -> str:
     item = facts.design.components[key]
     assert isinstance(item, LoadBalancer)  # noqa: S101  # it was chosen by this
     targets = targets_of(facts, key)
+    how = _ALGORITHMS[item.algorithm]
     if not targets:
-        yield "It leads nowhere yet."
-        return
+        return "Hands requests to nobody yet."
     if len(targets) == 1:
-        yield (
-            f"It hands everything to {facts.names(targets)}: with a single target there is nothing "
-            "to spread, whatever the algorithm."
+        return (
+            f"Hands everything to {facts.names(targets)} ({how}): with a single target there is "
+            "nothing to spread, whatever the algorithm."
         )
-    else:
-        yield f"It spreads requests over {facts.names(targets)}."
-    yield f"{choice_words(item.algorithm)}: {_told('load_balancer', 'algorithm', item.algorithm)}"
-    yield _told("load_balancer", "layer", item.layer).strip()
-    yield _CHECKS[item.health_check]
-    if len(targets) > 1:
-        yield _mode(facts, item, targets)
+    return f"Spreads requests over {facts.names(targets)} ({how}). {_mode(facts, item, targets)}"
+
+
+def _how(facts: Facts, balancers: tuple[str, ...]) -> Iterator[Item]:
+    """Yield how each algorithm, layer and health check works that some balancer has."""
+    items = [item for key in balancers
+             if isinstance(item := facts.design.components[key], LoadBalancer)]  # fmt: skip
+    for choice in dict.fromkeys(item.algorithm for item in items):
+        yield Item(_told("load_balancer", "algorithm", choice), choice_words(choice))
+    for choice in dict.fromkeys(item.layer for item in items):
+        yield Item(_told("load_balancer", "layer", choice).strip(), f"Layer: {choice.upper()}")
+    for choice in dict.fromkeys(item.health_check for item in items):
+        yield Item(_CHECKS[choice], f"Health check: {choice_words(choice)}")
 
 
 def targets_of(facts: Facts, balancer: str) -> tuple[str, ...]:
@@ -124,7 +147,7 @@ def _cluster(facts: Facts, key: str) -> Iterator[Block]:
         )  # fmt: skip
     else:
         needed = members_needed(cluster)
-        yield f"{needed} of its {len(cluster.members)} members must work."
+        yield f"It works as long as {needed} of its {len(cluster.members)} members do."
     if cluster.virtual_address:
         yield "The members share one virtual address, which moves to a living one (VRRP)."
     if cluster.mode in _SWITCHED:
@@ -186,11 +209,20 @@ def _roles(facts: Facts, cluster: str, first: str, copies: list[str]) -> Iterato
             writers = writers or _users(facts, cluster, "write")
         else:
             text = [_copy(facts, member)]
+        text += _loss(facts, member)
         text += _using(facts, writers, "write to it")
         text += _using(facts, _users(facts, member, "read"), "read from it")
         if member != first and not writers:
             text.append("For the application it is read-only, and may be a moment behind.")
         yield Item(" ".join(text), facts.part(member))
+
+
+def _loss(facts: Facts, member: str) -> Iterator[str]:
+    told = facts.losses.get(member, {})
+    down = [flow for flow in told if member in facts.analysis.spofs[flow]]
+    rest = [flow for flow, outcome in told.items() if outcome.state != "down"]
+    if down and rest:
+        yield f"Without it {facts.flow_names(down)} stops, and {facts.flow_names(rest)} goes on."
 
 
 def _copy(facts: Facts, member: str) -> str:

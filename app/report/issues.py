@@ -1,7 +1,5 @@
 """Findings as points of a list: what was found, why it matters, and a repair that was proven."""
 
-from collections.abc import Iterator
-
 from app.report.content import Bullets, Item, Section, Table
 from app.report.facts import Facts
 from app.rules.fixes import holding
@@ -11,21 +9,28 @@ MOST_PROVEN = 40  # findings whose repair is tried: each costs a check
 
 
 def issues(facts: Facts, category: Category, title: str = "What the check found") -> Section:
-    """Return the open findings of a category, worst first."""
+    """Return the open findings of a category, worst first; what a rule means is told once."""
     found = [finding for finding in facts.open if finding.rule.category == category]
-    return Section(title, (Bullets(tuple(_item(facts, item) for item in found)),) if found else ())
+    items, told = [], set[str]()
+    for finding in found:
+        items.append(_item(facts, finding, first=finding.rule.id not in told))
+        told.add(finding.rule.id)
+    return Section(title, (Bullets(tuple(items)),) if items else ())
 
 
-def _item(facts: Facts, finding: Finding) -> Item:
-    told = f"{finding.rule.title}. {finding.problem.message} {finding.rule.student}"
-    repair = next(_repair(facts, finding), "")
-    return Item(f"{told}{repair}", f"{finding.rule.id} ({finding.rule.severity})", finding.key)
+def _item(facts: Facts, finding: Finding, *, first: bool) -> Item:
+    rule = finding.rule
+    text = [f"{rule.title}.", finding.problem.message, rule.student if first else ""]
+    text += _repair(facts, finding)
+    return Item(" ".join(filter(None, text)), f"{rule.id} ({rule.severity})", finding.key)
 
 
-def _repair(facts: Facts, finding: Finding) -> Iterator[str]:
-    if finding in facts.open[:MOST_PROVEN]:
-        for fix, _ in holding(facts.analysis, facts.findings, finding):
-            yield f" A repair that was tried and holds: {fix.title[:1].lower()}{fix.title[1:]}."
+def _repair(facts: Facts, finding: Finding) -> list[str]:
+    """Return the first repair that holds, as proven on a copy of the design."""
+    if finding not in facts.open[:MOST_PROVEN]:
+        return []
+    found = next(holding(facts.analysis, facts.findings, finding), None)
+    return [f"Repair: {found[0].title}."] if found else []
 
 
 def waivers(facts: Facts) -> Section:

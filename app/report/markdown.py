@@ -20,9 +20,13 @@ def markdown(page: WriteUp, design: Design) -> str:
 
 
 def escaped(text: str) -> str:
-    """Return a text as one line of Markdown that shows it and nothing else."""
-    line = _SIGNS.sub(r"\\\1", " ".join(text.split()))
-    return _START.sub(lambda found: f"{found[1] or ''}\\", line)
+    """Return a text as Markdown that shows it and nothing else, within a line."""
+    return _SIGNS.sub(r"\\\1", " ".join(text.split()))
+
+
+def _line(text: str) -> str:
+    """Return a text as a line of its own, whose first sign must not begin a list or a heading."""
+    return _START.sub(lambda found: f"{found[1] or ''}\\", escaped(text))
 
 
 def _section(section: Section, design: Design, level: int) -> Iterator[str]:
@@ -35,7 +39,7 @@ def _section(section: Section, design: Design, level: int) -> Iterator[str]:
 def _blocks(blocks: tuple[Block, ...], design: Design) -> Iterator[str]:
     for block in blocks:
         if isinstance(block, str):
-            yield escaped(block)
+            yield _line(block)
         elif isinstance(block, Drawing):
             yield f"```mermaid\n{mermaid.export(design).decode()}```"
         elif isinstance(block, Bullets):
@@ -51,9 +55,9 @@ def _items(bullets: Bullets) -> Iterator[str]:
 
 def _item(item: Item) -> str:
     term = item.term.text if isinstance(item.term, Ref) else item.term
-    told = f"**{escaped(term)}**: " if term else ""
+    told = f"**{escaped(term)}**: {escaped(item.text)}" if term else _line(item.text)
     see = f" *See {', '.join(escaped(ref.text) for ref in item.see)}.*" if item.see else ""
-    return f"{told}{escaped(item.text)}{see}"
+    return f"{told}{see}"
 
 
 def _table(table: Table) -> Iterator[str]:

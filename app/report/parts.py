@@ -1,18 +1,19 @@
 """The way of a request, and why each part is there: what it does, needs, and what stops without."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import groupby
+from itertools import groupby, takewhile
 
-from app.analysis.paths import surviving_path
+from app.analysis.paths import Walk, surviving_path
 from app.analysis.what_if import Outcome
 from app.analysis.words import listed, requirement_words
 from app.model.containers import Cluster, Server, Site, Zone
 from app.model.links import Link
 from app.model.protocols import PROTOCOLS
-from app.model.stores import MonitoringAgent
 from app.model.traffic import Client, Dns
 from app.report.content import Bullets, Item, Section
 from app.report.facts import Facts, see
+
+_TIERS = frozenset(("web_server", "app_server", "database"))
 
 # --- the way of a request -------------------------------------------------------------------
 
@@ -20,48 +21,66 @@ from app.report.facts import Facts, see
 def requests(facts: Facts) -> Section:
     """Tell the way of each flow, step by step; flows that go the same way are told once."""
     flows = facts.design.flows
-    ways: dict[tuple[str | Bullets, ...], list[str]] = {}
+    walks: dict[Walk, list[str]] = {}
     for key in flows:
-        ways.setdefault(tuple(_way(facts, key)), []).append(key)
+        walks.setdefault(surviving_path(facts.analysis.recoverable, key, ()), []).append(key)
+    told = dict[Walk, str]()
+    sections = []
+    for walk, keys in walks.items():
+        title = listed(f"{flows[key].name} ({flows[key].operation})" for key in keys)
+        sections.append(Section(title, tuple(_way(facts, keys[0], walk, told))))
+        told[walk] = facts.flow_names(keys)
     clients = dict.fromkeys(flow.client for flow in flows.values())
-    sections = tuple(
-        Section(listed(f"{flows[key].name} ({flows[key].operation})" for key in keys), way)
-        for way, keys in ways.items()
-    )
     first = tuple(text for client in clients for text in _look_ups(facts, client))
-    return Section("The way of a request", first, sections)
+    return Section("The way of a request", first, tuple(sections))
 
 
-def _way(facts: Facts, flow: str) -> Iterator[str | Bullets]:
-    walk = surviving_path(facts.analysis.recoverable, flow, ())
-    if len(walk) > 1:
-        yield Bullets(tuple(map(Item, _steps(facts, walk))), numbered=True)
-        yield "The answer takes the same way back, over the connections that the request opened."
-    elif facts.analysis.recoverable.dead(flow):
+def _way(facts: Facts, flow: str, walk: Walk, told: dict[Walk, str]) -> Iterator[str | Bullets]:
+    """Yield the steps of a way; those that it shares with one that was told are not told again."""
+    if facts.analysis.recoverable.dead(flow):
         yield "This cannot work as it is drawn: no way leads to all that it needs."
-    else:
+        return
+    steps = [*_steps(facts, walk)]
+    if not steps:
         yield "The drawn links show no way of it from the users on."
+        return
+    other = max(told, key=lambda other: len(_shared(facts, walk, other)), default=())
+    shared = _shared(facts, walk, other)
+    begun = [*_steps(facts, shared)]
+    if len(begun) > 1:
+        yield f"As {told[other]} up to {facts.name(shared[-1])}; from there:"
+        steps = steps[len(begun) :]
+    yield Bullets(tuple(map(Item, steps)), numbered=True)
+    if not told:
+        yield "The answer takes the same way back, over the connections that the request opened."
+
+
+def _shared(facts: Facts, walk: Walk, other: Walk) -> Walk:
+    """Return what two ways have in common from their beginning, up to a part."""
+    same = [key for key, _ in takewhile(lambda pair: pair[0] == pair[1], zip(walk, other, strict=False))]
+    while same and same[-1] in facts.design.links:
+        same.pop()
+    return tuple(same)
 
 
 def _look_ups(facts: Facts, client: str) -> Iterator[str]:
+    """Yield what the users ask name servers for, and what the answer means."""
     design = facts.design
-    for link in map(design.link, design.outgoing[client]):
-        item = design.components[link.target]
-        if link.role == "resolve" and isinstance(item, Dns):
-            yield (
-                f"Before anything else, {facts.name(client)} ask {item.name} for {item.domain}. "
-                f"{_record(item)} This is a look-up beside the path: no page travels through "
-                f"{item.name}."
-            )
+    asked = {link.target: item for link in map(design.link, design.outgoing[client])
+             if link.role == "resolve" and isinstance(item := design.components[link.target], Dns)}  # fmt: skip
+    if asked:
+        told = [f"{facts.name(client)} first look up the name of the site."]
+        told += [f"{item.name} answers for {item.domain} {_record(item)}." for item in asked.values()]
+        yield " ".join((*told, "That stands beside the path: no page travels through a name server."))
 
 
 def _record(item: Dns) -> str:
-    where = item.address or "an address that the design does not give"
+    where = item.address or "which one, the design does not say"
     if item.record == "CNAME":
-        return f"The answer is a CNAME record, another name to look up: {where}."
-    kind = "IPv4" if item.record == "A" else "IPv6"
-    joint = "an A" if item.record == "A" else "an AAAA"
-    return f"The answer is {joint} record, which holds an {kind} address: {where}."
+        return f"with a CNAME record, which gives another name to look up: {where}"
+    if item.record == "A":
+        return f"with an A record, which gives an IPv4 address: {where}"
+    return f"with an AAAA record, which gives an IPv6 address: {where}"
 
 
 def _steps(facts: Facts, walk: tuple[str, ...]) -> Iterator[str]:
@@ -86,8 +105,8 @@ def spoken(link: Link) -> str:
     if link.protocol == "file":
         return "files on the same machine" if link.tls == "none" else "files over TLS"
     port = f" on port {link.number}" if link.number is not None else ""
-    tls = f" over TLS {link.tls}" if link.tls not in ("none", "ssl3") else ""
-    tls = " over SSL 3" if link.tls == "ssl3" else tls
+    tls = "" if link.tls == "none" else f", TLS {link.tls}"
+    tls = ", SSL 3" if link.tls == "ssl3" else tls
     return f"{protocol.title}{port}{tls or ('' if link.encrypted else ', in clear')}"
 
 
@@ -112,13 +131,13 @@ def _kind(facts: Facts, keys: tuple[str, ...]) -> Section:
         )
         for key in keys
     )
-    return Section(item.title, (item.summary, Bullets(items)))
+    return Section(item.title, (f"In general: {item.summary}", Bullets(items)))
 
 
 def _about(facts: Facts, key: str) -> Iterator[str]:
     item = facts.design.components[key]
     if item.description.strip():
-        yield sentence(item.description)
+        yield f"“{' '.join(item.description.split())}”"
     yield from _contents(facts, key)
     yield from _needs(facts, key)
     if key in facts.losses:
@@ -129,12 +148,6 @@ def _about(facts: Facts, key: str) -> Iterator[str]:
             yield f"{facts.flow_names(flows)} {_verb(flows, 'begin')} here."
 
 
-def sentence(text: str) -> str:
-    """Return what somebody wrote as one line that ends like a sentence."""
-    line = " ".join(text.split())
-    return line if line.endswith((".", "!", "?", "…", ":")) else f"{line}."
-
-
 def _contents(facts: Facts, key: str) -> Iterator[str]:
     item, design = facts.design.components[key], facts.design
     if isinstance(item, Server | Zone | Site):
@@ -142,8 +155,9 @@ def _contents(facts: Facts, key: str) -> Iterator[str]:
         yield f"Holds {facts.names(inside)}." if inside else "Nothing is in it."
     if isinstance(item, Cluster) and item.members:
         yield f"Joins {facts.names(item.members)}: {item.mode}."
-    if isinstance(item, MonitoringAgent) and (host := design.host(key)):
-        yield f"Runs on {facts.name(host)}."
+    tiers = {design.components[part].kind for part in design.children[key]} & _TIERS
+    if isinstance(item, Server) and len(tiers) > 1:
+        yield "They share its processor, memory and disks, so none of them can be sized by itself."
 
 
 def _needs(facts: Facts, key: str) -> Iterator[str]:
@@ -175,7 +189,7 @@ def without(facts: Facts, key: str, losses: Mapping[str, Outcome]) -> Iterator[s
     for exposed, names in same.items():
         goes = f"Without {name}, {facts.flow_names(names)} {_verb(names, 'go', 'goes')} on"
         if exposed:
-            yield f"{goes}, resting on {facts.events(exposed, key)}, which nothing replaces then."
+            yield f"{goes}, resting on {facts.resting(exposed, key)}, which nothing replaces then."
         else:
             yield f"{goes}, and no other part becomes a single point of failure by that."
     if not down and not same and flows["up"]:
@@ -185,8 +199,8 @@ def without(facts: Facts, key: str, losses: Mapping[str, Outcome]) -> Iterator[s
 def _spare(facts: Facts, key: str) -> str:
     asked = [facts.design.links[link] for link in facts.design.incoming[key]]
     if any(link.is_traffic and facts.design.is_soft(link) for link in asked):
-        return "No flow stops without it: what asks it can do without, as the soft link says."
-    return "No flow needs it, so no user notices its loss."
+        return "No flow stops without it: it is drawn as optional (soft) for what asks it."
+    return "No flow needs it."
 
 
 def _verb(items: Iterable[object], many: str, one: str = "") -> str:

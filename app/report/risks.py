@@ -2,20 +2,20 @@
 
 from collections.abc import Iterator
 
-from app.analysis.analysis import Analysis
 from app.analysis.cutsets import part_of
 from app.analysis.events import COVER
 from app.analysis.figures import FlowFigures
 from app.analysis.paths import path_to
 from app.analysis.what_if import Outcome
 from app.analysis.words import percent
+from app.model.traits import Trait
 from app.report.content import Block, Bullets, Cell, Item, Section, Table
 from app.report.facts import Facts, counted
 from app.report.issues import issues
 
 MOST_REASONS = 5  # parts that a flow is down for, and pairs
 _HOUR, _DAY = 60.0, 1440.0  # minutes
-_STATES = {"down": "stops", "degraded": "goes on", "up": "does not notice"}
+_STATES = {"down": "stops", "degraded": "goes on", "up": "notices nothing"}
 
 
 def duration(minutes: float) -> str:
@@ -43,15 +43,13 @@ def single_points(facts: Facts) -> Section:
     if analysis.flows_lost:
         rows = [
             (facts.part(part), facts.design.components[part].title, facts.flow_names(flows),
-             _evidence(analysis, facts, part, flows[0]))
+             _evidence(facts, part, flows[0]))
             for part, flows in sorted(analysis.flows_lost.items())
             if part in facts.design.components
         ]  # fmt: skip
         order = {key: number for number, key in enumerate(facts.ordered)}
         rows.sort(key=lambda row: order[row[0].to.removeprefix("part-")])
-        blocks.append(
-            Table(("Part", "Kind", "Stops", "Every way leads through it, such as"), tuple(rows))
-        )
+        blocks.append(Table(("Part", "Kind", "Stops", "The way to it"), tuple(rows)))
     found = issues(facts, "spof")
     return Section("Single points of failure", tuple(blocks), (found,) if found else ())
 
@@ -75,8 +73,14 @@ def _verdict(facts: Facts, flow: str) -> str:
     return told
 
 
-def _evidence(analysis: Analysis, facts: Facts, part: str, flow: str) -> str:
-    return facts.way(path_to(analysis.design, flow, part)) or "what the design says it needs"
+def _evidence(facts: Facts, part: str, flow: str) -> str:
+    """Return the way of a flow to a part; to a place, the way to what makes it matter."""
+    design, spofs = facts.design, facts.analysis.spofs[flow]
+    inside = [key for key in facts.sorted(design.descendants(part)) if key in spofs]
+    programs = [key for key in inside if Trait.CONTAINER not in design.components[key].traits]
+    end = (programs or [part])[-1]
+    way = facts.way(path_to(design, flow, end))
+    return way or "what the design says that it needs"
 
 
 # --- availability -----------------------------------------------------------------------------
@@ -87,37 +91,56 @@ def availabilities(facts: Facts) -> Section:
     flows = facts.design.flows
     if not flows:
         return Section("Availability")
-    rows = tuple(tuple(_row(facts, key)) for key in flows)
-    head = ("Flow", "Works", "Down a year", "With automatic failover alone", "Promised")
     blocks: list[Block] = [
         "How much of the time each flow works, from the figures of the parts, taken as failing "
-        "independently. In the second view a failover that somebody makes by hand does not count.",
-        Table(head, rows),
+        "independently.",
+        Table(tuple(_columns(facts)), tuple(tuple(_row(facts, key)) for key in flows)),
     ]
-    items = tuple(Item(_reasons(facts, key), flows[key].name) for key in flows)
-    told = tuple(item for item in items if item.text)
-    if told:
-        blocks += ["What each flow is down for, by its share of the downtime:", Bullets(told)]
-    assumed = frozenset[str]().union(*(figures.assumed for figures in facts.figures.values()))
-    if assumed:
+    if not _differs(facts):
+        blocks.append(
+            "The figures are the same if only an automatic failover counts: no flow is saved by a "
+            "switch that somebody makes by hand."
+        )
+    told: dict[str, list[str]] = {}
+    for key in flows:
+        told.setdefault(_reasons(facts, key), []).append(key)
+    items = tuple(Item(text, facts.flow_names(keys)) for text, keys in told.items() if text)
+    if items:
+        blocks += ["What the flows are down for, by its share of the downtime. A pair that fails together counts for each of the two, so the shares may add up to more than all:", Bullets(items)]
+    if any(figures.assumed for figures in facts.figures.values()):
         blocks.append("* Assumed: nobody has set a figure, so the usual one of the kind is taken.")
     return Section("Availability", tuple(blocks))
 
 
+def _differs(facts: Facts) -> bool:
+    return any(
+        figures.availability.high != facts.continuity[flow].availability.high
+        for flow, figures in facts.figures.items()
+    )
+
+
+def _promised(facts: Facts) -> bool:
+    return any(flow.target_availability is not None for flow in facts.design.flows.values())
+
+
+def _columns(facts: Facts) -> Iterator[str]:
+    yield from ("Flow", "Works", "Down a year")
+    if _differs(facts):
+        yield "Down where only an automatic failover counts"
+    if _promised(facts):
+        yield "Promised"
+
+
 def _row(facts: Facts, flow: str) -> Iterator[Cell]:
-    figures, other = facts.figures[flow], facts.continuity[flow]
-    item = facts.design.flows[flow]
+    figures, target = facts.figures[flow], facts.design.flows[flow].target_availability
     star = "*" if figures.assumed else ""
-    yield item.name
+    yield facts.design.flows[flow].name
     yield _works(figures) + star
     yield _down(figures) + star
-    same = figures.availability.high == other.availability.high
-    yield "the same" if same else f"{_works(other)}, down {_down(other)}{star}"
-    yield (
-        "nothing"
-        if item.target_availability is None
-        else _promise(figures, item.target_availability)
-    )
+    if _differs(facts):
+        yield _down(facts.continuity[flow]) + star
+    if _promised(facts):
+        yield "–" if target is None else _promise(figures, target)
 
 
 def _works(figures: FlowFigures) -> str:
@@ -163,25 +186,33 @@ def _own(facts: Facts, figures: FlowFigures, event: str) -> str:
 
 def what_if(facts: Facts) -> Section:
     """Say for each part and place what becomes of each flow without it."""
-    flows = facts.design.flows
+    title, flows = "What if it fails?", facts.design.flows
+    felt = {key: losses for key, losses in facts.losses.items()
+            if any(told.state != "up" for told in losses.values())}  # fmt: skip
     rows = tuple(
         (facts.part(key), facts.design.components[key].title,
          *(_outcome(facts, key, flow, told) for flow, told in losses.items()))
-        for key, losses in facts.losses.items()
+        for key, losses in felt.items()
     )  # fmt: skip
-    if not rows:
-        return Section("What if it fails?")
-    head = ("Without", "Kind", *(flow.name for flow in flows.values()))
-    text = (
-        "One part, or one place with all in it, is lost; a failover of any kind has happened. Named "
-        "is what a flow could spare before and cannot spare then."
-    )
-    return Section("What if it fails?", (text, Table(head, rows)))
+    blocks: list[Block] = []
+    if rows:
+        blocks = [
+            "One part is lost, or one machine or site with all on it, and a failover of any kind "
+            "has happened. “Rests on” names the programs that a flow could spare before and cannot "
+            "spare then.",
+            Table(("Without", "Kind", *(flow.name for flow in flows.values())), rows),
+        ]
+    if rest := [key for key in facts.losses if key not in felt]:
+        blocks.append(f"No flow notices the loss of {facts.names(rest)}.")
+    return Section(title, tuple(blocks))
 
 
 def _outcome(facts: Facts, part: str, flow: str, outcome: Outcome) -> str:
     if facts.analysis.recoverable.dead(flow):
         return "never works"
+    parts = facts.design.components
+    programs = {event for event in outcome.exposed
+                if event not in parts or Trait.CONTAINER not in parts[event].traits}  # fmt: skip
     if outcome.exposed:
-        return f"goes on, resting on {facts.events(outcome.exposed, part)}"
+        return f"goes on, rests on {facts.events(programs or outcome.exposed, part)}"
     return _STATES[outcome.state]

@@ -6,14 +6,15 @@ from app.model.compute import WebServer
 from app.model.containers import Server
 from app.model.links import Link
 from app.model.stores import Alerting, Backup, LogStore, MonitoringAgent, MonitoringServer
-from app.model.traffic import Cdn, Firewall, LoadBalancer, ReverseProxy
+from app.model.traffic import Firewall, LoadBalancer, ReverseProxy
+from app.model.traits import Trait
 from app.report.content import Block, Bullets, Item, Section, Table
 from app.report.facts import Facts, counted
 from app.report.issues import issues
 from app.report.parts import spoken
 
 _FIREWALLS = (
-    "A firewall lets the declared traffic through and drops the rest, so that a program which was "
+    "A firewall is there to let the declared traffic through and drop the rest, so that a program which was "
     "never meant for strangers cannot be reached by them."
 )
 _HTTPS = (
@@ -49,50 +50,39 @@ def _firewalls(facts: Facts) -> Iterator[Block]:
     own = [
         key for key in facts.of_kind(Server) if getattr(design.components[key], "firewall", False)
     ]
-    if walls or own:
+    if walls or own or exposure.entering:
         yield _FIREWALLS
     if walls:
         yield Bullets(tuple(Item(_wall(facts, key), facts.part(key)) for key in walls))
     if own:
-        yield (
-            f"{counted(len(own), 'machine filters', 'machines filter')} by itself: "
-            f"{facts.names(own)}."
-            if len(own) == 1
-            else (f"{len(own)} machines filter by themselves: {facts.names(own)}.")
-        )
-    if exposure.entering and not exposure.unguarded:
-        yield "Everything that comes in from the internet meets a firewall first."
-    elif exposure.unguarded:
+        yield f"A firewall of the machine itself filters on {facts.names(own)}."
+    if exposure.unguarded:
         ways = "; ".join(facts.link(design.links[key]) for key in exposure.unguarded)
-        yield f"Comes in from the internet with no firewall on the way: {ways}."
-    found = issues(facts, "firewall")
-    yield from found.blocks
+        yield f"No firewall is on the way in from the internet: {ways}."
+    elif exposure.entering:
+        yield "Everything that comes in from the internet meets a firewall first."
+    yield from issues(facts, "firewall").blocks
 
 
 def _wall(facts: Facts, key: str) -> str:
     design = facts.design
     wall = design.components[key]
     assert isinstance(wall, Firewall)  # noqa: S101  # it was chosen by this
-    before = {
-        design.links[link].source for link in design.incoming[key] if design.links[link].is_traffic
-    }
-    behind = {
-        design.links[link].target for link in design.outgoing[key] if design.links[link].is_traffic
-    }
-    for link in design.links.values():
-        if any(key in group for group in link.guards):
-            before.add(link.source)
-            behind.add(link.target)
-    what = (
-        "a web application firewall, which reads requests"
-        if wall.inspects == "requests"
-        else ("a packet filter, which goes by addresses and ports")
-    )
+    senders, receivers = set[str](), set[str]()
+    for link in filter(lambda link: link.is_traffic, design.links.values()):
+        if key in (link.target, *(guard for group in link.guards for guard in group)):
+            senders.add(link.source)
+        if key in (link.source, *(guard for group in link.guards for guard in group)):
+            receivers.add(link.target)
+    what = "Goes by addresses and ports." if wall.inspects == "packets" else (
+        "A web application firewall: it reads the requests."
+    )  # fmt: skip
+    where = "No traffic crosses it."
+    if senders and receivers:
+        sent, met = (facts.names(facts.sorted(ends)) for ends in (senders, receivers))
+        where = f"The traffic from {sent} to {met} crosses it."
     rest = "dropped" if wall.default_policy == "deny" else "let through"
-    where = "no traffic crosses it"
-    if before and behind:
-        where = f"it stands between {facts.names(facts.sorted(before))} and {facts.names(facts.sorted(behind))}"
-    return f"{what[:1].upper()}{what[1:]}; {where}. What no rule names is {rest}."
+    return f"{where} {what} What no rule names is {rest}."
 
 
 def _encryption(facts: Facts) -> Iterator[Block]:
@@ -121,11 +111,7 @@ def _encryption(facts: Facts) -> Iterator[Block]:
             )
         )
     if links:
-        clear = [link for link in links if not link.encrypted]
-        yield (
-            f"Of {counted(len(links), 'link')} that carry traffic or copies of data from one place to another, "
-            f"{len(clear)} can be read on the way."
-        )
+        yield _share(len([link for link in links if not link.encrypted]), len(links))
         yield Table(
             ("From", "To", "For", "Spoken", "Encrypted"),
             tuple(
@@ -140,6 +126,13 @@ def _encryption(facts: Facts) -> Iterator[Block]:
             ),
         )
     yield from issues(facts, "https").blocks
+
+
+def _share(clear: int, links: int) -> str:
+    if links == 1:
+        return f"The one link between machines can{'' if clear else 'not'} be read on the way."
+    share = {0: "none", links: "all"}.get(clear, str(clear))
+    return f"Of {links} links between machines, {share} can be read on the way."
 
 
 def _travels(facts: Facts, link: Link) -> bool:
@@ -159,8 +152,9 @@ def monitoring(facts: Facts) -> Section:
 def _monitoring(facts: Facts) -> Iterator[Block]:
     design = facts.design
     agents, collectors = facts.of_kind(MonitoringAgent), facts.of_kind(MonitoringServer)
-    if agents or collectors:
+    if any(Trait.FAILS in item.traits for item in design.components.values()):
         yield _MONITORING
+    if agents or collectors:
         yield Bullets(tuple(_watchers(facts, agents, collectors)))
     for key in facts.of_kind(LogStore):
         senders = {design.links[link].source for link in design.incoming[key]}
@@ -176,37 +170,40 @@ def _watchers(facts: Facts, agents: tuple[str, ...], collectors: tuple[str, ...]
     design = facts.design
     for key in agents:
         host = design.host(key)
-        to = [
-            link.target for link in map(design.link, design.outgoing[key]) if link.role == "monitor"
-        ]
+        to = _ends(facts, key, "monitor")
         by = [
             link.source for link in map(design.link, design.incoming[key]) if link.role == "monitor"
         ]
         where = f"Measures {facts.name(host)}" if host else "Stands on no machine"
-        told = f", sends what it measures to {facts.names(to)}" if to else ""
+        told = f" and sends what it measures to {facts.names(to)}" if to else ""
         told += f", is asked by {facts.names(by)}" if by else ""
         yield Item(f"{where}{told}.", facts.part(key))
     for key in collectors:
-        item = design.components[key]
-        tells = [
-            link.target for link in map(design.link, design.outgoing[key]) if link.role == "alert"
-        ]
-        probes = (
-            "It also opens the site from outside, as a user would."
-            if getattr(item, "probes", False)
-            else ("It does not open the site from outside, as a user would.")
-        )
-        told = (
-            f"Tells {facts.names(tells)} when a figure leaves its limits. "
-            if tells
-            else "It tells nobody. "
-        )
-        yield Item(told + probes, facts.part(key))
+        yield Item(" ".join(_collector(facts, key)), facts.part(key))
     for key in facts.of_kind(Alerting):
         yield Item(
             f"Reaches a person by {getattr(design.components[key], 'channel', 'mail')}.",
             facts.part(key),
         )
+
+
+def _collector(facts: Facts, key: str) -> Iterator[str]:
+    design = facts.design
+    asked = _ends(facts, key, "monitor")
+    if asked:
+        yield f"Asks {facts.names(asked)}."
+    told = _ends(facts, key, "alert")
+    yield f"Tells {facts.names(told)} when a figure leaves its limits." if told else (
+        "Tells nobody what it finds."
+    )  # fmt: skip
+    if getattr(design.components[key], "probes", False):
+        yield "Opens the site from outside as well, as a user would."
+
+
+def _ends(facts: Facts, key: str, role: str) -> tuple[str, ...]:
+    """Return the parts that links of a role lead to from a part."""
+    links = map(facts.design.link, facts.design.outgoing[key])
+    return facts.sorted({link.target for link in links if link.role == role})
 
 
 def _rate(facts: Facts, counting: tuple[str, ...]) -> str:

@@ -7,6 +7,7 @@ from app.analysis.events import is_assumed
 from app.analysis.words import listed
 from app.model.containers import Cluster, Note, Server
 from app.model.design import Design
+from app.model.traits import Trait
 from app.report.content import Block, Bullets, Drawing, Item, Section, WriteUp
 from app.report.facts import Facts, counted
 from app.report.groups import balancing, clusters
@@ -48,8 +49,9 @@ def _summary(facts: Facts) -> Iterator[Block]:
     design = facts.design
     machines = len(facts.of_kind(Server))
     where = f" on {counted(machines, 'server')}" if machines else ""
-    running = [key for key in facts.ordered if design.components[key].group != "containers"]
-    yield f"{counted(len(running), 'part')}{where}, {_for(facts)}."
+    parts = [item for item in design.components.values()
+             if Trait.FAILS in item.traits and Trait.CONTAINER not in item.traits]  # fmt: skip
+    yield f"{counted(len(parts), 'part')}{where}, {_for(facts)}."
     items = tuple(Item(_flow(facts, key), design.flows[key].name) for key in design.flows)
     if items:
         yield Bullets(items)
@@ -72,7 +74,7 @@ def _flow(facts: Facts, flow: str) -> str:
     )  # fmt: skip
     most = "" if figures.availability.exact else "at most "
     down = duration(figures.availability.downtime_minutes)
-    assumed = ", with figures that are partly assumed" if figures.assumed else ""
+    assumed = ", by figures that are in part assumed" if figures.assumed else ""
     return f"{points}; down {most}{down} a year{assumed}."
 
 
@@ -100,21 +102,38 @@ def _assumptions(facts: Facts) -> Iterator[str]:
                if key in facts.analysis.in_cones and is_assumed(design.components[key])
                and design.components[key].kind != "cluster"]  # fmt: skip
     if guessed:
-        kinds = {design.components[key].title.lower(): design.components[key].default_availability
-                 for key in guessed}  # fmt: skip
-        usual = ", ".join(f"{kind} {share:.4%}".rstrip("0") for kind, share in kinds.items())
-        del usual
         yield (
             f"The availability of {counted(len(guessed), 'part')} is the usual one of its kind, "
             "since nobody has set another: read the figures as a comparison, not as a promise."
         )
+    if any(item.description.strip() for item in design.components.values()):
+        yield "What stands in “quotation marks” is what the author of the design says; nobody checked it."
     yield "Parts fail independently of each other, unless they stand in the same place."
     if any(
         isinstance(item, Cluster) and item.failover != "none" for item in design.components.values()
     ):
         yield "A failover takes the time and succeeds as often as the design says; nothing has measured it."
+    yield from _optional(facts)
+    if facts.open:
+        yield (
+            "A repair named beside a finding was tried on a copy of the design: there the finding is "
+            "gone and none as bad of its sort has come. It is one way, and what it costs is not weighed."
+        )
     yield (
         "Only what is drawn was judged. A shared power supply, an overload, a wrong release or a "
         "mistake at the keyboard is not in it."
     )
     yield "A check of a drawing is no security audit: it sees paths, zones and encryption, no programs."
+
+
+def _optional(facts: Facts) -> Iterator[str]:
+    """Yield what it leaves out that users may do without their name server."""
+    design = facts.design
+    clients = dict.fromkeys(flow.client for flow in design.flows.values())
+    asked = {link.target for client in clients for link in map(design.link, design.outgoing[client])
+             if link.role == "resolve" and design.is_soft(link)}  # fmt: skip
+    if asked:
+        yield (
+            f"{facts.names(facts.sorted(asked))} may fail without a flow stopping, since the link "
+            "is drawn as optional: that holds for visitors who remember the answer, not for new ones."
+        )
