@@ -12,8 +12,6 @@ WRITE_UP = Exporter(
     text="Why each part is there, what brings the design down, and what is open, in words.",
     icon="ui_file",
     examples=(),
-    options=(
-        Option(FORMAT, "Format", {"html": "Web page", "pdf": "PDF", "md": "Markdown"}),
-    ),
+    options=(Option(FORMAT, "Format", {"html": "Web page", "pdf": "PDF", "md": "Markdown"}),),
     ending="html",
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from typing import TypeVar
 
 from app.analysis.analysis import Analysis
 from app.analysis.cutsets import RequirementGraph, part_of
@@ -18,6 +19,7 @@ from app.report.content import Ref
 from app.rules.check import check_analysis
 from app.rules.registry import Finding
 
+T = TypeVar("T")
 _ORDER = {kind: number for number, kind in enumerate(KINDS)}
 
 
@@ -80,9 +82,20 @@ class Facts:
         parts = self.design.components
         return tuple(sorted(keys, key=lambda key: (_ORDER[parts[key].kind], key)))
 
-    def of_kind(self, *kinds: type) -> tuple[str, ...]:
-        """Return the ids of the parts of some kinds."""
-        return tuple(key for key in self.ordered if isinstance(self.design.components[key], kinds))
+    def of_kind(self, kind: type[T]) -> dict[str, T]:
+        """Return the parts of a kind by their ids."""
+        items = ((key, self.design.components[key]) for key in self.ordered)
+        return {key: item for key, item in items if isinstance(item, kind)}
+
+    def ends(self, part: str, role: str) -> tuple[str, ...]:
+        """Return the parts that links of a role lead to from a part."""
+        links = map(self.design.link, self.design.outgoing[part])
+        return self.sorted({link.target for link in links if link.role == role})
+
+    def starts(self, part: str, role: str) -> tuple[str, ...]:
+        """Return the parts that links of a role come from to a part."""
+        links = map(self.design.link, self.design.incoming[part])
+        return self.sorted({link.source for link in links if link.role == role})
 
     # --- words ------------------------------------------------------------------------------
 

@@ -1,7 +1,6 @@
 """Balancers and clusters: the algorithm, the mode, and what primary and replica mean."""
 
 from collections.abc import Iterable, Iterator
-from typing import get_args
 
 from app.analysis.requirements import leader, members_needed
 from app.analysis.words import percent
@@ -9,7 +8,7 @@ from app.model.compute import WebServer
 from app.model.containers import Cluster
 from app.model.explanations import choice_words, explanation
 from app.model.stores import Database
-from app.model.traffic import Algorithm, LoadBalancer
+from app.model.traffic import LoadBalancer
 from app.report.content import Block, Bullets, Item, Section
 from app.report.facts import Facts
 
@@ -19,9 +18,6 @@ _CHECKS = {
     "tcp": "It opens a connection to each server now and then, and leaves out one that refuses; "
     "that a port opens does not prove that the program works.",
     "none": "It does not ask whether its servers live, so a dead one goes on getting its share.",
-}
-_ALGORITHMS = {
-    choice: LoadBalancer(name="-", algorithm=choice).fact for choice in get_args(Algorithm)
 }
 _DIFFERENCE = (
     "Active-active or active-passive: where is the difference? In an active-active setup all "
@@ -48,46 +44,45 @@ def balancing(facts: Facts) -> Section:
     balancers = facts.of_kind(LoadBalancer)
     if not balancers:
         return Section(title, tuple(_alone(facts)))
-    who = tuple(Item(_balancer(facts, key), facts.part(key)) for key in balancers)
-    return Section(title, (Bullets(who), "How that works:", Bullets(tuple(_how(facts, balancers))), _DIFFERENCE))
+    who = tuple(Item(_balancer(facts, key, item), facts.part(key))
+                for key, item in balancers.items())  # fmt: skip
+    how = tuple(_how([*balancers.values()]))
+    return Section(title, (Bullets(who), "How that works:", Bullets(how), _DIFFERENCE))
 
 
 def _alone(facts: Facts) -> Iterator[str]:
     """Yield what it means that one web server meets all users."""
-    servers = facts.of_kind(WebServer)
-    if len(servers) == 1 and facts.losses.get(servers[0]):
-        if all(told.state == "down" for told in facts.losses[servers[0]].values()):
+    servers = [*facts.of_kind(WebServer)]
+    if len(servers) == 1:
+        lost = facts.analysis.flows_lost.get(servers[0], ())
+        if lost and len(lost) == len(facts.design.flows):
             yield (
-                f"No balancer is drawn, and all requests meet {facts.name(servers[0])}: for more "
+                f"No balancer is drawn, and every flow needs {facts.name(servers[0])}: for more "
                 "visitors than it can serve there is only a larger machine."
             )
 
 
-def _balancer(facts: Facts, key: str) -> str:
-    item = facts.design.components[key]
-    assert isinstance(item, LoadBalancer)  # noqa: S101  # it was chosen by this
+def _balancer(facts: Facts, key: str, item: LoadBalancer) -> str:
     targets = targets_of(facts, key)
-    how = _ALGORITHMS[item.algorithm]
     if not targets:
         return "Hands requests to nobody yet."
     if len(targets) == 1:
         return (
-            f"Hands everything to {facts.names(targets)} ({how}): with a single target there is "
-            "nothing to spread, whatever the algorithm."
+            f"Hands everything to {facts.names(targets)} ({item.fact}): with a single target there "
+            "is nothing to spread, whatever the algorithm."
         )
-    return f"Spreads requests over {facts.names(targets)} ({how}). {_mode(facts, item, targets)}"
+    spread = f"Spreads requests over {facts.names(targets)} ({item.fact})."
+    return f"{spread} {_mode(facts, item, targets)}"
 
 
-def _how(facts: Facts, balancers: tuple[str, ...]) -> Iterator[Item]:
+def _how(items: list[LoadBalancer]) -> Iterator[Item]:
     """Yield how each algorithm, layer and health check works that some balancer has."""
-    items = [item for key in balancers
-             if isinstance(item := facts.design.components[key], LoadBalancer)]  # fmt: skip
-    for choice in dict.fromkeys(item.algorithm for item in items):
-        yield Item(_told("load_balancer", "algorithm", choice), choice_words(choice))
-    for choice in dict.fromkeys(item.layer for item in items):
-        yield Item(_told("load_balancer", "layer", choice).strip(), f"Layer: {choice.upper()}")
-    for choice in dict.fromkeys(item.health_check for item in items):
-        yield Item(_CHECKS[choice], f"Health check: {choice_words(choice)}")
+    for algorithm in dict.fromkeys(item.algorithm for item in items):
+        yield Item(_told("load_balancer", "algorithm", algorithm), choice_words(algorithm))
+    for layer in dict.fromkeys(item.layer for item in items):
+        yield Item(_told("load_balancer", "layer", layer).strip(), f"Layer: {layer.upper()}")
+    for check in dict.fromkeys(item.health_check for item in items):
+        yield Item(_CHECKS[check], f"Health check: {choice_words(check)}")
 
 
 def targets_of(facts: Facts, balancer: str) -> tuple[str, ...]:
@@ -122,18 +117,15 @@ def _mode(facts: Facts, item: LoadBalancer, targets: tuple[str, ...]) -> str:
 
 def clusters(facts: Facts) -> Section:
     """Say how the members of each cluster share the work, and what happens when one dies."""
-    keys = facts.of_kind(Cluster)
-    sections = tuple(Section(facts.name(key), tuple(_cluster(facts, key))) for key in keys)
-    blocks: tuple[Block, ...] = ()
-    modes = {facts.design.components[key].fact for key in keys}
-    if modes & {"active-active"} and not facts.of_kind(LoadBalancer):
-        blocks = (_DIFFERENCE,)
-    return Section("Clusters", blocks, sections)
+    found = facts.of_kind(Cluster)
+    modes = {item.mode for item in found.values()} & {"active-active", "active-passive"}
+    told = (_DIFFERENCE,) if modes and not facts.of_kind(LoadBalancer) else ()
+    sections = tuple(Section(item.name, tuple(_cluster(facts, key, item)))
+                     for key, item in found.items())  # fmt: skip
+    return Section("Clusters", told, sections)
 
 
-def _cluster(facts: Facts, key: str) -> Iterator[Block]:
-    cluster = facts.design.components[key]
-    assert isinstance(cluster, Cluster)  # noqa: S101  # it was chosen by this
+def _cluster(facts: Facts, key: str, cluster: Cluster) -> Iterator[Block]:
     if not cluster.members:
         yield "It has no members yet."
         return

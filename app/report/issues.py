@@ -36,8 +36,8 @@ def _repair(facts: Facts, finding: Finding) -> list[str]:
 def waivers(facts: Facts) -> Section:
     """Return the findings that were accepted, with the reasons."""
     rows = tuple(
-        (finding.key, finding.problem.message, finding.waiver.reason, finding.waiver.by or "nobody named",
-         finding.waiver.until or "for good")
+        (finding.key, finding.problem.message, finding.waiver.reason,
+         finding.waiver.by or "not said", finding.waiver.until or "for good")
         for finding in facts.findings
         if finding.waiver
     )  # fmt: skip

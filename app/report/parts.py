@@ -57,7 +57,8 @@ def _way(facts: Facts, flow: str, walk: Walk, told: dict[Walk, str]) -> Iterator
 
 def _shared(facts: Facts, walk: Walk, other: Walk) -> Walk:
     """Return what two ways have in common from their beginning, up to a part."""
-    same = [key for key, _ in takewhile(lambda pair: pair[0] == pair[1], zip(walk, other, strict=False))]
+    pairs = zip(walk, other, strict=False)
+    same = [key for key, _ in takewhile(lambda pair: pair[0] == pair[1], pairs)]
     while same and same[-1] in facts.design.links:
         same.pop()
     return tuple(same)
@@ -65,13 +66,16 @@ def _shared(facts: Facts, walk: Walk, other: Walk) -> Walk:
 
 def _look_ups(facts: Facts, client: str) -> Iterator[str]:
     """Yield what the users ask name servers for, and what the answer means."""
-    design = facts.design
-    asked = {link.target: item for link in map(design.link, design.outgoing[client])
-             if link.role == "resolve" and isinstance(item := design.components[link.target], Dns)}  # fmt: skip
+    asked = [item for key in facts.ends(client, "resolve")
+             if isinstance(item := facts.design.components[key], Dns)]  # fmt: skip
     if asked:
-        told = [f"{facts.name(client)} first look up the name of the site."]
-        told += [f"{item.name} answers for {item.domain} {_record(item)}." for item in asked.values()]
-        yield " ".join((*told, "That stands beside the path: no page travels through a name server."))
+        yield " ".join(
+            (
+                f"{facts.name(client)} first look up the name of the site.",
+                *(f"{item.name} answers for {item.domain} {_record(item)}." for item in asked),
+                "That stands beside the path: no page travels through a name server.",
+            )
+        )
 
 
 def _record(item: Dns) -> str:

@@ -1,6 +1,6 @@
 """What brings the flows down: single points of failure, availability, and the what-if table."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from app.analysis.cutsets import part_of
 from app.analysis.events import COVER
@@ -15,6 +15,22 @@ from app.report.issues import issues
 
 MOST_REASONS = 5  # parts that a flow is down for, and pairs
 _HOUR, _DAY = 60.0, 1440.0  # minutes
+_MEANING = (
+    "A single point of failure of a flow is a part whose loss alone stops it: a minimal cut set of "
+    "order 1. It follows from what the parts need, not from the shape of the drawing."
+)
+_FIGURES = (
+    "How much of the time each flow works, from the figures of the parts, taken as failing "
+    "independently."
+)
+_SHARES = (
+    "What the flows are down for, by its share of the downtime. A pair that fails together counts "
+    "for each of the two, so the shares may add up to more than all:"
+)
+_LOST = (
+    "One part is lost, or one machine or site with all on it, and a failover of any kind has "
+    "happened. “Rests on” names the programs that a flow could spare before and cannot spare then."
+)
 _STATES = {"down": "stops", "degraded": "goes on", "up": "notices nothing"}
 
 
@@ -22,8 +38,12 @@ def duration(minutes: float) -> str:
     """Return a time in the unit in which it reads best, with two digits."""
     for unit, size in (("days", _DAY), ("hours", _HOUR), ("minutes", 1.0)):
         if minutes >= 2 * size:
-            return f"{minutes / size:,.{0 if minutes / size >= 10 else 1}f} {unit}"  # noqa: PLR2004
-    return f"{minutes * 60:.2g} seconds"
+            return f"{_digits(minutes / size)} {unit}"
+    return f"{_digits(minutes * 60)} seconds"
+
+
+def _digits(number: float) -> str:
+    return f"{number:,.0f}" if number >= 10 else f"{number:.2g}"  # noqa: PLR2004  # two digits
 
 
 # --- single points of failure -----------------------------------------------------------------
@@ -34,12 +54,8 @@ def single_points(facts: Facts) -> Section:
     analysis = facts.analysis
     blocks: list[Block] = []
     if facts.design.flows:
-        blocks.append(
-            "A single point of failure of a flow is a part whose loss alone stops it: a minimal cut "
-            "set of order 1. It follows from what the parts need, not from the shape of the drawing."
-        )
-    for flow in facts.design.flows:
-        blocks.append(_verdict(facts, flow))
+        blocks.append(_MEANING)
+    blocks += [_verdict(facts, flow) for flow in facts.design.flows]
     if analysis.flows_lost:
         rows = [
             (facts.part(part), facts.design.components[part].title, facts.flow_names(flows),
@@ -66,7 +82,8 @@ def _verdict(facts: Facts, flow: str) -> str:
     else:
         told = f"{name} has no single point of failure: any one part may fail."
         if pairs := facts.figures[flow].pairs:
-            told += f" It stops when two fail at once; the likeliest pair is {facts.events(pairs[0][0])}."
+            likeliest = facts.events(pairs[0][0])
+            told += f" It stops when two fail at once; the likeliest pair is {likeliest}."
     by_hand = analysis.continuity_spofs[flow] - spofs
     if by_hand:
         told += f" Until somebody switches by hand, it also hangs on {facts.events(by_hand)}."
@@ -91,11 +108,8 @@ def availabilities(facts: Facts) -> Section:
     flows = facts.design.flows
     if not flows:
         return Section("Availability")
-    blocks: list[Block] = [
-        "How much of the time each flow works, from the figures of the parts, taken as failing "
-        "independently.",
-        Table(tuple(_columns(facts)), tuple(tuple(_row(facts, key)) for key in flows)),
-    ]
+    table = Table(tuple(_columns(facts)), tuple(tuple(_row(facts, key)) for key in flows))
+    blocks: list[Block] = [_FIGURES, table]
     if not _differs(facts):
         blocks.append(
             "The figures are the same if only an automatic failover counts: no flow is saved by a "
@@ -106,7 +120,7 @@ def availabilities(facts: Facts) -> Section:
         told.setdefault(_reasons(facts, key), []).append(key)
     items = tuple(Item(text, facts.flow_names(keys)) for text, keys in told.items() if text)
     if items:
-        blocks += ["What the flows are down for, by its share of the downtime. A pair that fails together counts for each of the two, so the shares may add up to more than all:", Bullets(items)]
+        blocks += [_SHARES, Bullets(items)]
     if any(figures.assumed for figures in facts.figures.values()):
         blocks.append("* Assumed: nobody has set a figure, so the usual one of the kind is taken.")
     return Section("Availability", tuple(blocks))
@@ -167,14 +181,14 @@ def _promise(figures: FlowFigures, target: float) -> str:
 def _reasons(facts: Facts, flow: str) -> str:
     figures = facts.figures[flow]
     told = [
-        f"{facts.event(event)} {share:.0%} ({_own(facts, figures, event)})"
+        f"{facts.event(event)} {share:.0%} ({_own(figures, event)})"
         for event, share in figures.contributions[:MOST_REASONS]
         if share >= 0.005  # noqa: PLR2004  # less is 0 % in print
     ]
     return f"{', '.join(told)}." if told else ""
 
 
-def _own(facts: Facts, figures: FlowFigures, event: str) -> str:
+def _own(figures: FlowFigures, event: str) -> str:
     works = percent(1 - figures.availability.failing[event])
     if event.endswith(COVER):
         return f"succeeds {works}"
@@ -189,22 +203,17 @@ def what_if(facts: Facts) -> Section:
     title, flows = "What if it fails?", facts.design.flows
     felt = {key: losses for key, losses in facts.losses.items()
             if any(told.state != "up" for told in losses.values())}  # fmt: skip
-    rows = tuple(
-        (facts.part(key), facts.design.components[key].title,
-         *(_outcome(facts, key, flow, told) for flow, told in losses.items()))
-        for key, losses in felt.items()
-    )  # fmt: skip
-    blocks: list[Block] = []
-    if rows:
-        blocks = [
-            "One part is lost, or one machine or site with all on it, and a failover of any kind "
-            "has happened. “Rests on” names the programs that a flow could spare before and cannot "
-            "spare then.",
-            Table(("Without", "Kind", *(flow.name for flow in flows.values())), rows),
-        ]
+    rows = tuple(_lost(facts, key, losses) for key, losses in felt.items())
+    head = ("Without", "Kind", *(flow.name for flow in flows.values()))
+    blocks: list[Block] = [_LOST, Table(head, rows)] if rows else []
     if rest := [key for key in facts.losses if key not in felt]:
         blocks.append(f"No flow notices the loss of {facts.names(rest)}.")
     return Section(title, tuple(blocks))
+
+
+def _lost(facts: Facts, key: str, losses: Mapping[str, Outcome]) -> tuple[Cell, ...]:
+    outcomes = (_outcome(facts, key, flow, told) for flow, told in losses.items())
+    return facts.part(key), facts.design.components[key].title, *outcomes
 
 
 def _outcome(facts: Facts, part: str, flow: str, outcome: Outcome) -> str:

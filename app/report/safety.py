@@ -2,34 +2,40 @@
 
 from collections.abc import Iterator
 
+from app.analysis.words import listed
 from app.model.compute import WebServer
 from app.model.containers import Server
 from app.model.links import Link
 from app.model.stores import Alerting, Backup, LogStore, MonitoringAgent, MonitoringServer
 from app.model.traffic import Firewall, LoadBalancer, ReverseProxy
 from app.model.traits import Trait
-from app.report.content import Block, Bullets, Item, Section, Table
-from app.report.facts import Facts, counted
+from app.report.content import Block, Bullets, Cell, Item, Section, Table
+from app.report.facts import Facts
 from app.report.issues import issues
 from app.report.parts import spoken
 
 _FIREWALLS = (
-    "A firewall is there to let the declared traffic through and drop the rest, so that a program which was "
-    "never meant for strangers cannot be reached by them."
+    "A firewall is there to let the declared traffic through and drop the rest, so that a program "
+    "which was never meant for strangers cannot be reached by them."
 )
 _HTTPS = (
     "HTTPS is HTTP inside TLS: nobody on the way can read or change what is sent, and the "
     "certificate proves to the browser that it talks to the right server."
 )
 _MONITORING = (
-    "Monitoring says that something is wrong before the users do, and afterwards what it was. "
-    "Agents measure the machines they run on, a monitoring server collects the figures and compares "
-    "them with limits, and alerting wakes somebody."
+    "Monitoring is there to say that something is wrong before the users do, and afterwards what "
+    "it was. Agents measure the machines they run on, a monitoring server collects the figures and "
+    "compares them with limits, and alerting wakes somebody."
 )
 _QPS = (
     "Requests a second (QPS) are a rate: count requests, and divide the growth of the count by the "
-    "time between two looks. "
+    "time between two looks."
 )
+_COUNT_THEM = (
+    "switch the status page on (stub_status of nginx, the Prometheus page of HAProxy) or count the "
+    "lines of the access log, and let the monitoring read that every few seconds."
+)
+Holder = LoadBalancer | ReverseProxy | WebServer
 
 
 # --- security ---------------------------------------------------------------------------------
@@ -41,21 +47,20 @@ def security(facts: Facts) -> Section:
         Section("Firewalls", tuple(_firewalls(facts))),
         Section("HTTPS and what else is encrypted", tuple(_encryption(facts))),
     )
-    return Section("Security", sections=tuple(item for item in sections if item))
+    return Section("Security", sections=tuple(filter(None, sections)))
 
 
 def _firewalls(facts: Facts) -> Iterator[Block]:
     design, exposure = facts.design, facts.analysis.exposure
     walls = facts.of_kind(Firewall)
-    own = [
-        key for key in facts.of_kind(Server) if getattr(design.components[key], "firewall", False)
-    ]
-    if walls or own or exposure.entering:
+    filtering = [key for key, item in facts.of_kind(Server).items() if item.firewall]
+    if walls or filtering or exposure.entering:
         yield _FIREWALLS
     if walls:
-        yield Bullets(tuple(Item(_wall(facts, key), facts.part(key)) for key in walls))
-    if own:
-        yield f"A firewall of the machine itself filters on {facts.names(own)}."
+        told = (Item(_wall(facts, key, wall), facts.part(key)) for key, wall in walls.items())
+        yield Bullets(tuple(told))
+    if filtering:
+        yield f"A firewall of the machine itself filters on {facts.names(filtering)}."
     if exposure.unguarded:
         ways = "; ".join(facts.link(design.links[key]) for key in exposure.unguarded)
         yield f"No firewall is on the way in from the internet: {ways}."
@@ -64,68 +69,53 @@ def _firewalls(facts: Facts) -> Iterator[Block]:
     yield from issues(facts, "firewall").blocks
 
 
-def _wall(facts: Facts, key: str) -> str:
-    design = facts.design
-    wall = design.components[key]
-    assert isinstance(wall, Firewall)  # noqa: S101  # it was chosen by this
+def _wall(facts: Facts, key: str, wall: Firewall) -> str:
     senders, receivers = set[str](), set[str]()
-    for link in filter(lambda link: link.is_traffic, design.links.values()):
-        if key in (link.target, *(guard for group in link.guards for guard in group)):
+    for link in filter(lambda link: link.is_traffic, facts.design.links.values()):
+        on_the_way = any(key in group for group in link.guards)
+        if on_the_way or link.target == key:
             senders.add(link.source)
-        if key in (link.source, *(guard for group in link.guards for guard in group)):
+        if on_the_way or link.source == key:
             receivers.add(link.target)
-    what = "Goes by addresses and ports." if wall.inspects == "packets" else (
-        "A web application firewall: it reads the requests."
-    )  # fmt: skip
-    where = "No traffic crosses it."
+    told = ["No traffic crosses it."]
     if senders and receivers:
         sent, met = (facts.names(facts.sorted(ends)) for ends in (senders, receivers))
-        where = f"The traffic from {sent} to {met} crosses it."
+        told = [f"The traffic from {sent} to {met} crosses it."]
+    if wall.inspects == "packets":
+        told.append("It goes by addresses and ports.")
+    else:
+        told.append("It is a web application firewall: it reads the requests.")
     rest = "dropped" if wall.default_policy == "deny" else "let through"
-    return f"{where} {what} What no rule names is {rest}."
+    return " ".join((*told, f"What no rule names is {rest}."))
 
 
 def _encryption(facts: Facts) -> Iterator[Block]:
-    design = facts.design
-    links = [link for link in design.links.values() if _travels(facts, link)]
+    links = [link for link in facts.design.links.values() if _travels(facts, link)]
     if any(facts.analysis.exposure.outside(link.source) for link in links):
         yield _HTTPS
-    holders = [
-        (key, item.certificate)
-        for key in facts.of_kind(WebServer, LoadBalancer, ReverseProxy)
-        if (item := design.components[key]) and getattr(item, "certificate", "")
-    ]
-    if holders:
-        yield Bullets(
-            tuple(
-                Item(
-                    f"Holds a certificate for {' and '.join(names.split())}."
-                    + (
-                        " Sends visitors who come by plain HTTP to HTTPS."
-                        if getattr(design.components[key], "redirect", False)
-                        else ""
-                    ),
-                    facts.part(key),
-                )
-                for key, names in holders
-            )
-        )
+    holders: dict[str, Holder] = {
+        **facts.of_kind(LoadBalancer), **facts.of_kind(ReverseProxy), **facts.of_kind(WebServer)
+    }  # fmt: skip
+    told = [Item(_certificate(item), facts.part(key))
+            for key, item in holders.items() if item.certificate.strip()]  # fmt: skip
+    if told:
+        yield Bullets(tuple(told))
     if links:
         yield _share(len([link for link in links if not link.encrypted]), len(links))
-        yield Table(
-            ("From", "To", "For", "Spoken", "Encrypted"),
-            tuple(
-                (
-                    facts.part(link.source),
-                    facts.part(link.target),
-                    link.role,
-                    spoken(link).removesuffix(", in clear"),
-                    "yes" if link.encrypted else "no",
-                )
-                for link in links
-            ),
-        )
+        head = ("From", "To", "For", "Spoken", "Encrypted")
+        yield Table(head, tuple(_hop(facts, link) for link in links))
     yield from issues(facts, "https").blocks
+
+
+def _certificate(item: Holder) -> str:
+    told = f"Holds a certificate for {' and '.join(item.certificate.split())}."
+    return f"{told} Sends visitors who come by plain HTTP to HTTPS." if item.redirect else told
+
+
+def _hop(facts: Facts, link: Link) -> tuple[Cell, ...]:
+    encrypted = "yes" if link.encrypted else "no"
+    words = spoken(link).removesuffix(", in clear")
+    return facts.part(link.source), facts.part(link.target), link.role, words, encrypted
 
 
 def _share(clear: int, links: int) -> str:
@@ -150,90 +140,71 @@ def monitoring(facts: Facts) -> Section:
 
 
 def _monitoring(facts: Facts) -> Iterator[Block]:
-    design = facts.design
-    agents, collectors = facts.of_kind(MonitoringAgent), facts.of_kind(MonitoringServer)
-    if any(Trait.FAILS in item.traits for item in design.components.values()):
+    if any(Trait.FAILS in item.traits for item in facts.design.components.values()):
         yield _MONITORING
-    if agents or collectors:
-        yield Bullets(tuple(_watchers(facts, agents, collectors)))
-    for key in facts.of_kind(LogStore):
-        senders = {design.links[link].source for link in design.incoming[key]}
-        if senders:
-            yield f"{facts.name(key)} keeps the logs of {facts.names(facts.sorted(senders))}."
-    counting = facts.of_kind(WebServer, LoadBalancer)
+    watchers = tuple(_watchers(facts))
+    if watchers:
+        yield Bullets(watchers)
+    counting: dict[str, LoadBalancer | WebServer] = {
+        **facts.of_kind(LoadBalancer), **facts.of_kind(WebServer)
+    }  # fmt: skip
     if counting:
-        yield _rate(facts, counting)
+        known = [key for key, item in counting.items() if item.metrics]
+        yield _rate(facts, known, [key for key in counting if key not in known])
     yield from issues(facts, "monitoring").blocks
 
 
-def _watchers(facts: Facts, agents: tuple[str, ...], collectors: tuple[str, ...]) -> Iterator[Item]:
-    design = facts.design
-    for key in agents:
-        host = design.host(key)
-        to = _ends(facts, key, "monitor")
-        by = [
-            link.source for link in map(design.link, design.incoming[key]) if link.role == "monitor"
-        ]
-        where = f"Measures {facts.name(host)}" if host else "Stands on no machine"
-        told = f" and sends what it measures to {facts.names(to)}" if to else ""
-        told += f", is asked by {facts.names(by)}" if by else ""
-        yield Item(f"{where}{told}.", facts.part(key))
-    for key in collectors:
-        yield Item(" ".join(_collector(facts, key)), facts.part(key))
-    for key in facts.of_kind(Alerting):
-        yield Item(
-            f"Reaches a person by {getattr(design.components[key], 'channel', 'mail')}.",
-            facts.part(key),
-        )
+def _watchers(facts: Facts) -> Iterator[Item]:
+    for key in facts.of_kind(MonitoringAgent):
+        yield Item(_agent(facts, key), facts.part(key))
+    for key, collector in facts.of_kind(MonitoringServer).items():
+        yield Item(" ".join(_collector(facts, key, collector)), facts.part(key))
+    for key, alerting in facts.of_kind(Alerting).items():
+        yield Item(f"Reaches a person by {alerting.channel}.", facts.part(key))
+    for key in facts.of_kind(LogStore):
+        senders = facts.starts(key, "log")
+        told = f"Keeps the logs of {facts.names(senders)}." if senders else "Gets no logs."
+        yield Item(told, facts.part(key))
 
 
-def _collector(facts: Facts, key: str) -> Iterator[str]:
-    design = facts.design
-    asked = _ends(facts, key, "monitor")
-    if asked:
+def _agent(facts: Facts, key: str) -> str:
+    host = facts.design.host(key)
+    told = [f"measures {facts.name(host)}" if host else "stands on no machine"]
+    if collectors := facts.ends(key, "monitor"):
+        told.append(f"sends what it measures to {facts.names(collectors)}")
+    if askers := facts.starts(key, "monitor"):
+        told.append(f"is asked by {facts.names(askers)}")
+    text = listed(told)
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _collector(facts: Facts, key: str, item: MonitoringServer) -> Iterator[str]:
+    if asked := facts.ends(key, "monitor"):
         yield f"Asks {facts.names(asked)}."
-    told = _ends(facts, key, "alert")
-    yield f"Tells {facts.names(told)} when a figure leaves its limits." if told else (
-        "Tells nobody what it finds."
-    )  # fmt: skip
-    if getattr(design.components[key], "probes", False):
+    if told := facts.ends(key, "alert"):
+        yield f"Tells {facts.names(told)} when a figure leaves its limits."
+    else:
+        yield "Tells nobody what it finds."
+    if item.probes:
         yield "Opens the site from outside as well, as a user would."
 
 
-def _ends(facts: Facts, key: str, role: str) -> tuple[str, ...]:
-    """Return the parts that links of a role lead to from a part."""
-    links = map(facts.design.link, facts.design.outgoing[key])
-    return facts.sorted({link.target for link in links if link.role == role})
-
-
-def _rate(facts: Facts, counting: tuple[str, ...]) -> str:
-    design = facts.design
-    known = [key for key in counting if getattr(design.components[key], "metrics", False)]
-    unknown = [key for key in counting if key not in known]
-    told = _QPS
+def _rate(facts: Facts, known: list[str], unknown: list[str]) -> str:
+    told = [_QPS]
     if known:
-        told += f"{facts.names(known)} report{'' if len(known) > 1 else 's'} the count. "
+        told.append(f"{facts.names(known)} {'report' if len(known) > 1 else 'reports'} the count.")
     if unknown:
-        told += (
-            f"{facts.names(unknown)} {'do' if len(unknown) > 1 else 'does'} not report it yet: switch the status page on "
-            "(stub_status of nginx, the Prometheus page of HAProxy) or count the lines of the access "
-            "log, and let the monitoring read that every few seconds."
-        )
-    return told.strip()
+        do = "do" if len(unknown) > 1 else "does"
+        told.append(f"{facts.names(unknown)} {do} not report it yet: {_COUNT_THEM}")
+    return " ".join(told)
 
 
 def others(facts: Facts) -> Section:
     """Return the findings that belong nowhere else, and what is kept for the worst day."""
-    blocks: list[Block] = []
-    for key in facts.of_kind(Backup):
-        sources = {
-            link.source
-            for link in map(facts.design.link, facts.design.incoming[key])
-            if link.role == "backup"
-        }
-        every = getattr(facts.design.components[key], "interval_hours", 24)
-        if sources:
-            blocks.append(
-                f"{facts.name(key)} keeps old copies of {facts.names(facts.sorted(sources))}, one every {every:g} hours."
-            )
-    return Section("Data and the rest", (*blocks, *issues(facts, "other").blocks))
+    kept = (
+        f"{item.name} keeps old copies of {facts.names(sources)}, one every "
+        f"{item.interval_hours:g} hours."
+        for key, item in facts.of_kind(Backup).items()
+        if (sources := facts.starts(key, "backup"))
+    )
+    return Section("Data and the rest", (*kept, *issues(facts, "other").blocks))

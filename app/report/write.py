@@ -107,33 +107,42 @@ def _assumptions(facts: Facts) -> Iterator[str]:
             "since nobody has set another: read the figures as a comparison, not as a promise."
         )
     if any(item.description.strip() for item in design.components.values()):
-        yield "What stands in “quotation marks” is what the author of the design says; nobody checked it."
+        yield "“Quotation marks” hold what the author of the design says; it was not checked."
     yield "Parts fail independently of each other, unless they stand in the same place."
-    if any(
-        isinstance(item, Cluster) and item.failover != "none" for item in design.components.values()
-    ):
-        yield "A failover takes the time and succeeds as often as the design says; nothing has measured it."
+    if any(item.failover != "none" for item in facts.of_kind(Cluster).values()):
+        yield (
+            "A failover takes the time and succeeds as often as the design says; nothing has "
+            "measured it."
+        )
     yield from _optional(facts)
     if facts.open:
         yield (
-            "A repair named beside a finding was tried on a copy of the design: there the finding is "
-            "gone and none as bad of its sort has come. It is one way, and what it costs is not weighed."
+            "A repair named beside a finding was tried on a copy of the design: there the finding "
+            "is gone and none as bad of its sort has come. What it costs is not weighed."
         )
     yield (
         "Only what is drawn was judged. A shared power supply, an overload, a wrong release or a "
         "mistake at the keyboard is not in it."
     )
-    yield "A check of a drawing is no security audit: it sees paths, zones and encryption, no programs."
+    yield (
+        "A check of a drawing is no security audit: it sees paths, zones and encryption, not what "
+        "the programs do."
+    )
 
 
 def _optional(facts: Facts) -> Iterator[str]:
     """Yield what it leaves out that users may do without their name server."""
     design = facts.design
     clients = dict.fromkeys(flow.client for flow in design.flows.values())
-    asked = {link.target for client in clients for link in map(design.link, design.outgoing[client])
-             if link.role == "resolve" and design.is_soft(link)}  # fmt: skip
+    asked = {
+        link.target
+        for client in clients
+        for link in map(design.link, design.outgoing[client])
+        if link.role == "resolve" and design.is_soft(link)
+    }
     if asked:
         yield (
             f"{facts.names(facts.sorted(asked))} may fail without a flow stopping, since the link "
-            "is drawn as optional: that holds for visitors who remember the answer, not for new ones."
+            "is drawn as optional: that holds for visitors who remember the answer, not for new "
+            "ones."
         )

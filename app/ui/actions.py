@@ -277,7 +277,20 @@ ACTIONS: tuple[Action, ...] = (
 
 SEPARATOR = ""
 MENUS: Mapping[Group, tuple[str, ...]] = {
-    "File": ("new", "open", "recent", "", "save", "save_as", "", "export", "write_up", "", "close", "quit"),
+    "File": (
+        "new",
+        "open",
+        "recent",
+        "",
+        "save",
+        "save_as",
+        "",
+        "export",
+        "write_up",
+        "",
+        "close",
+        "quit",
+    ),
     "Edit": (
         *("undo", "redo", "", "cut", "copy", "paste", "duplicate", "delete", ""),
         *(

@@ -3,7 +3,6 @@
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QPointF, QRectF, QSizeF, Qt, QUuid
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
-    QFont,
     QPageLayout,
     QPageSize,
     QPainter,
@@ -14,6 +13,7 @@ from PySide6.QtGui import (
 
 from app.model.design import Design
 from app.ui.picture import shown, timeless
+from app.ui.theme import ui_font
 
 DOTS_PER_INCH = 96
 MARGIN = 18.0  # millimetres
@@ -70,23 +70,25 @@ def _print(painter: QPainter, writer: QPdfWriter, html: str, page: QRectF) -> No
     document = QTextDocument()
     document.documentLayout().setPaintDevice(writer)
     document.setDocumentMargin(0)
-    document.setDefaultFont(QFont("Sans Serif", 10))
+    document.setDefaultFont(ui_font(13))
     document.setDefaultStyleSheet(_STYLE)
     document.setHtml(html)
     document.setPageSize(page.size())
     context = QAbstractTextDocumentLayout.PaintContext()
-    context.palette.setColor(QPalette.ColorRole.Text, Qt.GlobalColor.black)  # type: ignore[attr-defined]  # the stubs lack it
+    context.palette.setColor(QPalette.ColorRole.Text, Qt.GlobalColor.black)
     for number in range(document.pageCount()):
         if number:
             writer.newPage()
         painter.save()
         painter.translate(0, -number * page.height())
-        context.clip = QRectF(0, number * page.height(), page.width(), page.height())  # type: ignore[attr-defined]  # as above
-        painter.setClipRect(context.clip)  # type: ignore[attr-defined]  # as above
+        context.clip = QRectF(0, number * page.height(), page.width(), page.height())
+        painter.setClipRect(context.clip)
         document.documentLayout().draw(painter, context)
         painter.restore()
         foot = QRectF(0, page.height(), page.width(), FOOT)
-        painter.drawText(foot, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom, str(number + 1))
+        painter.drawText(
+            foot, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom, str(number + 1)
+        )
 
 
 def _fitted(area: QRectF, room: QRectF) -> QRectF:
