@@ -1,6 +1,6 @@
 """What is known about a design, asked once and shared by all sections of its write-up."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from typing import TypeVar
 
@@ -162,3 +162,8 @@ def see(findings: Iterable[Finding]) -> tuple[Ref, ...]:
 def counted(number: int, one: str, many: str = "") -> str:
     """Return a number of things: "1 part", "3 parts"."""
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
+def verb(subjects: Collection[object], many: str, one: str = "") -> str:
+    """Return a verb as several subjects take it, or one: "stop", "stops"."""
+    return many if len(subjects) > 1 else one or f"{many}s"

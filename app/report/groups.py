@@ -1,6 +1,6 @@
 """Balancers and clusters: the algorithm, the mode, and what primary and replica mean."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from app.analysis.requirements import leader, members_needed
 from app.analysis.words import percent
@@ -10,7 +10,7 @@ from app.model.explanations import choice_words, explanation
 from app.model.stores import Database
 from app.model.traffic import LoadBalancer
 from app.report.content import Block, Bullets, Item, Section
-from app.report.facts import Facts
+from app.report.facts import Facts, verb
 
 _SWITCHED = ("active-passive", "primary-replica")
 _CHECKS = {
@@ -26,6 +26,7 @@ _DIFFERENCE = (
     "works and another waits: a loss costs the time until the switch but no capacity, and until "
     "then the spare earns nothing."
 )
+_READ_ONLY = "The application may read from it, perhaps a moment behind, and must not write."
 # How the engines copy: the manuals of MySQL 8.4 (chapter 19), MariaDB (Replication Overview) and
 # PostgreSQL (27.2, Log-Shipping Standby Servers).
 _ENGINES = {
@@ -100,9 +101,10 @@ def _mode(facts: Facts, item: LoadBalancer, targets: tuple[str, ...]) -> str:
     cluster = facts.design.components[first] if first and not clusters else None
     if isinstance(cluster, Cluster) and cluster.mode == "active-passive":
         first = cluster.members[0]
+        rest = [key for key in targets if key != first]
         return (
             f"Behind it the setup is active-passive: {facts.name(first)} works, and "
-            f"{facts.names(key for key in targets if key != first)} waits."
+            f"{facts.names(rest)} {verb(rest, 'wait')}."
         )
     if item.algorithm == "first":
         return (
@@ -129,17 +131,16 @@ def _cluster(facts: Facts, key: str, cluster: Cluster) -> Iterator[Block]:
     if not cluster.members:
         yield "It has no members yet."
         return
-    yield (f"{choice_words(cluster.mode)}, of {facts.names(cluster.members)}. {_general(cluster)}")
+    yield f"{choice_words(cluster.mode)}, of {facts.names(cluster.members)}. {_general(cluster)}"
     if cluster.mode == "primary-replica":
         yield from _replication(facts, key, cluster)
     elif cluster.mode == "active-passive":
-        yield f"{facts.name(cluster.members[0])} is the active one." + (
-            f" {facts.names(cluster.members[1:])} {_be(cluster.members[1:])} passive."
-            if cluster.members[1:] else ""
-        )  # fmt: skip
+        yield f"{facts.name(cluster.members[0])} is the active one."
+        if spares := cluster.members[1:]:
+            yield f"{facts.names(spares)} {verb(spares, 'are', 'is')} passive."
     else:
         needed = members_needed(cluster)
-        yield f"It works as long as {needed} of its {len(cluster.members)} members do."
+        yield f"It needs {needed} of its {len(cluster.members)} members."
     if cluster.virtual_address:
         yield "The members share one virtual address, which moves to a living one (VRRP)."
     if cluster.mode in _SWITCHED:
@@ -149,8 +150,8 @@ def _cluster(facts: Facts, key: str, cluster: Cluster) -> Iterator[Block]:
 def _general(cluster: Cluster) -> str:
     """Return what the mode means, less what the cluster at hand says more exactly."""
     if cluster.mode == "primary-replica":
-        return "The primary takes all writes and sends them on; replicas repeat them."
-    return _told("cluster", "mode", cluster.mode)
+        return "In general: the primary takes all writes and sends them on; replicas repeat them."
+    return f"In general: {_told('cluster', 'mode', cluster.mode)}"
 
 
 def _failover(cluster: Cluster) -> str:
@@ -171,25 +172,28 @@ def _replication(facts: Facts, key: str, cluster: Cluster) -> Iterator[Block]:
     if not first:
         yield "None of its members is a primary, so nobody takes the writes."
         return
-    fed = [
-        member for member in copies
-        if any(link.role == "replicate" and link.target == member
-               for link in map(design.link, design.outgoing[first]))
-    ]  # fmt: skip
+    fed = [copy for copy in copies if copy in facts.ends(first, "replicate")]
+    back = [copy for copy in copies if first in facts.ends(copy, "replicate")]
     if fed:
-        yield (
-            f"Replication goes one way: from {facts.name(first)} to {facts.names(fed)}. "
-            + " ".join(_engines(facts, (first,)))
-        )
+        way = f"{facts.name(first)} replicates to {facts.names(fed)}."
+        yield " ".join((way, *_back(facts, back), *_engine(facts, first)))
     if missing := [member for member in copies if member not in fed]:
         yield f"No replication is drawn from {facts.name(first)} to {facts.names(missing)}."
     yield Bullets(tuple(_roles(facts, key, first, copies)))
 
 
-def _engines(facts: Facts, members: Iterable[str]) -> Iterator[str]:
-    items = [facts.design.components[member] for member in members]
-    for engine in dict.fromkeys(item.engine for item in items if isinstance(item, Database)):
-        yield _ENGINES[engine]
+def _back(facts: Facts, back: list[str]) -> Iterator[str]:
+    if back:
+        drawn = verb(back, "are drawn", "is drawn")
+        yield f"{facts.names(back)} {drawn} as replicating back, but a copy has nothing to give."
+    else:
+        yield "That goes one way."
+
+
+def _engine(facts: Facts, primary: str) -> Iterator[str]:
+    item = facts.design.components[primary]
+    if isinstance(item, Database):
+        yield _ENGINES[item.engine]
 
 
 def _roles(facts: Facts, cluster: str, first: str, copies: list[str]) -> Iterator[Item]:
@@ -202,10 +206,8 @@ def _roles(facts: Facts, cluster: str, first: str, copies: list[str]) -> Iterato
         else:
             text = [_copy(facts, member)]
         text += _loss(facts, member)
-        text += _using(facts, writers, "write to it")
-        text += _using(facts, _users(facts, member, "read"), "read from it")
-        if member != first and not writers:
-            text.append("For the application it is read-only, and may be a moment behind.")
+        text += _using(facts, writers, "write", "to it")
+        text += _using(facts, _users(facts, member, "read"), "read", "from it")
         yield Item(" ".join(text), facts.part(member))
 
 
@@ -214,21 +216,22 @@ def _loss(facts: Facts, member: str) -> Iterator[str]:
     down = [flow for flow in told if member in facts.analysis.spofs[flow]]
     rest = [flow for flow, outcome in told.items() if outcome.state != "down"]
     if down and rest:
-        yield f"Without it {facts.flow_names(down)} stops, and {facts.flow_names(rest)} goes on."
+        stop, on = verb(down, "stop"), verb(rest, "go", "goes")
+        yield f"Without it {facts.flow_names(down)} {stop}, and {facts.flow_names(rest)} {on} on."
 
 
 def _copy(facts: Facts, member: str) -> str:
     item = facts.design.components[member]
     if not isinstance(item, Database) or (item.role == "replica" and item.promotable):
-        return "A replica."
+        return f"A replica. {_READ_ONLY}"
     if item.role == "replica":
-        return "A replica that must not become the primary."
+        return f"A replica that must not become the primary. {_READ_ONLY}"
     return "It is called a primary too, so it has data of its own and replaces nobody."
 
 
-def _using(facts: Facts, users: tuple[str, ...], doing: str) -> Iterator[str]:
+def _using(facts: Facts, users: tuple[str, ...], doing: str, joint: str) -> Iterator[str]:
     if users:
-        yield f"{facts.names(users)} {doing if len(users) > 1 else doing.replace(' ', 's ', 1)}."
+        yield f"{facts.names(users)} {verb(users, doing)} {joint}."
 
 
 def _users(facts: Facts, part: str, role: str) -> tuple[str, ...]:
@@ -251,7 +254,3 @@ def _users(facts: Facts, part: str, role: str) -> tuple[str, ...]:
 def _told(kind: str, field: str, choice: str) -> str:
     found = explanation(kind, field, choice)
     return found.text if found else ""
-
-
-def _be(items: Iterable[object]) -> str:
-    return "are" if len(tuple(items)) > 1 else "is"

@@ -1,6 +1,6 @@
 """The way of a request, and why each part is there: what it does, needs, and what stops without."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import groupby, takewhile
 
 from app.analysis.paths import Walk, surviving_path
@@ -11,7 +11,7 @@ from app.model.links import Link
 from app.model.protocols import PROTOCOLS
 from app.model.traffic import Client, Dns
 from app.report.content import Bullets, Item, Section
-from app.report.facts import Facts, see
+from app.report.facts import Facts, see, verb
 
 _TIERS = frozenset(("web_server", "app_server", "database"))
 
@@ -135,7 +135,9 @@ def _kind(facts: Facts, keys: tuple[str, ...]) -> Section:
         )
         for key in keys
     )
-    return Section(item.title, (f"In general: {item.summary}", Bullets(items)))
+    return Section(
+        item.title, (f"In general: {item.summary[:1].lower()}{item.summary[1:]}", Bullets(items))
+    )
 
 
 def _about(facts: Facts, key: str) -> Iterator[str]:
@@ -149,7 +151,7 @@ def _about(facts: Facts, key: str) -> Iterator[str]:
     elif isinstance(item, Client):
         flows = [name for name, flow in facts.design.flows.items() if flow.client == key]
         if flows:
-            yield f"{facts.flow_names(flows)} {_verb(flows, 'begin')} here."
+            yield f"{facts.flow_names(flows)} {verb(flows, 'begin')} here."
 
 
 def _contents(facts: Facts, key: str) -> Iterator[str]:
@@ -186,12 +188,12 @@ def without(facts: Facts, key: str, losses: Mapping[str, Outcome]) -> Iterator[s
     dead = [flow for flow in flows["down"] if facts.analysis.recoverable.dead(flow)]
     down = [flow for flow in flows["down"] if flow not in dead]
     if down:
-        yield f"Without {name}, {facts.flow_names(down)} {_verb(down, 'stop')}."
+        yield f"Without {name}, {facts.flow_names(down)} {verb(down, 'stop')}."
     same: dict[frozenset[str], list[str]] = {}
     for flow in flows["degraded"]:
         same.setdefault(losses[flow].exposed, []).append(flow)
     for exposed, names in same.items():
-        goes = f"Without {name}, {facts.flow_names(names)} {_verb(names, 'go', 'goes')} on"
+        goes = f"Without {name}, {facts.flow_names(names)} {verb(names, 'go', 'goes')} on"
         if exposed:
             yield f"{goes}, resting on {facts.resting(exposed, key)}, which nothing replaces then."
         else:
@@ -205,7 +207,3 @@ def _spare(facts: Facts, key: str) -> str:
     if any(link.is_traffic and facts.design.is_soft(link) for link in asked):
         return "No flow stops without it: it is drawn as optional (soft) for what asks it."
     return "No flow needs it."
-
-
-def _verb(items: Iterable[object], many: str, one: str = "") -> str:
-    return many if len(tuple(items)) > 1 else one or f"{many}s"

@@ -10,7 +10,7 @@ from app.model.stores import Alerting, Backup, LogStore, MonitoringAgent, Monito
 from app.model.traffic import Firewall, LoadBalancer, ReverseProxy
 from app.model.traits import Trait
 from app.report.content import Block, Bullets, Cell, Item, Section, Table
-from app.report.facts import Facts
+from app.report.facts import Facts, verb
 from app.report.issues import issues
 from app.report.parts import spoken
 
@@ -192,10 +192,11 @@ def _collector(facts: Facts, key: str, item: MonitoringServer) -> Iterator[str]:
 def _rate(facts: Facts, known: list[str], unknown: list[str]) -> str:
     told = [_QPS]
     if known:
-        told.append(f"{facts.names(known)} {'report' if len(known) > 1 else 'reports'} the count.")
+        told.append(f"{facts.names(known)} {verb(known, 'report')} the count.")
     if unknown:
-        do = "do" if len(unknown) > 1 else "does"
-        told.append(f"{facts.names(unknown)} {do} not report it yet: {_COUNT_THEM}")
+        told.append(
+            f"{facts.names(unknown)} {verb(unknown, 'do', 'does')} not report it yet: {_COUNT_THEM}"
+        )
     return " ".join(told)
 
 
