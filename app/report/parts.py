@@ -135,9 +135,8 @@ def _kind(facts: Facts, keys: tuple[str, ...]) -> Section:
         )
         for key in keys
     )
-    return Section(
-        item.title, (f"In general: {item.summary[:1].lower()}{item.summary[1:]}", Bullets(items))
-    )
+    general = f"In general: {item.summary[:1].lower()}{item.summary[1:]}"
+    return Section(item.title, (general, Bullets(items)))
 
 
 def _about(facts: Facts, key: str) -> Iterator[str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from app.analysis.words import listed
 from app.model.compute import WebServer
-from app.model.containers import Server
+from app.model.containers import Note, Server
 from app.model.links import Link
 from app.model.stores import Alerting, Backup, LogStore, MonitoringAgent, MonitoringServer
 from app.model.traffic import Firewall, LoadBalancer, ReverseProxy
@@ -127,8 +127,10 @@ def _share(clear: int, links: int) -> str:
 
 def _travels(facts: Facts, link: Link) -> bool:
     """Whether what a link carries leaves the machine, as traffic or as a copy of data."""
-    wanted = link.is_traffic or link.role in ("replicate", "backup")
-    return wanted and not facts.analysis.exposure.local(link) and link.role != "resolve"
+    wanted = link.role != "resolve" and (link.is_traffic or link.role in ("replicate", "backup"))
+    ends = (facts.design.components[key] for key in (link.source, link.target))
+    between_parts = not any(isinstance(item, Note) for item in ends)
+    return wanted and between_parts and not facts.analysis.exposure.local(link)
 
 
 # --- monitoring -------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from hypothesis import given
 from app.analysis.analysis import Analysis
 from app.analysis.what_if import outcomes
 from app.model import edits
+from app.model.containers import Cluster
 from app.model.design import Design
 from app.model.links import Waiver
 from app.report.content import Block, Bullets, Item, Ref, Section, Table, WriteUp
@@ -95,7 +96,7 @@ def table(found: Section) -> Table:
 
 def text_of(design: Design) -> str:
     """Return the Markdown without the drawing and without its escapes."""
-    text = re.sub(r"```.*?```", "", markdown(write_up(design), design), flags=re.S)
+    text = re.sub(r"```.*?```", "", markdown(write_up(design), design), flags=re.DOTALL)
     return text.replace("\\", "").replace("**", "")
 
 
@@ -230,13 +231,19 @@ def test_an_empty_cluster_has_no_members() -> None:
     assert "It has no members yet." in text_of(edits.add(Design(), "cluster")[0])
 
 
+def members_of(design: Design, cluster: str) -> tuple[str, ...]:
+    found = design.components[cluster]
+    assert isinstance(found, Cluster)
+    return found.members
+
+
 def databases(*roles: str, **cluster: object) -> Design:
     design = edits.add(Design(), "client")[0]
     design, key = edits.add(design, "cluster")
     for role in roles:
         design, database = edits.add(design, "database")
         design = edits.set_fields(design, database, role=role)
-        design = edits.join(design, key, [database])
+        design = edits.join(design, key, [*members_of(design, key), database])
     return edits.set_fields(design, key, mode="primary-replica", **cluster)
 
 
@@ -291,7 +298,8 @@ def test_behind_a_balancer_may_be_an_active_passive_cluster() -> None:
     design, key = edits.add(balanced(), "cluster")
     design = edits.join(design, key, ["web-1", "web-2"])
     design = edits.set_fields(design, key, mode="active-passive", failover="manual")
-    text = text_of(design)
+    design = edits.remove(design, ["link-1", "link-2"])
+    text = text_of(edits.connect(design, "lb-1", key)[0])
     assert "the setup is active-passive: web-1 works, and web-2 waits." in text
     assert "Until somebody switches by hand, it also hangs on web-1." in text
     assert "Down where only an automatic failover counts" in text
