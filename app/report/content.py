@@ -11,7 +11,7 @@ class Ref:
     to: str
 
 
-Cell = str | Ref | tuple[Ref, ...]
+Cell = str | Ref
 
 
 @dataclass(frozen=True, slots=True)

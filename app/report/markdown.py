@@ -68,8 +68,4 @@ def _table(table: Table) -> Iterator[str]:
 
 
 def _cell(cell: Cell) -> str:
-    if isinstance(cell, str):
-        return escaped(cell)
-    if isinstance(cell, Ref):
-        return escaped(cell.text)
-    return ", ".join(escaped(ref.text) for ref in cell)
+    return escaped(cell.text if isinstance(cell, Ref) else cell)

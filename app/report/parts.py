@@ -44,8 +44,8 @@ def _way(facts: Facts, flow: str, walk: Walk, told: dict[Walk, str]) -> Iterator
     if not steps:
         yield "The drawn links show no way of it from the users on."
         return
-    other = max(told, key=lambda other: len(_shared(facts, walk, other)), default=())
-    shared = _shared(facts, walk, other)
+    other = max(told, key=lambda other: len(_shared(walk, other)), default=())
+    shared = _shared(walk, other)
     begun = [*_steps(facts, shared)]
     if len(begun) > 1:
         yield f"As {told[other]} up to {facts.name(shared[-1])}; from there:"
@@ -55,13 +55,10 @@ def _way(facts: Facts, flow: str, walk: Walk, told: dict[Walk, str]) -> Iterator
         yield "The answer takes the same way back, over the connections that the request opened."
 
 
-def _shared(facts: Facts, walk: Walk, other: Walk) -> Walk:
-    """Return what two ways have in common from their beginning, up to a part."""
-    pairs = zip(walk, other, strict=False)
-    same = [key for key, _ in takewhile(lambda pair: pair[0] == pair[1], pairs)]
-    while same and same[-1] in facts.design.links:
-        same.pop()
-    return tuple(same)
+def _shared(walk: Walk, other: Walk) -> Walk:
+    """Return what two ways have in common; it ends at a part, since a link has one target."""
+    pairs = takewhile(lambda pair: pair[0] == pair[1], zip(walk, other, strict=False))
+    return tuple(key for key, _ in pairs)
 
 
 def _look_ups(facts: Facts, client: str) -> Iterator[str]:

@@ -9,14 +9,17 @@ import pytest
 from hypothesis import given
 
 from app.analysis.analysis import Analysis
+from app.analysis.availability import Availability
+from app.analysis.figures import FlowFigures
 from app.analysis.what_if import outcomes
 from app.model import edits
 from app.model.containers import Cluster
 from app.model.design import Design
 from app.model.links import Waiver
 from app.report.content import Block, Bullets, Item, Ref, Section, Table, WriteUp
+from app.report.issues import MOST_PROVEN
 from app.report.markdown import markdown
-from app.report.risks import duration
+from app.report.risks import _down, _promise, _works, duration
 from app.report.write import write_up
 from app.rules.check import check
 from app.storage.codec import load
@@ -360,6 +363,60 @@ def test_a_flow_in_words_of_its_own_has_no_drawn_way() -> None:
 
 def test_a_member_of_a_cluster_is_met_on_the_way() -> None:
     assert "cluster-1 is a cluster: here lb-1 answers." in text_of(pair())
+
+
+def test_an_estimate_is_told_as_one() -> None:
+    figures = FlowFigures(Availability(0.001, 0.002, {}), (), None, (), frozenset())
+    assert _works(figures) == "between 99.800% and 99.900%"
+    assert _down(figures) == "at most 18 hours"
+    assert _promise(figures, 0.9985) == "99.850%: not certain"
+
+
+def test_with_a_third_the_loss_of_one_leaves_nobody_alone() -> None:
+    design, web = edits.add(balanced(), "web_server")
+    text = text_of(edits.connect(design, "lb-1", web)[0])
+    assert "Without web-1, browse and checkout go on, and no other part becomes" in text
+    assert "| web-1 | Web server | goes on | goes on |" in text
+
+
+def test_who_writes_through_a_firewall_writes() -> None:
+    design = databases("primary", "replica")
+    for kind in ("app_server", "firewall"):
+        design = edits.add(design, kind)[0]
+    design = edits.connect(design, "app-1", "fw-1", role="write")[0]
+    design = edits.connect(design, "fw-1", "db-1", role="write")[0]
+    assert "The primary. app-1 writes to it." in text_of(design)
+
+
+def test_a_web_application_firewall_reads_requests() -> None:
+    design, wall = edits.add(Design(), "firewall")
+    design = edits.set_fields(design, wall, inspects="requests", default_policy="allow")
+    text = text_of(design)
+    assert "No traffic crosses it. It is a web application firewall: it reads the requests." in text
+    assert "What no rule names is let through." in text
+
+
+def test_an_agent_says_whom_it_measures_and_who_asks_it() -> None:
+    design = edits.add(edits.add(Design(), "monitoring_agent")[0], "monitoring_server")[0]
+    design = edits.connect(design, "monitoring-1", "agent-1", role="monitor")[0]
+    text = text_of(design)
+    assert "Stands on no machine and is asked by monitoring-1." in text
+    assert "Asks agent-1. Tells nobody what it finds." in text
+
+
+def test_logs_are_kept_of_those_who_send_them() -> None:
+    design = edits.add(edits.add(Design(), "log_store")[0], "web_server")[0]
+    assert "Gets no logs." in text_of(design)
+    design = edits.connect(design, "web-1", "logs-1", role="log")[0]
+    assert "Keeps the logs of web-1." in text_of(design)
+
+
+def test_repairs_are_tried_for_the_worst_findings_only() -> None:
+    design = Design()
+    for _ in range(MOST_PROVEN + 2):
+        design = edits.add(design, "web_server")[0]
+    text = text_of(design)
+    assert 0 < text.count("Repair: ") <= MOST_PROVEN
 
 
 @pytest.mark.parametrize(
