@@ -230,6 +230,13 @@ def test_a_passive_member_is_called_so() -> None:
     assert "share one virtual address" in text
 
 
+def test_a_lone_active_member_has_no_spare() -> None:
+    design = edits.join(pair(mode="active-passive"), "cluster-1", ["lb-1"])
+    text = text_of(design)
+    assert "lb-1 is the active one." in text
+    assert "passive." not in text.partition("## Clusters")[2].partition("## Single")[0]
+
+
 def test_an_empty_cluster_has_no_members() -> None:
     assert "It has no members yet." in text_of(edits.add(Design(), "cluster")[0])
 
