@@ -1,6 +1,7 @@
 """Findings as points of a list: what was found, why it matters, and a repair that was proven."""
 
-from app.report.content import Bullets, Item, Section, Table
+from app.model.links import Waiver
+from app.report.content import Bullets, Item, Section
 from app.report.facts import Facts
 from app.rules.fixes import holding
 from app.rules.registry import Category, Finding
@@ -35,11 +36,16 @@ def _repair(facts: Facts, finding: Finding) -> list[str]:
 
 def waivers(facts: Facts) -> Section:
     """Return the findings that were accepted, with the reasons."""
-    rows = tuple(
-        (finding.key, finding.problem.message, finding.waiver.reason,
-         finding.waiver.by or "not said", finding.waiver.until or "for good")
+    items = tuple(
+        Item(_accepted(finding, finding.waiver), finding.rule.id, finding.key)
         for finding in facts.findings
         if finding.waiver
-    )  # fmt: skip
-    head = ("Finding", "What was found", "Why it is accepted", "By", "Until")
-    return Section("Accepted risks", (Table(head, rows),) if rows else ())
+    )
+    return Section("Accepted risks", (Bullets(items),) if items else ())
+
+
+def _accepted(finding: Finding, waiver: Waiver) -> str:
+    by = f" by {waiver.by}" if waiver.by else ""
+    until = f" until {waiver.until}" if waiver.until else ""
+    reason = " ".join(waiver.reason.split())
+    return f"{finding.problem.message} Accepted{by}{until}: “{reason}”"
