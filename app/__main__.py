@@ -30,7 +30,7 @@ def _command(arguments: Sequence[str]) -> int:
 
     # Asked to end, it leaves nothing half written behind.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
-    return run(arguments, picture=_draw)
+    return run(arguments, picture=_draw, paper=_print)
 
 
 def _draw(*values: object, **options: object) -> bytes:
@@ -38,14 +38,29 @@ def _draw(*values: object, **options: object) -> bytes:
     try:
         from app.ui.picture import draw
     except ImportError:
-        from app.cli.terminal import CommandError
-        from app.qt_libraries import explanation, missing_libraries
-
-        missing = missing_libraries({"QT_QPA_PLATFORM": "offscreen"})
-        if not missing:
-            raise
-        raise CommandError(explanation(missing)) from None
+        _explain()
+        raise
     return draw(*values, **options)  # type: ignore[arg-type]  # the command line hands them through
+
+
+def _print(*values: object) -> bytes:
+    """Print a write-up; loads Qt only when that is wanted."""
+    try:
+        from app.ui.paper import write
+    except ImportError:
+        _explain()
+        raise
+    return write(*values)  # type: ignore[arg-type]  # the command line hands them through
+
+
+def _explain() -> None:
+    """Say which libraries of the system Qt lacks; return where it lacks none."""
+    from app.cli.terminal import CommandError
+    from app.qt_libraries import explanation, missing_libraries
+
+    missing = missing_libraries({"QT_QPA_PLATFORM": "offscreen"})
+    if missing:
+        raise CommandError(explanation(missing)) from None
 
 
 def _window(paths: Sequence[Path]) -> int:

@@ -7,11 +7,11 @@ import pytest
 import assets
 from app.model import edits
 from app.model.design import Design
+from app.model.explanations import explained
 from app.model.fields import fields_of
 from app.model.kinds import GROUPS, KINDS
 from app.rules.check import check
 from app.storage.codec import dump, load
-from app.ui.panels.explanations import explained
 from exporters import diagram, mermaid
 from exporters.plan import plan
 

@@ -1,4 +1,4 @@
-"""Requirements in words and as expressions, for the inspector."""
+"""Requirements in words and as expressions, for the inspector; lists and shares in prose."""
 
 from collections.abc import Iterable
 

@@ -2,6 +2,6 @@
 
 # Known without loading any of them: the first word decides between a command and the window.
 COMMANDS = (
-    *("check", "availability", "whatif", "simulate", "diff", "fix", "export"),
+    *("check", "availability", "whatif", "simulate", "diff", "report", "fix", "export"),
     *("rules", "kinds", "schema", "new", "doctor"),
 )

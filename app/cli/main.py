@@ -18,6 +18,7 @@ from app.cli import (
     exporting,
     fixing,
     listing,
+    reporting,
     simulating,
     what_if,
 )
@@ -34,6 +35,7 @@ examples:
   loadpath diff before.loadpath.json shop.loadpath.json    what a change does to both
   loadpath whatif shop.loadpath.json            what each failure does, the worst first
   loadpath fix shop.loadpath.json --list        what can be repaired by itself
+  loadpath report shop.loadpath.json -o shop.html   why each part is there, what brings it down
   loadpath export compose shop.loadpath.json -o shop
   cd shop && docker compose up --wait           run what you drew
 
@@ -55,18 +57,20 @@ def parser() -> argparse.ArgumentParser:
     commands = made.add_subparsers(title="commands", metavar="COMMAND", required=True)
     modules = (
         *(checking, availability, what_if, simulating, diffing),
-        *(fixing, exporting, listing, doctor),
+        *(fixing, reporting, exporting, listing, doctor),
     )
     for module in modules:
         module.add(commands)
     return made
 
 
-def main(argv: Sequence[str], *, picture: Picture | None = None) -> int:
+def main(
+    argv: Sequence[str], *, picture: Picture | None = None, paper: Picture | None = None
+) -> int:
     """Carry out one command and return its exit status.
 
-    `picture` draws the canvas (`app.ui.picture.draw`); it is handed in, since the command line
-    must not import the window.
+    `picture` draws the canvas (`app.ui.picture.draw`) and `paper` prints a write-up
+    (`app.ui.paper.write`); they are handed in, since the command line must not import the window.
     """
     for stream in (sys.stdout, sys.stderr):
         # A name that the terminal's encoding lacks is no reason to stop.
@@ -76,7 +80,7 @@ def main(argv: Sequence[str], *, picture: Picture | None = None) -> int:
         arguments = parser().parse_args(argv)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else BAD_INPUT
-    arguments.picture = picture
+    arguments.picture, arguments.paper = picture, paper
     return _carried_out(arguments)
 
 

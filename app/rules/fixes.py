@@ -93,6 +93,16 @@ def compare(before: Design, after: Design) -> Proof:
     return _weighed(old, _difference(old, check_analysis(old), new, check_analysis(new)))
 
 
+def holding(
+    analysis: Analysis, findings: Collection[Finding], finding: Finding
+) -> Iterator[tuple[Fix, Proof]]:
+    """Yield the fixes of a finding that hold, each with its proof; `findings` are all there are."""
+    for fix in finding.problem.fixes:
+        proof = _proof(analysis, findings, finding, fix)
+        if proof.holds:
+            yield fix, proof
+
+
 def _proof(analysis: Analysis, findings: Collection[Finding], finding: Finding, fix: Fix) -> Proof:
     try:
         after = Analysis(fix.edit(analysis.design))

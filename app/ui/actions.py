@@ -43,6 +43,13 @@ ACTIONS: tuple[Action, ...] = (
         ("Ctrl+E",),
         "ui_export",
     ),
+    Action(
+        "write_up",
+        "Write-up…",
+        "File",
+        "Tell in words why each part is there, what brings the design down, and what is open",
+        icon="ui_file",
+    ),
     Action("close", "Close window", "File", "Close this window", ("Ctrl+W",)),
     Action("quit", "Quit", "File", "Close all windows", ("Ctrl+Q",)),
     Action("undo", "Undo", "Edit", "Take back the last step", ("Ctrl+Z",), "ui_undo"),
@@ -293,7 +300,20 @@ ACTIONS: tuple[Action, ...] = (
 
 SEPARATOR = ""
 MENUS: Mapping[Group, tuple[str, ...]] = {
-    "File": ("new", "open", "recent", "", "save", "save_as", "", "export", "", "close", "quit"),
+    "File": (
+        "new",
+        "open",
+        "recent",
+        "",
+        "save",
+        "save_as",
+        "",
+        "export",
+        "write_up",
+        "",
+        "close",
+        "quit",
+    ),
     "Edit": (
         *("undo", "redo", "", "cut", "copy", "paste", "duplicate", "delete", ""),
         *(

@@ -1,6 +1,6 @@
-"""One export, run by the command line in a process of its own.
+"""One export or write-up, run by the command line in a process of its own.
 
-The window and `loadpath export` therefore write the same bytes, the window stays fluid, and a
+The window and the command line therefore write the same bytes, the window stays fluid, and a
 cancelled export leaves nothing half written.
 """
 
@@ -17,7 +17,7 @@ PATIENCE = 2_000  # milliseconds for a process to end
 
 
 class ExportJob(QObject):
-    """Runs `loadpath export` on a design as it is now."""
+    """Runs `loadpath export`, or `loadpath report`, on a design as it is now."""
 
     finished = Signal(bool, str)  # whether it worked, and what the command said
 
@@ -35,8 +35,9 @@ class ExportJob(QObject):
         self._process.errorOccurred.connect(self._failed)
 
     def start(self, target: str, path: Path, options: Sequence[str]) -> None:
-        """Begin to export to a path."""
-        arguments = ["-m", "app", "export", target, str(self._file), "-o", str(path), *options]
+        """Begin to export to a path; the target `report` is a command of its own."""
+        command = [target] if target == "report" else ["export", target]
+        arguments = ["-m", "app", *command, str(self._file), "-o", str(path), *options]
         self._process.start(sys.executable, arguments)
 
     def cancel(self) -> None:

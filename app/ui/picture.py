@@ -7,6 +7,7 @@ whatever the zoom; always light unless another theme is asked for.
 import os
 import re
 from collections.abc import Callable, Iterable
+from html import escape
 from typing import Literal, NamedTuple
 
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRect, QRectF, QSize, QSizeF, QUuid
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.model import edits
 from app.model.design import Design
+from app.model.geometry import bounds
 from app.ui.canvas.scene import Scene
 from app.ui.theme import LIGHT, Theme
 
@@ -35,11 +37,13 @@ def draw(
     ids: Iterable[str] | None = None,
     theme: Theme = LIGHT,
     tell: Callable[[str], None] = lambda _: None,
+    linked: bool = False,
 ) -> bytes:
     """Return the picture of a design, or of the components with these ids, as one file.
 
     `scale` multiplies the pixels of a PNG, 1 to 4; the other formats have no pixels. `tell` hears
-    in a sentence that a picture had to be smaller than was asked for.
+    in a sentence that a picture had to be smaller than was asked for. With `linked`, each part of
+    an SVG leads to `#part-ID`, for a page that tells of the parts.
 
     Raises:
         ValueError: the scale is out of range, or there is not enough memory for a PNG.
@@ -47,18 +51,39 @@ def draw(
     if scale not in SCALES:
         message = f"scale: {scale} is not between {SCALES.start} and {SCALES.stop - 1}"
         raise ValueError(message)
-    _need_application()
-    scene = Scene(theme, vector=True)
-    scene.show(None, design if ids is None else edits.extract(design, ids))
-    area = scene.itemsBoundingRect()
-    if area.isEmpty():
-        area = QRectF(0, 0, 2 * MARGIN, 2 * MARGIN)
-    area = QRectF(area.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN).toAlignedRect())
+    scene, area = shown(design if ids is None else edits.extract(design, ids), theme)
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     _WRITERS[file_format](scene, area, buffer, _Pixels(scale, tell))
     content = bytes(buffer.data().data())
-    return _timeless(content) if file_format == "pdf" else content
+    if file_format == "pdf":
+        return timeless(content)
+    return _linked(content, scene.design, area) if linked else content
+
+
+def shown(design: Design, theme: Theme = LIGHT) -> tuple[Scene, QRectF]:
+    """Return the canvas of a design in vector mode, and what to show of it: all, with a margin."""
+    _need_application()
+    scene = Scene(theme, vector=True)
+    scene.show(None, design)
+    area = scene.itemsBoundingRect()
+    if area.isEmpty():
+        area = QRectF(0, 0, 2 * MARGIN, 2 * MARGIN)
+    return scene, QRectF(area.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN).toAlignedRect())
+
+
+def _linked(svg: bytes, design: Design, area: QRectF) -> bytes:
+    """Lay a link over each part, the inner parts over the containers around them."""
+    depth = {key: len([*design.ancestors(key)]) for key in design.components}
+    links = []
+    for key in sorted(depth, key=lambda key: (depth[key], key)):
+        x, y, width, height = bounds(design, key)
+        links.append(
+            f'<a href="#part-{key}"><rect x="{x - area.x():g}" y="{y - area.y():g}" '
+            f'width="{width:g}" height="{height:g}" fill="#1f5fbf" fill-opacity="0" '
+            f'stroke="none"><title>{escape(design.components[key].name)}</title></rect></a>'
+        )
+    return svg.replace(b"</svg>", "\n".join((*links, "</svg>")).encode())
 
 
 def _need_application() -> None:
@@ -114,7 +139,7 @@ def _pdf(scene: Scene, area: QRectF, buffer: QBuffer, _pixels: _Pixels) -> None:
     _paint(scene, area, QPainter(writer))
 
 
-def _timeless(pdf: bytes) -> bytes:
+def timeless(pdf: bytes) -> bytes:
     """Set the clock of a PDF to a fixed moment, so that the same design is the same file.
 
     The dates keep their length: the cross-reference table holds positions (ISO 32000-1, 7.5.4).

@@ -51,6 +51,7 @@ class WindowCommands:
             "save": window.file.save,
             "save_as": window.file.save_as,
             "export": self.export,
+            "write_up": lambda: self.export("report"),
             "close": window.close,
             "quit": window.quit_requested.emit,
             "undo": stack.undo,
@@ -111,12 +112,12 @@ class WindowCommands:
         for path in self._window.file.choose():
             self._window.open_requested.emit(path)
 
-    def export(self) -> None:
-        """Open the export dialog."""
+    def export(self, target: str = "") -> None:
+        """Open the export dialog, at a target."""
         from app.ui.dialogs.export import ExportDialog
 
         window = self._window
-        ExportDialog(window.document, window, window.canvas.selection()).exec()
+        ExportDialog(window.document, window, window.canvas.selection(), target).exec()
 
     def simulate(self) -> None:
         """Simulate the selected load balancer or cluster, else the first that there is."""

@@ -103,5 +103,6 @@ def test_a_dry_run_tells_the_steps_and_writes_nothing(run: Run, seed: Path) -> N
 
     assert "SPOF004@lb: Add a second load balancer\n" in said.err
     assert "of downtime a year" in said.err
-    assert (said.status, said.out) == (0, "")
+    assert "left as it is: DB015@server-1+server-2" in said.err  # no edit of the drawing mends it
+    assert (said.status, said.out) == (1, "")
     assert seed.read_bytes() == before

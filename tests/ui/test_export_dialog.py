@@ -6,9 +6,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.storage.files import save_design
-from app.ui.dialogs.export import ExportDialog
+from app.ui.dialogs.export import TARGETS, ExportDialog
 from app.ui.document import Document
-from exporters import EXPORTERS
 from tests.ui.test_inspector import _design
 
 PATIENCE = 60_000  # milliseconds until the process of an export has ended
@@ -27,7 +26,7 @@ def _dialog(
     dialog = ExportDialog(document, selection=selection)
     qtbot.addWidget(dialog)
     dialog.show()
-    dialog.targets.setCurrentRow([*EXPORTERS].index(target))
+    dialog.targets.setCurrentRow([*TARGETS].index(target))
     return dialog
 
 
@@ -49,6 +48,9 @@ def _export(dialog: ExportDialog, qtbot: QtBot, where: Path) -> str:
         ("image", "svg", b"<?xml"),
         ("image", "pdf", b"%PDF"),
         ("image", "png", b"\x89PNG"),
+        ("report", "html", b"<!DOCTYPE html>"),
+        ("report", "pdf", b"%PDF"),
+        ("report", "md", b"# "),
         ("diagrams", "svg", b"<?xml"),
         ("diagrams", "py", b'"""'),
     ],

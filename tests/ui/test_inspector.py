@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from app.model import edits
 from app.model.containers import Cluster
 from app.model.design import Design
+from app.model.explanations import explained, explanation
 from app.model.fields import field_of, fields_of
 from app.model.kinds import KINDS
 from app.model.links import Link
@@ -24,7 +25,6 @@ from app.ui.panels.editors import (
     NumberEditor,
     TextEditor,
 )
-from app.ui.panels.explanations import explained, explanation
 from app.ui.panels.inspector import Inspector
 
 

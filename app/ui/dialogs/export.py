@@ -1,6 +1,6 @@
 """The export dialog: what, in which form, and where to."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QUrl
@@ -24,12 +24,16 @@ from PySide6.QtWidgets import (
 )
 
 from app.model.design import Design
+from app.report import WRITE_UP
 from app.ui.background import Background
 from app.ui.document import Document
 from app.ui.export_job import ExportJob
 from app.ui.icons import icon
 from app.ui.theme import current_theme
 from exporters import EXPORTERS, FORMAT, Exporter, Option
+
+REPORT = "report"
+TARGETS: Mapping[str, Exporter] = {**EXPORTERS, REPORT: WRITE_UP}
 
 
 class ExportDialog(QDialog):
@@ -40,8 +44,12 @@ class ExportDialog(QDialog):
         document: Document,
         parent: QWidget | None = None,
         selection: Sequence[str] = (),
+        target: str = "",
     ) -> None:
-        """Offer to export the design of a document; `selection` can be exported by itself."""
+        """Offer to export the design of a document; `selection` can be exported by itself.
+
+        `target` is chosen at the beginning, the first one without it.
+        """
         super().__init__(parent)
         self.setWindowTitle("Export")
         self.setMinimumSize(680, 420)
@@ -83,17 +91,17 @@ class ExportDialog(QDialog):
         self.open_button.hide()
         self._arrange()
         self.targets.currentRowChanged.connect(lambda _: self._show_target())
-        self.targets.setCurrentRow(0)
+        self.targets.setCurrentRow([*TARGETS].index(target) if target else 0)
 
     @property
     def target(self) -> str:
         """The chosen target."""
-        return [*EXPORTERS][max(0, self.targets.currentRow())]
+        return [*TARGETS][max(0, self.targets.currentRow())]
 
     @property
     def exporter(self) -> Exporter:
         """What is known about it."""
-        return EXPORTERS[self.target]
+        return TARGETS[self.target]
 
     def option(self, name: str) -> QComboBox:
         """Return the control of an option of the chosen target."""
@@ -104,7 +112,7 @@ class ExportDialog(QDialog):
         found.setObjectName("exportTargets")
         found.setAccessibleName("What to export")
         found.setFixedWidth(230)
-        for target in EXPORTERS.values():
+        for target in TARGETS.values():
             item = QListWidgetItem(icon(target.icon, current_theme().accent), target.title)
             item.setSizeHint(QSize(0, 36))
             found.addItem(item)

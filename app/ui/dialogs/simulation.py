@@ -26,10 +26,10 @@ from app.analysis.scenarios import Drawn, common_queue, drawn_scenario
 from app.analysis.simulation import Happening, Now, Scenario, ServerNow
 from app.model.design import Design
 from app.model.errors import DesignError
+from app.model.explanations import choice_words
 from app.model.traffic import LoadBalancer
 from app.ui.canvas.view import CanvasView
 from app.ui.document import Document
-from app.ui.panels.explanations import choice_words
 from app.ui.simulating import SimulationRun
 
 SPEEDS = (0.01, 0.05, 0.2, 1.0, 5.0, 20.0)  # simulated seconds in a second

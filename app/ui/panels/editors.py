@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.model.explanations import choice_words
 from app.model.fields import FieldFacts
-from app.ui.panels.explanations import choice_words
 
 MIXED = "several values"
 Options = Mapping[str, str]  # id → words

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from app.analysis import events
 from app.model.design import Design
 from app.model.edits import is_container
+from app.model.explanations import explanation
 from app.model.fields import FieldFacts
 from app.model.kinds import KINDS
 from app.model.links import Link
@@ -22,7 +23,6 @@ from app.ui.panels.editors import (
     NumberEditor,
     editor_for,
 )
-from app.ui.panels.explanations import explanation
 from app.ui.theme import current_theme
 
 PICTURE = (96, 64)  # pixels at 100 %

@@ -348,6 +348,20 @@ def test_export_opens_the_dialog_with_the_selection(seeded: MainWindow, when_ask
     assert seen == [True]
 
 
+def test_the_write_up_opens_the_dialog_at_it(seeded: MainWindow, when_asked: Asked) -> None:
+    seen: list[str] = []
+
+    def look(dialog: QWidget) -> None:
+        assert isinstance(dialog, ExportDialog)
+        seen.append(dialog.target)
+        dialog.close()
+
+    when_asked(look)
+    seeded.actions_by_id["write_up"].trigger()
+
+    assert seen == ["report"]
+
+
 def test_copies_travel_between_windows_with_their_links(
     program: Application, seeded: MainWindow, settled: Settled
 ) -> None:

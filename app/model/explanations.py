@@ -91,12 +91,12 @@ _TABLE: Mapping[tuple[str, str, str], Explanation] = MappingProxyType(
             "It needs something that decides who is alive, so that two never lead at once.",
         ),
         ("cluster", "failover", "manual"): Explanation(
-            "Somebody has to wake up and switch; until then writes fail. "
+            "Somebody has to wake up and switch; until then what the first member did fails. "
             "It is simple and never switches by mistake.",
         ),
         ("cluster", "failover", "none"): Explanation(
             "Nothing takes over: what the first member did stops with it. "
-            "Replicas still answer reads.",
+            "Replicas, where there are any, still answer reads.",
         ),
         ("database", "role", "primary"): Explanation(
             "The application sends all its writes here, and may read here too. "
