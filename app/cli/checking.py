@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.cli.terminal import Style, coloured, deliver
+from app.cli.trusting import trust_of
 
 if TYPE_CHECKING:
     from app.cli.report import Report
@@ -43,6 +44,11 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         default="low",
         help="least severity of a finding that makes the exit status 1 (default: low)",
     )
+    made.add_argument(
+        "--trust-rules",
+        action="store_true",
+        help="run the team's rules that the design names, this once: they are a program",
+    )
     made.add_argument("-o", "--output", type=Path, metavar="PATH", help="default: stdout")
     made.set_defaults(run=run)
 
@@ -53,7 +59,8 @@ def run(arguments: argparse.Namespace) -> int:
     from app.storage.files import open_design
 
     design = open_design(arguments.file)
-    report = Report(arguments.file, design, datetime.now(UTC).astimezone().date())
+    today = datetime.now(UTC).astimezone().date()
+    report = Report(arguments.file, design, today, trust_of(arguments))
     colour = arguments.output is None and coloured(sys.stdout)
     deliver(_writer(arguments.format)(report, Style(colour=colour)), arguments.output)
     return int(report.reaches(arguments.fail_on))

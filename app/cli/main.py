@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from app import __version__
-from app.cli import availability, checking, doctor, exporting, fixing, listing
+from app.cli import availability, checking, doctor, exporting, fixing, listing, trusting
 from app.cli.terminal import CommandError, tell
 
 Picture = Callable[..., bytes]
@@ -41,7 +41,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--version", action="version", version=f"loadpath {__version__}")
     commands = made.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for module in (checking, availability, fixing, exporting, listing, doctor):
+    for module in (checking, availability, fixing, exporting, listing, trusting, doctor):
         module.add(commands)
     return made
 

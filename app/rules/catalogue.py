@@ -16,6 +16,7 @@ TOPICS = (
     "balancing",
     "data",
     "hygiene",
+    "configuration",
 )
 
 

@@ -11,9 +11,10 @@ from app.model.design import Design
 from app.model.diff import Changes, diff
 from app.model.errors import DesignError
 from app.rules.check import check_analysis
-from app.rules.registry import SEVERITIES, Category, Finding, Fix, Severity
+from app.rules.registry import SEVERITIES, Category, Finding, Fix, Rule, Severity
 
 MOST_STEPS = 200  # fixes in a row; each removes a finding, so no design comes near
+Rules = Collection[Rule] | None
 WORST: tuple[Severity, ...] = ("critical",)
 PREVIEW_BUDGET = 20_000  # nodes of a decision diagram, for the figures of an offer
 
@@ -67,20 +68,22 @@ def unmatched(findings: Iterable[Finding], others: Iterable[Finding]) -> tuple[F
     return tuple(found)
 
 
-def prove(design: Design, finding: Finding, fix: Fix) -> Proof:
-    """Apply a fix to a copy of the design and compare the findings of both."""
+def prove(design: Design, finding: Finding, fix: Fix, rules: Rules = None) -> Proof:
+    """Apply a fix to a copy of the design and compare what rules find in both; None: all rules."""
     before = Analysis(design)
-    return _proof(before, check_analysis(before), finding, fix)
+    return _proof(before, check_analysis(before, rules), finding, fix, rules)
 
 
-def _proof(analysis: Analysis, findings: Collection[Finding], finding: Finding, fix: Fix) -> Proof:
+def _proof(
+    analysis: Analysis, findings: Collection[Finding], finding: Finding, fix: Fix, rules: Rules
+) -> Proof:
     design = analysis.design
     try:
         changed = fix.edit(design)
     except DesignError as error:
         return _refused(design, str(error))
     after = Analysis(changed)
-    found = check_analysis(after)
+    found = check_analysis(after, rules)
     old = {item.key for item in findings}
     new = {item.key for item in found}
     return Proof(
@@ -149,7 +152,7 @@ class Applied:
 
 
 def fix_all(
-    design: Design, severities: Collection[Severity] = WORST
+    design: Design, severities: Collection[Severity] = WORST, rules: Rules = None
 ) -> tuple[Design, tuple[Applied, ...]]:
     """Apply the first proven fix again and again, worst findings first.
 
@@ -158,7 +161,7 @@ def fix_all(
     """
     applied: list[Applied] = []
     for _ in range(MOST_STEPS):
-        step = next(_steps(design, severities), None)
+        step = next(_steps(design, severities, rules), None)
         if step is None:
             break
         design, done = step
@@ -166,13 +169,15 @@ def fix_all(
     return design, tuple(applied)
 
 
-def _steps(design: Design, severities: Collection[Severity]) -> Iterator[tuple[Design, Applied]]:
+def _steps(
+    design: Design, severities: Collection[Severity], rules: Rules
+) -> Iterator[tuple[Design, Applied]]:
     analysis = Analysis(design)
-    findings = check_analysis(analysis)
+    findings = check_analysis(analysis, rules)
     for finding in findings:
         if finding.waiver or finding.rule.severity not in severities:
             continue
         for fix in finding.problem.fixes:
-            proof = _proof(analysis, findings, finding, fix)
+            proof = _proof(analysis, findings, finding, fix, rules)
             if proof.holds:
                 yield proof.after, Applied(finding, fix)

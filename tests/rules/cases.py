@@ -463,6 +463,10 @@ CASES |= {
     "votes_that_are_right": lambda: quorum(3, 3),
 }
 CASES |= {
+    "settings_of_a_later_version": lambda: edits.set_rule(one_server(), "NEW999", off=True),
+    "team_rules": lambda: edits.set_team_rules(one_server(), "rules.py"),
+}
+CASES |= {
     f"sample_{sample.name}": lambda sample=sample: load(read(sample.name))  # type: ignore[misc]
     for sample in SAMPLES
 }
