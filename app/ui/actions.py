@@ -240,6 +240,12 @@ ACTIONS: tuple[Action, ...] = (
         "ui_waive",
     ),
     Action(
+        "rules",
+        "Rules of this design…",
+        "Findings",
+        "Choose which rules judge this design, how severe they are, and rules of your team",
+    ),
+    Action(
         "what_if",
         "What if it fails?",
         "Findings",
@@ -294,7 +300,7 @@ MENUS: Mapping[Group, tuple[str, ...]] = {
     ),
     "Findings": (
         *("next_finding", "previous_finding", "", "fix", "waive", ""),
-        *("what_if", "restore"),
+        *("what_if", "restore", "", "rules"),
     ),
     "Help": ("commands", "shortcuts", "", "about"),
 }

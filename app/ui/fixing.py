@@ -1,11 +1,13 @@
 """What a fix would do: applied to a copy, checked again, and told in words before it is offered."""
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.model.design import Design
 from app.model.diff import Changes
 from app.rules.registry import Finding, Fix
+from app.ui.live_check import rules_for
 
 if TYPE_CHECKING:
     from app.rules.fixes import Downtime, Proof
@@ -14,11 +16,11 @@ MINUTES = 525_600  # in a year of 365 days
 LEAST = 0.01  # share by which a downtime has to change to be told
 
 
-def proof(design: Design, finding: Finding, fix: Fix) -> "Proof":
-    """Apply a fix to a copy of a design and check that; runs beside the window."""
+def proof(design: Design, finding: Finding, fix: Fix, path: Path | None = None) -> "Proof":
+    """Apply a fix to a copy of the design in a file and check that; runs beside the window."""
     from app.rules.fixes import prove  # the first paint does not need it
 
-    return prove(design, finding, fix)
+    return prove(design, finding, fix, rules_for(design, path))
 
 
 def words(design: Design, proof: "Proof") -> str:

@@ -88,6 +88,7 @@ class WindowCommands:
             "waive": lambda: self._with_findings(window.findings.waive_current),
             "what_if": lambda: window.what_if.toggle(canvas.selection()),
             "restore": window.what_if.restore,
+            "rules": self.rules,
             "commands": self.palette,
             "shortcuts": self.shortcuts,
             "about": self.about,
@@ -259,6 +260,16 @@ class WindowCommands:
         dialog = FlowsDialog(document.design, self._window)
         if dialog.exec() == QDialog.DialogCode.Accepted:
             document.apply("Edit flows", dialog.after())
+
+    def rules(self, rule_id: str = "") -> None:
+        """Set the rules of the design as one step, beginning with one of them."""
+        from app.ui.dialogs.rules import RulesDialog
+
+        document = self._window.document
+        dialog = RulesDialog(document.design, document.path, self._window)
+        dialog.show_rule(rule_id)
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            document.apply("Set the rules", dialog.after())
 
     def ask_waiver(self, finding: Finding) -> Waiver | None:
         """Ask why a finding is accepted; None if it is not."""

@@ -66,9 +66,9 @@ class FixBar(QFrame):
         self.text.setText("Working out what this changes…")
         self.apply_button.setEnabled(False)
         self.show()
-        design = self._document.design
+        design, path = self._document.design, self._document.path
         self._background.run(
-            lambda: proof(design, finding, fix),
+            lambda: proof(design, finding, fix, path),
             lambda found: self._offer(fix, found),
             lambda: self._give_up(fix),
         )
