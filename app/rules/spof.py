@@ -86,7 +86,8 @@ def _why(design: Design, cause: Cause) -> tuple[str, bool]:
     kind = design.components[cause.part].title.lower()
     verb = "needs" if len(using) == 1 else "need"
     title = design.components[cause.part].title
-    alone = sum(item.title == title for item in design.components.values()) == 1
+    others = (item.title for key, item in design.components.items() if key != cause.part)
+    alone = title not in others
     why = f"there is no second {kind}" if alone else f"no other {kind} can stand in"
     return f"{names(design, using)} {verb} it and {why}.", alone
 
