@@ -323,6 +323,88 @@ def test_a_wrong_expression_is_refused_at_the_character(
     assert "character 11" in read.error.text()
 
 
+@pytest.mark.parametrize(
+    ("text", "told", "marked", "at"),
+    [
+        ("  web-1 nad web-2", "'nad' is not expected at character 7.", ">n<", 6),
+        ("3 of (web-1, web-2)", "3 of 2 can never work at character 1.", ">3<", 0),
+        ("web-1 and", "Expected the id of a part at character 10.", ">&nbsp;<", 9),
+        ("web-1 & <b>", "'&' is not expected at character 7.", ">&amp;<", 6),
+        (
+            f"{'web-1 and ' * 400}!",
+            "'!' is not expected at character 4001.",
+            ">!<",
+            4000,
+        ),
+    ],
+)
+def test_an_error_points_at_the_character(
+    inspector: Inspector, document: Document, text: str, told: str, marked: str, at: int
+) -> None:
+    inspector.show_selection(("lb-1",))
+    read = inspector._reasons.requirements[0]
+
+    read.line.setText(text)
+    read.line.editingFinished.emit()
+
+    assert read.error.text() == told
+    assert marked in read.spot.text()
+    assert not read.spot.isHidden()
+    assert "<b>" not in read.spot.text()
+    selected = read.line.selectionStart()
+    assert (selected if selected >= 0 else read.line.cursorPosition()) == at
+    assert document.design.components["lb-1"].requires == {}
+
+    read.line.setText("")
+    read.line.editingFinished.emit()
+    assert read.error.text() == ""
+    assert read.spot.isHidden()
+
+
+def test_a_character_that_is_no_text_is_refused_in_an_expression(
+    inspector: Inspector, document: Document
+) -> None:
+    inspector.show_selection(("lb-1",))
+    read = inspector._reasons.requirements[0]
+
+    read.line.setText("web-1\x07and web-2")
+    read.line.editingFinished.emit()
+
+    assert read.error.text() == "requires: holds the character U+0007, which cannot be shown."
+    assert document.design.components["lb-1"].requires == {}
+
+
+def test_an_expression_of_ten_thousand_characters_does_not_flood_the_panel(
+    inspector: Inspector, document: Document
+) -> None:
+    inspector.show_selection(("lb-1",))
+    read = inspector._reasons.requirements[0]
+    text = " and ".join(["web-1"] * 900)
+
+    read.line.setText(text)
+    read.line.editingFinished.emit()
+
+    assert document.design.components["lb-1"].requires == {"read": text}
+    assert len(read.words.text()) < 700
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("nan", "This is not a number to reckon with."), ("1.5", "1.5 is above 1."),
+     ("-1", "-1.0 is not above 0."), ("1e999", "This is not a number to reckon with.")],
+)  # fmt: skip
+def test_a_probability_that_is_none_is_refused_at_its_field(
+    inspector: Inspector, document: Document, text: str, told: str
+) -> None:
+    inspector.show_selection(("lb-1",))
+    editor = _text(inspector, "availability")
+
+    editor.line.clear()
+    QTest.keyClicks(editor.line, text)
+
+    assert editor.error == told
+
+
 def test_findings_of_the_selection_are_listed_and_lead_to_the_panel(
     inspector: Inspector, document: Document, qtbot: QtBot
 ) -> None:
