@@ -1,13 +1,13 @@
 """Bad input, from a file and the command line: a clear message at the place, in little time."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
 import pytest
 
 from app.cli.main import main
-from app.model import edits
 from app.model.compute import WebServer
 from app.model.design import Design
 from app.model.errors import DesignError
@@ -72,11 +72,11 @@ def test_a_member_of_two_clusters_is_refused() -> None:
     other = drawing.part("cluster")
 
     with pytest.raises(DesignError, match=r"'web-1' is already a member of 'cluster-1'"):
-        edits.replace(
+        replace(
             drawing.design,
             components={
                 **drawing.design.components,
-                other: edits.replace(drawing.design.components[other], members=("web-1",)),  # type: ignore[call-arg]
+                other: replace(drawing.design.components[other], members=("web-1",)),  # type: ignore[call-arg]  # a cluster
             },
         )
 

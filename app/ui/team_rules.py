@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QAbstractButton, QMessageBox, QWidget
 
 from app.model.design import Design
 from app.ui.document import Document
@@ -83,7 +83,7 @@ def question(file: "TeamFile", parent: QWidget) -> QMessageBox:
 
 def agreed(box: QMessageBox) -> bool:
     """Whether the user has said yes."""
-    clicked = box.clickedButton()
+    clicked: QAbstractButton | None = box.clickedButton()
     return clicked is not None and box.buttonRole(clicked) == QMessageBox.ButtonRole.YesRole
 
 

@@ -110,7 +110,7 @@ def test_a_rule_that_fails_is_a_finding_and_the_others_run(
     assert failed.rule.severity == "medium"
     assert failed.problem.message.startswith("Rule ACME002 failed: ")
     assert why in failed.problem.message
-    assert only(found, "ACME001")
+    assert only(found, "ACME001").problem.message == "Ours was found."
     assert any(item.rule.id.startswith("SPOF") for item in found)
 
 
@@ -126,7 +126,7 @@ def test_a_clashing_rule_is_refused_with_a_sentence_and_the_rest_of_the_file_run
     assert "rule id 'SPOF004' is malformed or taken; rule name 'ours' is taken." in (
         told.problem.message
     )
-    assert only(found, "ACME001")
+    assert only(found, "ACME001").problem.message == "Ours was found."
     assert not any(item.problem.message == "Never." for item in found)
     assert RULES["SPOF004"].name != "mine"
 

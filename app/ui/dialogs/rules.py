@@ -146,8 +146,7 @@ class RulesDialog(QDialog):
     @property
     def current(self) -> Rule | None:
         """The rule whose settings are shown."""
-        item = self.list.currentItem()
-        return self._rules[item.data(ID)] if item is not None else None
+        return self._rules.get(self._rule_id)
 
     def _filter(self) -> None:
         words = self.search.text().lower().split()
@@ -156,7 +155,7 @@ class RulesDialog(QDialog):
             rule = self._rules[item.data(ID)]
             text = f"{rule.id} {rule.name} {rule.title} {CATEGORIES[rule.category]}".lower()
             item.setHidden(not all(word in text for word in words))
-        current = self.list.currentItem()
+        current: QListWidgetItem | None = self.list.currentItem()
         if current is None or current.isHidden():
             shown = (row for row in range(self.list.count()) if not self.list.item(row).isHidden())
             self.list.setCurrentRow(next(shown, -1))
@@ -174,12 +173,14 @@ class RulesDialog(QDialog):
     def _show_current(self) -> None:
         rule = self.current
         while (item := self._numbers.takeAt(0)) is not None:
-            item.widget().hide()
-            item.widget().deleteLater()
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
         self.parameters, self._wrong = {}, {}
         self._may_accept()
-        for widget in (self.off, self.severity, self.about):
-            widget.setEnabled(rule is not None)
+        for control in (self.off, self.severity, self.about):
+            control.setEnabled(rule is not None)
         if rule is None:
             self.about.setText("No rule matches the search.")
             return
@@ -223,7 +224,7 @@ class RulesDialog(QDialog):
 
     @property
     def _rule_id(self) -> str:
-        item = self.list.currentItem()
+        item: QListWidgetItem | None = self.list.currentItem()
         found: str = item.data(ID) if item is not None else ""
         return found
 
