@@ -1,7 +1,6 @@
 """Bad input, from a file and the command line: a clear message at the place, in little time."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
@@ -9,6 +8,7 @@ import pytest
 
 from app.cli.main import main
 from app.model.compute import WebServer
+from app.model.containers import Cluster
 from app.model.design import Design
 from app.model.errors import DesignError
 from app.model.expressions import ExpressionError, parse
@@ -66,19 +66,11 @@ def test_a_cluster_without_members_is_told() -> None:
 
 
 def test_a_member_of_two_clusters_is_refused() -> None:
-    drawing = Drawing()
-    webs = drawing.on(None, "web_server")
-    drawing.cluster(*webs)
-    other = drawing.part("cluster")
+    web = WebServer(name="web-1")
+    clusters = {key: Cluster(name=key, members=("web-1",)) for key in ("cluster-1", "cluster-2")}
 
     with pytest.raises(DesignError, match=r"'web-1' is already a member of 'cluster-1'"):
-        replace(
-            drawing.design,
-            components={
-                **drawing.design.components,
-                other: replace(drawing.design.components[other], members=("web-1",)),  # type: ignore[call-arg]  # a cluster
-            },
-        )
+        Design(components={"web-1": web, **clusters})
 
 
 @pytest.mark.parametrize(

@@ -81,12 +81,10 @@ def _walk(
 def _reached(
     design: Design, flow: Flow, wanted: Collection[str], gone: frozenset[str] | set[str]
 ) -> Steps:
-    """Walk breadth first from the client; no further than to the first part that is wanted."""
+    """Walk breadth first from the client; no further than to the first other part wanted."""
     came: Steps = {flow.client: ()}
     todo = [flow.client]
     for here in todo:
-        if here in wanted:
-            break
         for target, step in _onward(design, here, flow.operation):
             if target not in came and target not in gone and gone.isdisjoint(step[1:]):
                 came[target] = step

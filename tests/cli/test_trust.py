@@ -53,6 +53,14 @@ def test_team_rules_do_not_run_unasked(run: Run, team: Path) -> None:
     assert said.err == ""
 
 
+def test_designs_without_team_rules_beside_are_passed_over(
+    run: Run, team: Path, seed: Path
+) -> None:
+    (team.parent / "other.loadpath.json").write_bytes(seed.read_bytes())
+
+    assert run("trust", team.parent).err == f"trusted: {team.parent / 'rules.py'}\n"
+
+
 def test_team_rules_run_once_when_told_so(run: Run, team: Path) -> None:
     assert "ACME001 Ours" in run("check", team, "--trust-rules").out
     assert "ACME001" not in run("check", team).out

@@ -139,6 +139,18 @@ def test_team_rules_stay_in_the_folder_of_the_design(path: str) -> None:
         edits.set_team_rules(Design(), path)
 
 
+@pytest.mark.parametrize(
+    ("parameters", "why"),
+    [([], "expected a table of names and numbers"),
+     ({"a": True}, "parameters.a: expected a number"),
+     ({"a": float("nan")}, "parameters.a: this is not a number to reckon with"),
+     ({"a\x07": 1}, "U[+]0007")],
+)  # fmt: skip
+def test_parameters_are_numbers_by_their_names(parameters: object, why: str) -> None:
+    with pytest.raises(DesignError, match=why):
+        edits.set_rule(Design(), "SPOF004", parameters=parameters)
+
+
 @pytest.mark.parametrize("rule_id", ["", "spof004", "SPOF-4", "A" * 21])
 def test_settings_name_a_rule(rule_id: str) -> None:
     with pytest.raises(DesignError, match="this is no id of a rule"):

@@ -87,6 +87,12 @@ def test_without_team_rules_nobody_is_asked(tmp_path: Path) -> None:
     assert team.rules_of(CASES["one_server"](), tmp_path) == all_rules()
 
 
+def test_nobody_is_trusted_by_default(design: Design, tmp_path: Path) -> None:
+    (tmp_path / "rules.py").write_text("raise SystemExit", encoding="utf-8")
+
+    assert team.rules_of(design, tmp_path) == all_rules()
+
+
 @pytest.mark.parametrize(
     ("body", "why"),
     [
