@@ -27,12 +27,13 @@ def trusts(folder: Path, digest: str) -> bool:
 
 
 def trust(folder: Path, digests: Iterable[str]) -> None:
-    """Trust a folder with files of these SHA-256; what was trusted there before is forgotten.
+    """Trust a folder with files of these SHA-256, beside those that are trusted there already.
 
     Raises:
         FileError: it cannot be written down.
     """
-    _write({**_read(), _key(folder): sorted(digests)})
+    known = _read()
+    _write({**known, _key(folder): sorted({*known.get(_key(folder), ()), *digests})})
 
 
 def forget(folder: Path) -> bool:

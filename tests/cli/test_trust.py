@@ -135,6 +135,15 @@ def test_a_store_that_cannot_be_written_is_told(run: Run, team: Path, own_settin
     assert said.err.startswith("loadpath: trust.json: cannot be saved: ")
 
 
+def test_two_files_of_one_folder_are_trusted_beside_each_other(tmp_path: Path) -> None:
+    store.trust(tmp_path, ("a",))
+    store.trust(tmp_path, ("b",))
+
+    assert store.trusts(tmp_path, "a")
+    assert store.trusts(tmp_path, "b")
+    assert not store.trusts(tmp_path.parent, "a")
+
+
 def test_the_trust_lies_with_the_settings_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
 
