@@ -1,7 +1,7 @@
 """Designs nobody thought of. They are built through edits alone, as users build them."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
@@ -14,6 +14,7 @@ from app.model.expressions import ALWAYS, AtLeast, Need, Requirement, write
 from app.model.fields import FieldFacts, fields_of
 from app.model.kinds import KINDS
 from app.model.links import Link, Place, Waiver
+from app.model.rule_settings import SeverityChoice
 
 CAPABILITIES = ("", "alive", "read", "write", "pay")
 _LETTERS = st.characters(exclude_categories=("C", "Zl", "Zp"), exclude_characters="\ufffe\uffff")
@@ -138,6 +139,18 @@ def _waive(draw: DrawFn, design: Design) -> Design:
     return edits.waive(design, key, draw(st.none() | waivers))
 
 
+def _set_rule(draw: DrawFn, design: Design) -> Design:
+    rule_id = draw(st.sampled_from(["NET001", "SPOF016", "NEW999"]))
+    numbers = st.floats(-1e6, 1e6)
+    return edits.set_rule(
+        design,
+        rule_id,
+        off=draw(st.booleans()),
+        severity=draw(st.sampled_from(get_args(SeverityChoice))),
+        parameters=draw(st.dictionaries(st.sampled_from(["share", "fewest"]), numbers)),
+    )
+
+
 def _rename(draw: DrawFn, design: Design) -> Design:
     return edits.rename(design, draw(st.text(_LETTERS, min_size=1, max_size=20)))
 
@@ -159,6 +172,7 @@ OPERATIONS: dict[str, Operation] = {
     "join": _join,
     "add flow": _add_flow,
     "waive": _waive,
+    "set a rule": _set_rule,
     "rename": _rename,
     "paste": _paste,
 }

@@ -5,6 +5,7 @@ from functools import cached_property
 from app.analysis.cutsets import RequirementGraph
 from app.analysis.events import COVER, part_of
 from app.analysis.exposure import Exposure
+from app.analysis.paths import Steps, Walk, path_to, reached
 from app.model.containers import Cluster, Server, Site
 from app.model.design import Design
 
@@ -15,6 +16,13 @@ class Analysis:
     def __init__(self, design: Design) -> None:
         """Take the design; nothing is computed yet."""
         self.design = design
+        self._reached: dict[str, Steps] = {}
+
+    def path_to(self, flow_id: str, part: str) -> Walk:
+        """Return a shortest way of a flow to a part, or to what is in it; empty for none."""
+        if flow_id not in self._reached:
+            self._reached[flow_id] = reached(self.design, flow_id)
+        return path_to(self.design, flow_id, part, self._reached[flow_id])
 
     @cached_property
     def recoverable(self) -> RequirementGraph:

@@ -11,16 +11,25 @@ from app.model.links import Flow
 from app.model.traits import Trait
 
 Walk = tuple[str, ...]  # parts and links in turn; a member follows its cluster without a link
-_Steps = dict[str, tuple[str, ...]]  # how each part was reached: the part before, and the link
+Steps = dict[str, tuple[str, ...]]  # how each part was reached: the part before, and the link
 
 
-def path_to(design: Design, flow_id: str, part: str) -> Walk:
+def reached(design: Design, flow_id: str) -> Steps:
+    """Return what a flow reaches along traffic links that it may use, nearest first, and how."""
+    return _reached(design, design.flows[flow_id], frozenset(), frozenset())
+
+
+def path_to(design: Design, flow_id: str, part: str, known: Steps | None = None) -> Walk:
     """Return a shortest way of a flow from its client to a part, or to what is in it.
 
-    The way runs along traffic links that the flow may use. It is empty when there is none.
+    It is empty when there is none. `known` is what the flow reaches, where many are asked for.
     """
-    wanted = {part, *design.descendants(part)}
-    return _walk(design, design.flows[flow_id], wanted, frozenset())
+    came = reached(design, flow_id) if known is None else known
+    inside = set(design.descendants(part))
+    if not inside:
+        return _traced(came, part) if part in came else ()
+    inside.add(part)
+    return next((_traced(came, key) for key in came if key in inside), ())
 
 
 def surviving_path(graph: RequirementGraph, flow_id: str, without: Iterable[str]) -> Walk:
@@ -94,20 +103,25 @@ def _is_end(design: Design, component_id: str) -> bool:
 def _walk(
     design: Design, flow: Flow, wanted: Collection[str], gone: frozenset[str] | set[str]
 ) -> Walk:
-    if flow.client in wanted:
-        return (flow.client,)
-    came: _Steps = {}
+    came = _reached(design, flow, wanted, gone)
+    last = next(reversed(came))
+    return _traced(came, last) if last in wanted else ()
+
+
+def _reached(
+    design: Design, flow: Flow, wanted: Collection[str], gone: frozenset[str] | set[str]
+) -> Steps:
+    """Walk breadth first from the client; no further than to the first other part wanted."""
+    came: Steps = {flow.client: ()}
     todo = [flow.client]
-    seen = {flow.client, *gone}
     for here in todo:
         for target, step in _onward(design, here, flow.operation):
-            if target not in seen and gone.isdisjoint(step[1:]):
-                seen.add(target)
+            if target not in came and target not in gone and gone.isdisjoint(step[1:]):
                 came[target] = step
                 if target in wanted:
-                    return _traced(came, target)
+                    return came
                 todo.append(target)
-    return ()
+    return came
 
 
 def _onward(design: Design, here: str, operation: str) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -124,9 +138,9 @@ def _onward(design: Design, here: str, operation: str) -> Iterator[tuple[str, tu
             yield member, (here,)
 
 
-def _traced(came: _Steps, end: str) -> Walk:
+def _traced(came: Steps, end: str) -> Walk:
     steps = [end]
-    while end in came:
+    while came[end]:
         steps.extend(reversed(came[end]))
         end = came[end][0]
     return tuple(reversed(steps))

@@ -3,5 +3,5 @@
 # Known without loading any of them: the first word decides between a command and the window.
 COMMANDS = (
     *("check", "availability", "whatif", "simulate", "diff", "report", "fix", "export"),
-    *("rules", "kinds", "schema", "new", "doctor"),
+    *("rules", "trust", "kinds", "schema", "new", "doctor"),
 )

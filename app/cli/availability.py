@@ -131,21 +131,23 @@ def _figures(figures: "FlowFigures") -> Iterator[str]:
         )
     if figures.cuts_by_order is None:
         yield "  too entangled to count what stops it"
-    elif figures.cuts_by_order:
+    elif figures.degree:
         counts = (_counted(order, count) for order, count in figures.cuts_by_order.items())
         yield f"  what stops it: {', '.join(counts)}"
 
 
 def _counted(order: int, count: int) -> str:
-    name = {0: "nothing at all", 1: "part alone", 2: "pair"}.get(order, f"set of {order}")
+    name = {1: "part alone", 2: "pair"}.get(order, f"set of {order}")
     many = {1: "parts alone", 2: "pairs"}.get(order, f"sets of {order}")
-    return name if not order else f"{count:,} {name if count == 1 else many}"
+    return f"{count:,} {name if count == 1 else many}"
 
 
 def _works(figures: "FlowFigures") -> str:
     from app.analysis.figure_words import ROUND, marked, percent
 
     found = figures.availability
+    if found.low == 1.0:
+        return "never works, even when everything runs: `loadpath check` says why"
     if found.exact:
         digits = 1 if found.downtime_minutes < ROUND else 0
         minutes = f"{found.downtime_minutes:,.{digits}f}"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.cli.terminal import CommandError, Style, coloured, deliver
+from app.cli.trusting import trust_of
 
 if TYPE_CHECKING:
     from app.cli.report import Report
@@ -50,6 +51,11 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     made.add_argument(
         "--baseline", type=Path, metavar="FILE", help="findings that are in here do not count"
     )
+    made.add_argument(
+        "--trust-rules",
+        action="store_true",
+        help="run the team's rules that the designs name, this once: they are a program",
+    )
     made.add_argument("-o", "--output", type=Path, metavar="PATH", help="default: stdout")
     made.set_defaults(run=run)
 
@@ -64,7 +70,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise CommandError("several files at once are checked as text, and without a baseline")
     today = datetime.now(UTC).astimezone().date()
     baseline = read(arguments.baseline) if arguments.baseline else None
-    reports = [Report(path, open_design(path), today, baseline) for path in arguments.files]
+    trust = trust_of(arguments)
+    reports = [Report(path, open_design(path), today, baseline, trust) for path in arguments.files]
     style = Style(colour=arguments.output is None and coloured(sys.stdout))
     write = _writer(arguments.format)
     deliver("\n".join(write(report, style) for report in reports), arguments.output)

@@ -2,16 +2,19 @@
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli.terminal import CommandError, deliver, plain, tell
+from app.cli.trusting import rules_for
 
 if TYPE_CHECKING:
     from app.model.design import Design
     from app.rules.fixes import Applied, Proof
-    from app.rules.registry import Finding, Fix
+    from app.rules.registry import Finding, Fix, Rule
+
+    Rules = Mapping[str, Rule]
 
 MOST_STEPS = 200  # repairs in a row; each removes a finding
 _EPILOG = """\
@@ -58,16 +61,19 @@ def run(arguments: argparse.Namespace) -> int:
     from app.storage.files import open_design
 
     design = open_design(arguments.file)
+    rules = rules_for(design, arguments.file)
     if arguments.list:
-        return _list(design)
-    repaired, applied = _repaired(design, arguments)
+        return _list(design, rules)
+    repaired, applied = _repaired(design, rules, arguments)
     for step in applied:
         tell(f"{step.finding.key}: {step.fix.title}")
-    _tell_effect(design, repaired)
+    _tell_effect(design, repaired, rules)
     if not arguments.dry_run and (applied or arguments.output is not None):
         deliver(dump(repaired), arguments.output or arguments.file)
     left = [
-        item for item in _findings(repaired) if _wanted(item, arguments.rule, arguments.subject)
+        item
+        for item in _findings(repaired, rules)
+        if _wanted(item, arguments.rule, arguments.subject)
     ]
     for finding in left:
         tell(f"left as it is: {finding.key}")
@@ -76,13 +82,13 @@ def run(arguments: argparse.Namespace) -> int:
     return int(bool(left))
 
 
-def _tell_effect(before: "Design", after: "Design") -> None:
+def _tell_effect(before: "Design", after: "Design", rules: "Rules") -> None:
     """Tell what all repairs together bring, and the downtime before and after them."""
     from app.rules.fixes import compare
 
     if after is before:
         return
-    proof = compare(before, after)
+    proof = compare(before, after, rules.values())
     for finding in proof.come:
         if finding.waiver is None:
             tell(f"brings {finding.key}: {finding.problem.message}")
@@ -91,21 +97,20 @@ def _tell_effect(before: "Design", after: "Design") -> None:
 
 
 def _repaired(
-    design: "Design", arguments: argparse.Namespace
+    design: "Design", rules: "Rules", arguments: argparse.Namespace
 ) -> "tuple[Design, tuple[Applied, ...]]":
     if arguments.all and arguments.subject is None:
         from app.rules.fixes import fix_all
         from app.rules.registry import SEVERITIES
 
-        return fix_all(design, SEVERITIES)
-    _check_names(design, arguments.rule, arguments.subject)
-    return _fix_those(design, arguments.rule, arguments.subject)
+        return fix_all(design, SEVERITIES, rules.values())
+    _check_names(design, rules, arguments)
+    return _fix_those(design, rules, arguments)
 
 
-def _check_names(design: "Design", rule: str | None, subject: str | None) -> None:
-    from app.rules.catalogue import all_rules
-
-    if rule is not None and rule not in all_rules():
+def _check_names(design: "Design", rules: "Rules", arguments: argparse.Namespace) -> None:
+    rule, subject = arguments.rule, arguments.subject
+    if rule is not None and rule not in rules:
         message = f"there is no rule {rule!r}; `loadpath rules` lists them"
         raise CommandError(message)
     if subject is not None and not {subject} & {*design.components, *design.links, *design.flows}:
@@ -114,12 +119,12 @@ def _check_names(design: "Design", rule: str | None, subject: str | None) -> Non
 
 
 def _fix_those(
-    design: "Design", rule: str | None, subject: str | None
+    design: "Design", rules: "Rules", arguments: argparse.Namespace
 ) -> "tuple[Design, tuple[Applied, ...]]":
     from app.rules.fixes import Applied
 
     applied: list[Applied] = []
-    while (step := _next(design, rule, subject)) and len(applied) < MOST_STEPS:
+    while (step := _next(design, rules, arguments)) and len(applied) < MOST_STEPS:
         finding, fix, proof = step
         design = proof.after
         applied.append(Applied(finding, fix, proof.after))
@@ -127,16 +132,17 @@ def _fix_those(
 
 
 def _next(
-    design: "Design", rule: str | None, subject: str | None
+    design: "Design", rules: "Rules", arguments: argparse.Namespace
 ) -> "tuple[Finding, Fix, Proof] | None":
-    wanted = (item for item in _findings(design) if _wanted(item, rule, subject))
-    return next(_proofs(design, wanted), None)
+    found = _findings(design, rules)
+    wanted = (item for item in found if _wanted(item, arguments.rule, arguments.subject))
+    return next(_proofs(design, wanted, rules), None)
 
 
-def _findings(design: "Design") -> "tuple[Finding, ...]":
+def _findings(design: "Design", rules: "Rules") -> "tuple[Finding, ...]":
     from app.rules.check import check
 
-    return tuple(finding for finding in check(design) if finding.waiver is None)
+    return tuple(finding for finding in check(design, rules.values()) if finding.waiver is None)
 
 
 def _wanted(finding: "Finding", rule: str | None, subject: str | None) -> bool:
@@ -146,19 +152,19 @@ def _wanted(finding: "Finding", rule: str | None, subject: str | None) -> bool:
 
 
 def _proofs(
-    design: "Design", findings: "Iterator[Finding]"
+    design: "Design", findings: "Iterator[Finding]", rules: "Rules"
 ) -> "Iterator[tuple[Finding, Fix, Proof]]":
     from app.rules.fixes import prove
 
     for finding in findings:
         for fix in finding.problem.fixes:
-            proof = prove(design, finding, fix)
+            proof = prove(design, finding, fix, rules.values())
             if proof.holds:
                 yield finding, fix, proof
 
 
-def _list(design: "Design") -> int:
-    for finding, fix, proof in _proofs(design, iter(_findings(design))):
+def _list(design: "Design", rules: "Rules") -> int:
+    for finding, fix, proof in _proofs(design, iter(_findings(design, rules)), rules):
         print(plain(f"{finding.key}: {fix.title}"))
         gone, new = len(proof.gone), len(proof.come)
         print(f"    findings: {gone} gone, {new} new")

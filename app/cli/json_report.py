@@ -30,6 +30,7 @@ def document(report: Report) -> dict[str, Any]:
         "summary": {
             "open": dict(report.counts),
             "waived": len(report.findings) - len(report.open),
+            "rules_off": list(report.off),
             "flows": {
                 key: {
                     "name": flow.name,

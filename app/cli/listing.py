@@ -100,6 +100,10 @@ def _explained(rule: "Rule") -> Iterator[str]:
     yield ""
     yield from wrapped(rule.explanation)
     yield ""
+    for facts in rule.parameters:
+        yield from wrapped(f"{facts.name} ({_values(facts)}): {facts.help}.", "  ")
+    if rule.parameters:
+        yield ""
     yield "Sources:"
     for source in rule.references:
         yield f"  {source}"

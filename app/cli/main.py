@@ -20,6 +20,7 @@ from app.cli import (
     listing,
     reporting,
     simulating,
+    trusting,
     what_if,
 )
 from app.cli.terminal import CommandError, tell
@@ -57,7 +58,7 @@ def parser() -> argparse.ArgumentParser:
     commands = made.add_subparsers(title="commands", metavar="COMMAND", required=True)
     modules = (
         *(checking, availability, what_if, simulating, diffing),
-        *(fixing, reporting, exporting, listing, doctor),
+        *(fixing, reporting, exporting, listing, trusting, doctor),
     )
     for module in modules:
         module.add(commands)

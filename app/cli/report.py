@@ -11,7 +11,8 @@ from app.analysis.analysis import Analysis
 from app.cli.baseline import Baseline, Known
 from app.model.design import Design
 from app.rules.check import check_analysis
-from app.rules.registry import SEVERITIES, Finding
+from app.rules.registry import SEVERITIES, Finding, Rule
+from app.rules.team import Trusts, nobody, rules_of
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Report:
     design: Design
     today: date
     baseline: Baseline | None = None
+    trusts: Trusts = nobody
 
     @cached_property
     def analysis(self) -> Analysis:
@@ -29,9 +31,23 @@ class Report:
         return Analysis(self.design)
 
     @cached_property
+    def rules(self) -> Mapping[str, Rule]:
+        """The rules as the design wants them, by their ids; those that are off as well."""
+        known = rules_of(self.design, self.path.parent, self.trusts)
+        settings = self.design.rules
+        return {key: rule.under(settings[key]) if key in settings else rule
+                for key, rule in known.items()}  # fmt: skip
+
+    @cached_property
+    def off(self) -> tuple[str, ...]:
+        """The ids of the rules that do not run on this design, in order."""
+        settings = self.design.rules
+        return tuple(key for key in self.rules if key in settings and settings[key].off)
+
+    @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """All findings, worst first, waived ones as well."""
-        return check_analysis(self.analysis)
+        return check_analysis(self.analysis, self.rules.values())
 
     def waived(self, finding: Finding) -> bool:
         """Whether a finding is accepted today."""

@@ -12,7 +12,6 @@ from app import __version__
 from app.cli.baseline import Baseline
 from app.cli.report import Report
 from app.cli.terminal import Style
-from app.rules.catalogue import all_rules
 from app.rules.references import page_of
 from app.rules.registry import CATEGORIES, Finding, Rule, Severity
 
@@ -38,13 +37,13 @@ _SECURITY = ("firewall", "https")
 
 def write(report: Report, _: Style) -> str:
     """Return the report as a SARIF log with one run."""
-    rules = list(all_rules().values())
+    rules = list(report.rules.values())
     log = {
         "$schema": SCHEMA,
         "version": "2.1.0",
         "runs": [
             {
-                "tool": {"driver": _driver(rules)},
+                "tool": {"driver": _driver(report, rules)},
                 "artifacts": [{"location": {"uri": _uri(report.path)}}],
                 "columnKind": "unicodeCodePoints",
                 # Several files are several runs, which viewers tell apart by this.
@@ -56,15 +55,15 @@ def write(report: Report, _: Style) -> str:
     return json.dumps(log, indent=2) + "\n"
 
 
-def _driver(rules: list[Rule]) -> dict[str, Any]:
+def _driver(report: Report, rules: list[Rule]) -> dict[str, Any]:
     return {
         "name": "Loadpath",
         "semanticVersion": __version__,
-        "rules": [_rule(rule) for rule in rules],
+        "rules": [_rule(rule, on=rule.id not in report.off) for rule in rules],
     }
 
 
-def _rule(rule: Rule) -> dict[str, Any]:
+def _rule(rule: Rule, *, on: bool) -> dict[str, Any]:
     pages = [page for text in rule.references if (page := page_of(text))]
     sources = "; ".join(rule.references)
     descriptor = {
@@ -73,7 +72,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "shortDescription": {"text": f"{rule.title}."},
         "fullDescription": {"text": rule.explanation},
         "help": {"text": f"{rule.student}\n\nSources: {sources}"},
-        "defaultConfiguration": {"level": LEVELS[rule.severity]},
+        "defaultConfiguration": {"enabled": on, "level": LEVELS[rule.severity]},
         "properties": _properties(rule),
     }
     return descriptor | ({"helpUri": pages[0]} if pages else {})

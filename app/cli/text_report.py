@@ -75,9 +75,15 @@ def _flows(report: Report, style: Style) -> Iterator[str]:
         yield f"  {plain(flow.name)} ({flow.operation}): {told}"
 
 
+def many_rules(number: int) -> str:
+    """Return a number of rules in words, with its verb."""
+    return "1 rule is" if number == 1 else f"{number} rules are"
+
+
 def _summary(report: Report, style: Style) -> Iterator[str]:
     waived = len(report.findings) - len(report.open)
     accepted = [f"{waived} waived"] if waived else []
+    accepted += [f"{many_rules(len(report.off))} off"] if report.off else []
     if not report.open:
         yield style("good", " · ".join(["nothing found", *accepted]))
         return

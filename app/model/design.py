@@ -11,6 +11,7 @@ from app.model.containers import Cluster, Server, Site, Zone
 from app.model.errors import DesignError
 from app.model.fields import unprintable
 from app.model.links import Flow, Link, Place, Waiver
+from app.model.rule_settings import RuleSettings
 from app.model.traits import Trait
 
 if TYPE_CHECKING:
@@ -23,6 +24,10 @@ LONGEST_ID = 80
 LONGEST_NAME = 200
 LONGEST_KEY = 4_000  # of a finding: a rule and its subjects
 DEEPEST = 20  # containers inside each other
+LONGEST_RULE_ID = 20
+LONGEST_PATH = 200
+TABLES = ("components", "links", "flows", "waivers", "rules", "layout")
+_RULE_ID = re.compile(r"[A-Z][A-Z0-9]*")
 _T = TypeVar("_T")
 
 
@@ -35,7 +40,8 @@ class Design:
     """A web infrastructure as drawn.
 
     `components`, `links` and `flows` are keyed by ids that mean nothing and never change;
-    `waivers` by the key of the finding; `layout` by the id of the component.
+    `waivers` by the key of the finding; `rules` by the id of the rule; `layout` by the id of the
+    component. `team_rules` names a Python file with more rules, relative to the design's folder.
     """
 
     name: str = "Untitled"
@@ -43,11 +49,13 @@ class Design:
     links: Mapping[str, Link] = field(default_factory=_empty)
     flows: Mapping[str, Flow] = field(default_factory=_empty)
     waivers: Mapping[str, Waiver] = field(default_factory=_empty)
+    rules: Mapping[str, RuleSettings] = field(default_factory=_empty)
     layout: Mapping[str, Place] = field(default_factory=_empty)
+    team_rules: str = ""
 
     def __post_init__(self) -> None:
         """Freeze the mappings and refuse a design that contradicts itself."""
-        for name in ("components", "links", "flows", "waivers", "layout"):
+        for name in TABLES:
             mapping = getattr(self, name)
             if not isinstance(mapping, MappingProxyType):
                 object.__setattr__(self, name, MappingProxyType(dict(mapping)))
@@ -65,13 +73,13 @@ class Design:
 
     def __reduce__(self) -> tuple[object, tuple[dict[str, Any]]]:
         """Let copies and worker processes carry it; read-only mappings cannot travel."""
-        names = ("components", "links", "flows", "waivers", "layout")
-        return _rebuild, ({"name": self.name} | {key: dict(getattr(self, key)) for key in names},)
+        values = {"name": self.name, "team_rules": self.team_rules}
+        return _rebuild, (values | {key: dict(getattr(self, key)) for key in TABLES},)
 
     @property
     def _content(self) -> tuple[object, ...]:
-        return (self.name, *map(dict, (self.components, self.links, self.flows)),
-                dict(self.waivers), dict(self.layout))  # fmt: skip
+        tables = (dict(getattr(self, name)) for name in TABLES)
+        return (self.name, self.team_rules, *tables)
 
     def component(self, component_id: str) -> "AnyComponent":
         """Return a component by its id.
@@ -262,6 +270,7 @@ def _check(design: Design) -> None:
         _check_link(design, key, link)
     _check_memberships(design)
     _check_references(design)
+    _check_rules(design)
 
 
 def _check_references(design: Design) -> None:
@@ -274,6 +283,22 @@ def _check_references(design: Design) -> None:
     for key in design.waivers:
         if not 0 < len(key) <= LONGEST_KEY or unprintable(key):
             _refuse(f"waivers.{key}", "this is no key of a finding")
+
+
+def _check_rules(design: Design) -> None:
+    for key in design.rules:
+        if len(key) > LONGEST_RULE_ID or not _RULE_ID.fullmatch(key):
+            _refuse(f"rules.{key[:LONGEST_ID]}", "this is no id of a rule, such as SPOF004")
+    if design.team_rules and not is_inner_path(design.team_rules):
+        why = "expected a Python file in the folder of the design or below it, such as rules.py"
+        _refuse("team_rules", why)
+
+
+def is_inner_path(text: str) -> bool:
+    """Whether a text is a path of a Python file that stays in its folder, on every system."""
+    foreign = len(text) > LONGEST_PATH or unprintable(text) or set(text) & set('\\:<>"|?*')
+    steps = text.split("/")
+    return not foreign and text.endswith(".py") and not any(s in ("", ".", "..") for s in steps)
 
 
 def _check_name(name: str) -> None:

@@ -15,6 +15,7 @@ from app.model.errors import DesignError
 from app.model.fields import field_of, fields_of
 from app.model.kinds import AnyComponent, kind_named
 from app.model.links import Flow, Link, Place, Waiver
+from app.model.rule_settings import DEFAULT
 from app.model.traffic import Client
 from app.model.traits import Trait
 
@@ -276,6 +277,33 @@ def waive(design: Design, key: str, waiver: Waiver | None) -> Design:
     if waiver is not None:
         waivers[key] = waiver
     return replace(design, waivers=waivers)
+
+
+def set_rule(design: Design, rule_id: str, **values: Any) -> Design:
+    """Set how a rule judges this design: `off`, `severity`, `parameters`.
+
+    What is set to the defaults again is not kept.
+
+    Raises:
+        DesignError: this is no id of a rule, or a value outside its range.
+    """
+    before = design.rules.get(rule_id, DEFAULT)
+    after = replace(before, **values)
+    if after == before:
+        return design
+    rules = {key: kept for key, kept in design.rules.items() if key != rule_id}
+    if after != DEFAULT:
+        rules[rule_id] = after
+    return replace(design, rules=rules)
+
+
+def set_team_rules(design: Design, path: str) -> Design:
+    """Name the Python file with the team's own rules, relative to the design; empty for none.
+
+    Raises:
+        DesignError: the path would leave the folder of the design, or is no Python file.
+    """
+    return design if path == design.team_rules else replace(design, team_rules=path)
 
 
 def rename(design: Design, name: str) -> Design:

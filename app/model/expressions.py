@@ -17,6 +17,7 @@ from app.model.errors import DesignError
 
 DEEPEST = 60
 LONGEST = 20_000
+_LONGEST_SHOWN = 40  # characters of a word in a message
 _LONGEST_COUNT = 6  # digits of a count
 _RESERVED = frozenset((")", ",", "and", "or", "of"))
 _TOKEN = re.compile(r"\s*([0-9]+|[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*(?:\.[a-z][a-z0-9_-]*)?|[(),])")
@@ -92,6 +93,10 @@ def check_expression(field: str, text: str) -> None:
         raise ExpressionError(f"{field}: {error.why}", error.position) from None
 
 
+def _cut(token: str) -> str:
+    return token if len(token) <= _LONGEST_SHOWN else f"{token[:_LONGEST_SHOWN]}…"
+
+
 class _Reader:
     """Recursive descent over the tokens, with a bound on the depth."""
 
@@ -126,7 +131,7 @@ class _Reader:
     def end(self) -> None:
         token, place = self.tokens[self.position]
         if token:
-            raise ExpressionError(f"{token!r} is not expected", place)
+            raise ExpressionError(f"{_cut(token)!r} is not expected", place)
 
     def expression(self, depth: int) -> Requirement:
         if depth > DEEPEST:
@@ -174,7 +179,9 @@ class _Reader:
         self.take(")")
         count = int(token[:_LONGEST_COUNT])
         if len(token) > _LONGEST_COUNT or count < 1:
-            raise ExpressionError(f"{token} is no number of parts", place)
+            raise ExpressionError(f"{_cut(token)} is no number of parts", place)
+        if count > len(items):
+            raise ExpressionError(f"{count} of {len(items)} can never work", place)
         return AtLeast(count, tuple(items))
 
 
@@ -212,10 +219,20 @@ def parts(text: str) -> frozenset[str]:
     Raises:
         ExpressionError: with the reason and the position of the character.
     """
+    return frozenset(need.component for need in needs(text))
+
+
+@lru_cache(maxsize=4096)
+def needs(text: str) -> frozenset[Need]:
+    """Return the capabilities of components that an expression names.
+
+    Raises:
+        ExpressionError: with the reason and the position of the character.
+    """
     todo, found = [parse(text)], set()
     for requirement in todo:
         if isinstance(requirement, Need):
-            found.add(requirement.component)
+            found.add(requirement)
         else:
             todo.extend(requirement.items)
     return frozenset(found)

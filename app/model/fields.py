@@ -9,7 +9,7 @@ import re
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Literal, NamedTuple
 
@@ -43,7 +43,9 @@ LONG_TEXT = 2_000  # characters; a text that may be as long as this may have sev
 _LARGEST = 1e15  # a float still tells all whole numbers up to here apart
 # The characters that neither XML 1.0 nor a terminal can hold, and line breaks of all sorts.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
-ValueType = Literal["text", "integer", "number", "choice", "flag", "id", "ids", "mapping"]
+ValueType = Literal[
+    "text", "integer", "number", "choice", "flag", "id", "ids", "mapping", "numbers"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,7 @@ def _type_of(plain: Any, told: Help) -> ValueType:
     if origin is tuple:
         return "ids"
     if origin is Mapping:
-        return "mapping"
+        return "numbers" if typing.get_args(plain)[1] is float else "mapping"
     if told.unit == "id":
         return "id"
     simple: dict[Any, ValueType] = {bool: "flag", int: "integer", float: "number"}
@@ -164,9 +166,18 @@ def check_values(value: object) -> None:
         content = getattr(value, facts.name)
         if content is None and facts.optional:
             continue
-        _CHECKS[facts.type](facts, content)
+        check_value(facts, content)
         if facts.type == "number" and (type(content) is int or content == 0):
             object.__setattr__(value, facts.name, float(content) + 0.0)  # and no negative zero
+
+
+def check_value(facts: FieldFacts, content: object) -> None:
+    """Check a value against what is declared about a field.
+
+    Raises:
+        DesignError: the field must not hold it; the sentence names the field.
+    """
+    _CHECKS[facts.type](facts, content)
 
 
 def _refuse(facts: FieldFacts, why: str) -> typing.NoReturn:
@@ -239,6 +250,14 @@ def _check_mapping(facts: FieldFacts, content: object) -> None:
         _check_text(facts, text)
 
 
+def _check_numbers(facts: FieldFacts, content: object) -> None:
+    if not isinstance(content, Mapping):
+        _refuse(facts, "expected a table of names and numbers")
+    for key, number in content.items():
+        _check_text(facts, key)
+        _check_number(replace(facts, name=f"{facts.name}.{key}"), number)
+
+
 _CHECKS = {
     "text": _check_text,
     "id": _check_text,
@@ -248,4 +267,5 @@ _CHECKS = {
     "flag": _check_flag,
     "ids": _check_ids,
     "mapping": _check_mapping,
+    "numbers": _check_numbers,
 }

@@ -27,6 +27,7 @@ TOPICS = (
     "versions",
     "operation",
     "alarms",
+    "configuration",
 )
 
 

@@ -7,9 +7,12 @@ from datetime import date, datetime
 
 from app.analysis.analysis import Analysis
 from app.model.design import Design
+from app.model.rule_settings import DEFAULT
 from app.rules import catalogue
 from app.rules.registry import SEVERITIES, Finding, Problem, Rule
 
+ELEMENTS = ("components", "links", "flows")
+LONGEST_REASON = 300  # characters of what a rule said when it failed
 _log = logging.getLogger(__name__)
 
 
@@ -23,12 +26,15 @@ def check(design: Design, rules: Iterable[Rule] | None = None) -> tuple[Finding,
 
 def check_analysis(analysis: Analysis, rules: Iterable[Rule] | None = None) -> tuple[Finding, ...]:
     """Return the findings for an analysis that may have been asked other things already."""
+    design = analysis.design
     chosen = catalogue.all_rules().values() if rules is None else rules
+    asked = [(rule, design.rules.get(rule.id, DEFAULT)) for rule in chosen]
     today = datetime.now().astimezone().date()  # the last day of a waiver is a local date
     found = [
-        _waived(Finding(rule, problem), analysis.design, today)
-        for rule in chosen
-        for problem in _problems(rule, analysis)
+        _waived(finding, design, today)
+        for rule, settings in asked
+        if not settings.off
+        for finding in _findings(rule if settings is DEFAULT else rule.under(settings), analysis)
     ]
     return tuple(sorted(found, key=_order))
 
@@ -41,13 +47,34 @@ def _waived(finding: Finding, design: Design, today: date) -> Finding:
     return replace(finding, waiver=waiver)
 
 
-def _problems(rule: Rule, analysis: Analysis) -> list[Problem]:
+def _findings(rule: Rule, analysis: Analysis) -> list[Finding]:
     try:
-        return list(rule.check(analysis))
-    except Exception as error:  # noqa: BLE001  # whatever a rule does wrong, the others still run
+        found = rule.problems(analysis)
+        _check_problems(found, analysis.design)
+    except (Exception, SystemExit) as error:  # noqa: BLE001  # the others still run, whatever it is
         _log.exception("rule %s failed", rule.id)
-        what = f"This rule failed and could not judge the design: a fault inside ({error})."
-        return [Problem((), what)]
+        failed = replace(rule, title="This rule failed", severity="medium")
+        return [Finding(failed, Problem((), f"Rule {rule.id} failed: {told(error)}."))]
+    return [Finding(rule, problem) for problem in found]
+
+
+def told(error: BaseException) -> str:
+    """Return an error in one short line: what it says, and of which sort it is."""
+    text = " ".join(str(error).split())
+    cut = text if len(text) <= LONGEST_REASON else f"{text[:LONGEST_REASON]}…"
+    return f"{cut.rstrip('.')} ({type(error).__name__})" if cut else type(error).__name__
+
+
+def _check_problems(problems: Iterable[object], design: Design) -> None:
+    """Refuse what the reports and the canvas could not show: a team's rule may yield anything."""
+    for problem in problems:
+        if not isinstance(problem, Problem) or not isinstance(problem.message, str):
+            message = f"it found {problem!r}, which is no problem with a message"
+            raise TypeError(message)
+        for key in problem.subjects:
+            if not any(key in getattr(design, name) for name in ELEMENTS):
+                message = f"it names {key!r}, which is no part, link or flow of the design"
+                raise ValueError(message)
 
 
 def _order(finding: Finding) -> tuple[int, str, str]:

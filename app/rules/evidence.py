@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from app.analysis.analysis import Analysis
-from app.analysis.paths import path_to
 from app.analysis.words import listed
 from app.model.design import Design
 from app.rules.registry import Witness
@@ -32,7 +31,7 @@ def link_name(design: Design, link_id: str) -> str:
 
 def stops(analysis: Analysis, part: str, flows: tuple[str, ...], *, alone: bool = True) -> Witness:
     """Return the evidence that flows stop with a part: the way to it, and that it is alone."""
-    path = path_to(analysis.design, flows[0], part) if flows else ()
+    path = analysis.path_to(flows[0], part) if flows else ()
     return Witness(path=path, cut=(part,), flows=flows, missing=part if alone else "")
 
 

@@ -14,10 +14,11 @@ from app.model.design import Design
 from app.model.diff import Changes, diff
 from app.model.errors import DesignError
 from app.rules.check import check_analysis
-from app.rules.registry import SEVERITIES, Category, Finding, Fix, Severity
+from app.rules.registry import SEVERITIES, Category, Finding, Fix, Rule, Severity
 
 MOST_STEPS = 200  # fixes in a row; each removes a finding, so no design comes near
 MOST_TRIED = 8  # fixes that are compared for one step
+Rules = Collection[Rule] | None
 WORST: tuple[Severity, ...] = ("critical",)
 PREVIEW_BUDGET = 20_000  # nodes of a decision diagram, for the figures of an offer
 
@@ -79,36 +80,45 @@ def unmatched(findings: Iterable[Finding], others: Iterable[Finding]) -> tuple[F
     return tuple(found)
 
 
-def prove(design: Design, finding: Finding, fix: Fix) -> Proof:
-    """Apply a fix to a copy of the design and compare the findings and the downtime of both."""
+def prove(design: Design, finding: Finding, fix: Fix, rules: Rules = None) -> Proof:
+    """Apply a fix to a copy of the design and compare the findings and the downtime of both.
+
+    `rules` are those that are asked; None: all of the product's own.
+    """
     before = Analysis(design)
-    findings = check_analysis(before)
-    found = _proof(before, findings, finding, fix)
+    findings = check_analysis(before, rules)
+    found = _proof(before, findings, finding, fix, rules)
     return _weighed(before, found) if found.holds else found
 
 
-def compare(before: Design, after: Design) -> Proof:
+def compare(before: Design, after: Design, rules: Rules = None) -> Proof:
     """Say what becomes of the findings and the downtime when one design takes another's place."""
     old, new = Analysis(before), Analysis(after)
-    return _weighed(old, _difference(old, check_analysis(old), new, check_analysis(new)))
+    found, found_after = check_analysis(old, rules), check_analysis(new, rules)
+    return _weighed(old, _difference(old, found, new, found_after))
 
 
 def holding(
-    analysis: Analysis, findings: Collection[Finding], finding: Finding
+    analysis: Analysis,
+    findings: Collection[Finding],
+    finding: Finding,
+    rules: Rules = None,
 ) -> Iterator[tuple[Fix, Proof]]:
     """Yield the fixes of a finding that hold, each with its proof; `findings` are all there are."""
     for fix in finding.problem.fixes:
-        proof = _proof(analysis, findings, finding, fix)
+        proof = _proof(analysis, findings, finding, fix, rules)
         if proof.holds:
             yield fix, proof
 
 
-def _proof(analysis: Analysis, findings: Collection[Finding], finding: Finding, fix: Fix) -> Proof:
+def _proof(
+    analysis: Analysis, findings: Collection[Finding], finding: Finding, fix: Fix, rules: Rules
+) -> Proof:
     try:
         after = Analysis(fix.edit(analysis.design))
     except DesignError as error:
         return replace(_difference(analysis, findings, analysis, findings), why_not=str(error))
-    found = check_analysis(after)
+    found = check_analysis(after, rules)
     why_not = _impossible(analysis, after) or _objection(finding, findings, found)
     return replace(_difference(analysis, findings, after, found), why_not=why_not)
 
@@ -201,15 +211,15 @@ class Applied:
 
 
 def fix_all(
-    design: Design, severities: Collection[Severity] = WORST
+    design: Design, severities: Collection[Severity] = WORST, rules: Rules = None
 ) -> tuple[Design, tuple[Applied, ...]]:
     """Make all the improvements there are; return the design that is left, and the steps."""
-    applied = tuple(improvements(design, severities))
+    applied = tuple(improvements(design, severities, rules))
     return (applied[-1].after if applied else design), applied
 
 
 def improvements(
-    design: Design, severities: Collection[Severity] = SEVERITIES
+    design: Design, severities: Collection[Severity] = SEVERITIES, rules: Rules = None
 ) -> Iterator[Applied]:
     """Repair a copy of a design step by step, and stop where nothing improves any more.
 
@@ -223,36 +233,35 @@ def improvements(
     come to an end. Waived findings stay.
     """
     for _ in range(MOST_STEPS):
-        step = _best(design, severities)
+        step = _best(design, severities, rules)
         if step is None:
             return
         yield step
         design = step.after
 
 
-def _best(design: Design, severities: Collection[Severity]) -> Applied | None:
+def _best(design: Design, severities: Collection[Severity], rules: Rules) -> Applied | None:
     analysis = Analysis(design)
-    findings = check_analysis(analysis)
+    findings = check_analysis(analysis, rules)
     for level in SEVERITIES:
         worst = [
             item
             for item in findings
             if level in severities and item.rule.severity == level and not item.waiver
         ]
-        steps = list(islice(_steps(analysis, findings, worst), MOST_TRIED))
+        steps = list(islice(_steps(analysis, findings, worst, rules), MOST_TRIED))
         if steps:
             return min(steps, key=lambda step: _measure(*step))[0]
     return None
 
 
 def _steps(
-    analysis: Analysis, findings: Collection[Finding], worst: Iterable[Finding]
+    analysis: Analysis, findings: Collection[Finding], worst: Iterable[Finding], rules: Rules
 ) -> Iterator[tuple[Applied, Proof]]:
     """Yield the fixes that improve the design."""
     for finding in worst:
-        for fix in finding.problem.fixes:
-            proof = _proof(analysis, findings, finding, fix)
-            if proof.holds and (not as_bad_comes(finding, proof) or _revives(analysis, proof)):
+        for fix, proof in holding(analysis, findings, finding, rules):
+            if not as_bad_comes(finding, proof) or _revives(analysis, proof):
                 yield Applied(finding, fix, proof.after), proof
 
 

@@ -14,14 +14,20 @@ from app.rules import redundancy, spreading
 from app.rules.availability import capacity_of, load_on
 from app.rules.causes import Crowd, crowds
 from app.rules.evidence import flow_names, name, names
-from app.rules.registry import Fix, Problem, Witness, rule
+from app.rules.registry import Fix, Problem, Witness, parameter, rule
 from app.rules.spof import FAIL_OVER, SPREAD
 
 RAFT = "Ongaro and Ousterhout, In Search of an Understandable Consensus Algorithm (Raft), 2014"
 PAIR = 2
 MOST_EVENTS = 400  # the pairs of a flow that rests on more would hold up the check
 MOST_COPIES = 12  # that one fix adds
-SHARE = 0.1  # of the downtime that a promise allows: more than this, and a pair is worth a look
+SHARE = parameter(
+    "share",
+    "Share of the allowed downtime above which a pair is worth a look",
+    0.1,
+    minimum=0.0,
+    maximum=1.0,
+)
 
 
 def spread_out(analysis: Analysis, crowd: Crowd) -> Problem:
@@ -235,8 +241,9 @@ def _enough_outside(design: Design, tier: frozenset[str]) -> Design:
     category="spof",
     student="No single failure hurts, but these two together use up much of what was promised.",
     references=("IEC 61025:2006, Fault tree analysis (FTA): minimal cut sets of order 2",),
+    parameters=(SHARE,),
 )
-def dominant_pair(analysis: Analysis) -> Iterator[Problem]:
+def dominant_pair(analysis: Analysis, share: float) -> Iterator[Problem]:
     """Finds pairs that take more than a tenth of the downtime which a flow's target allows.
 
     One finding for each flow, which names its heaviest pair. Without a target no pair is too much,
@@ -247,13 +254,13 @@ def dominant_pair(analysis: Analysis) -> Iterator[Problem]:
         if not allowed or analysis.spofs[key] or analysis.recoverable.dead(key):
             continue
         if len(analysis.recoverable.cone_events(key)) <= MOST_EVENTS:
-            yield from _heaviest(analysis, key, allowed)
+            yield from _heaviest(analysis, key, allowed, share)
 
 
-def _heaviest(analysis: Analysis, flow: str, allowed: float) -> Iterator[Problem]:
+def _heaviest(analysis: Analysis, flow: str, allowed: float, share: float) -> Iterator[Problem]:
     design = analysis.design
     pair, weight = _pair(analysis, flow)
-    if weight <= SHARE * allowed:
+    if weight <= share * allowed:
         return
     parts = tuple(dict.fromkeys(map(part_of, pair)))
     message = (
@@ -262,7 +269,7 @@ def _heaviest(analysis: Analysis, flow: str, allowed: float) -> Iterator[Problem
     )
     witness = Witness(cut=parts, flows=(flow,), numbers={"share": weight / allowed})
     title = "Add a third copy where two are too few"
-    fix = Fix(title, partial(_third_copies, flow=flow, allowed=allowed))
+    fix = Fix(title, partial(_third_copies, flow=flow, bearable=share * allowed))
     fixes = (fix,) if all(_copied(analysis, part) for part in parts) else ()
     yield Problem((flow,), message, witness, fixes)
 
@@ -272,13 +279,13 @@ def _pair(analysis: Analysis, flow: str) -> tuple[tuple[str, ...], float]:
     return next(iter(weighed_pairs(analysis.recoverable, flow)), ((), 0.0))
 
 
-def _third_copies(design: Design, flow: str, allowed: float) -> Design:
+def _third_copies(design: Design, flow: str, bearable: float) -> Design:
     """Copy a part of the heaviest pair, again and again, until none weighs too much."""
     for _ in range(MOST_COPIES):
         analysis = Analysis(design)
         pair, weight = _pair(analysis, flow)
         copied = [part for event in pair for part in _copied(analysis, part_of(event))]
-        if weight <= SHARE * allowed or not copied:
+        if weight <= bearable or not copied:
             break
         design = redundancy.duplicate(design, copied[0])
     return design

@@ -44,9 +44,38 @@ def circular_dependency(analysis: Analysis) -> Iterator[Problem]:
         for link in design.links.values()
         if link.is_traffic and not design.is_soft(link)
     )
+    graph.add_edges_from(_needs(design))
     for ring in nx.strongly_connected_components(graph):
         if len(ring) > 1:
             yield _ring(design, tuple(sorted(ring)))
+    for key in nx.nodes_with_selfloops(graph):
+        message = f"{name(design, key)} needs itself: what the requirement says of it says nothing."
+        fix = Fix(f"Leave {key} out of its own requirement", partial(_unwind, parts=(key,)))
+        yield Problem((key,), message, Witness(path=(key,)), (fix,))
+
+
+def _needs(design: Design) -> Iterator[tuple[str, str]]:
+    """Yield who needs whom by an expression; that a machine runs is no service of the other."""
+    for key, item in design.components.items():
+        for capability, text in item.requires.items():
+            for need in expressions.needs(text):
+                own = need.component == key and need.capability not in ("", capability)
+                if need.component in design.components and need.capability != "alive" and not own:
+                    yield key, need.component
+
+
+def _unwind(design: Design, parts: tuple[str, ...]) -> Design:
+    """Take parts out of the expressions of each other, and of their own."""
+
+    def outside(part: str) -> str | None:
+        return None if part in parts else part
+
+    for key in parts:
+        requires = design.components[key].requires
+        kept = {what: expressions.renamed(text, outside) for what, text in requires.items()}
+        left = {what: text for what, text in kept.items() if text}
+        design = edits.set_fields(design, key, requires=left)
+    return design
 
 
 def _ring(design: Design, parts: tuple[str, ...]) -> Problem:
@@ -54,6 +83,9 @@ def _ring(design: Design, parts: tuple[str, ...]) -> Problem:
         key for key, link in design.links.items() if link.source in parts and link.target in parts
     ]
     message = f"{names(design, parts)} need each other, so none of them can start first."
+    if any(one in parts and other in parts for one, other in _needs(design)):
+        fix = Fix("Take them out of each other's requirements", partial(_unwind, parts=parts))
+        return Problem(parts, message, Witness(path=(*parts, *inner), cut=parts), (fix,))
     fix = Fix("Let the later ones start without the earlier", partial(_unringed, links=inner))
     return Problem(parts, message, Witness(path=(*parts, *inner), cut=parts), (fix,))
 

@@ -43,6 +43,11 @@ def _rule(rule: Rule) -> Iterator[str]:
     yield f"**{rule.title}** · {rule.severity} · `{rule.name}`\n"
     yield f"> {rule.student}\n"
     yield f"{rule.explanation}\n"
+    if rule.parameters:
+        yield "Parameters, which a design may set:\n"
+        yield from (f"- `{facts.name}` (default {facts.default:g}, {facts.minimum:g} to "
+                    f"{facts.maximum:g}): {facts.help}" for facts in rule.parameters)  # fmt: skip
+        yield ""
     yield "References:\n"
     yield from (f"- {_linked(reference)}" for reference in rule.references)
     yield ""

@@ -12,7 +12,7 @@ from app.model.traffic import Client, Dns, Firewall
 from app.rules import redundancy, spreading
 from app.rules.causes import Cause, causes, users
 from app.rules.evidence import flow_names, name, names, stops
-from app.rules.registry import Fix, Problem, Witness, rule
+from app.rules.registry import Fix, Problem, Witness, parameter, rule
 
 IEC = "IEC 61025:2006, Fault tree analysis (FTA): minimal cut sets of order 1"
 SPREAD = "AWS Well-Architected, Reliability: deploy the workload to multiple locations"
@@ -21,7 +21,7 @@ NETWORK = (
     "AWS Well-Architected, Reliability: provision redundant connectivity between private networks"
 )
 SOFTEN = "AWS Well-Architected, Reliability REL05-BP01: Implement graceful degradation"
-FEWEST_NAME_SERVERS = 2
+FEWEST = parameter("fewest", "Name servers that a provider has at least", 2, minimum=1, maximum=13)
 
 
 def problem(analysis: Analysis, cause: Cause, why: str, *fixes: Fix, alone: bool = True) -> Problem:
@@ -252,33 +252,41 @@ def single_firewall(analysis: Analysis) -> Iterator[Problem]:
     category="spof",
     student="When the name cannot be looked up, the site is down although every server runs.",
     references=("RFC 2182 section 3, Secondary Servers", IEC),
+    parameters=(FEWEST,),
 )
-def single_dns(analysis: Analysis) -> Iterator[Problem]:
+def single_dns(analysis: Analysis, fewest: int) -> Iterator[Problem]:
     """Finds a DNS provider without a second, or one with fewer than two name servers."""
     design = analysis.design
     found = causes(analysis, "SPOF007")
     for cause in found:
         why = "no other provider answers for the name."
-        yield problem(analysis, cause, why, Fix("Add a second DNS provider",
-                      partial(_second_provider, component_id=cause.part)))  # fmt: skip
+        add = partial(_second_provider, component_id=cause.part, fewest=fewest)
+        yield problem(analysis, cause, why, Fix("Add a second DNS provider", add))
     known = {cause.part for cause in found}
     for key, item in design.components.items():
         if isinstance(item, Dns) and design.incoming[key] and key not in known:
-            yield from _few_name_servers(key, item)
+            yield from _few_name_servers(key, item, fewest)
 
 
-def _second_provider(design: Design, component_id: str) -> Design:
+def _second_provider(design: Design, component_id: str, fewest: int) -> Design:
     item = design.components[component_id]
-    if isinstance(item, Dns) and item.name_servers < FEWEST_NAME_SERVERS:
-        design = set_fields(design, component_id, name_servers=FEWEST_NAME_SERVERS)
+    if isinstance(item, Dns) and item.name_servers < fewest:
+        design = set_fields(design, component_id, name_servers=fewest)
     return redundancy.duplicate(design, component_id)
 
 
-def _few_name_servers(key: str, item: Dns) -> Iterator[Problem]:
-    if item.name_servers < FEWEST_NAME_SERVERS:
-        change = partial(set_fields, element_id=key, name_servers=FEWEST_NAME_SERVERS)
-        message = f"{item.name} has one name server; the DNS asks for two in different places."
-        fix = Fix("Use two name servers", change)
+def _servers(number: int) -> str:
+    words = {1: "one name server", 2: "two name servers"}
+    return words.get(number, f"{number} name servers")
+
+
+def _few_name_servers(key: str, item: Dns, fewest: int) -> Iterator[Problem]:
+    if item.name_servers < fewest:
+        change = partial(set_fields, element_id=key, name_servers=fewest)
+        has, least = _servers(item.name_servers), _servers(fewest)
+        ask = "the DNS asks for" if fewest == FEWEST.default else "this design asks for"
+        message = f"{item.name} has {has}; {ask} {least} in different places."
+        fix = Fix(f"Use {least}", change)
         yield Problem((key,), message, Witness(path=(key,), cut=(key,), missing=key), (fix,))
 
 

@@ -10,14 +10,14 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from app.model.design import Design
+from app.model.design import TABLES, Design
 from app.model.errors import DesignError
 from app.storage.errors import FileError
 from app.storage.migrations import VERSION, migrate
 from app.storage.parsing import FORMAT, parse
 
-TABLES = ("components", "links", "flows", "waivers", "layout")
-_KEYS = frozenset(("format", "version", "name", *TABLES))
+_KEYS = frozenset(("format", "version", "name", "team_rules", *TABLES))
+_OPTIONAL = frozenset(("rules",))  # most designs have none, and files from before know none
 
 
 def dump(design: Design) -> bytes:
@@ -27,8 +27,12 @@ def dump(design: Design) -> bytes:
     changed: a save takes the time of what was edited.
     """
     head = {"format": FORMAT, "version": VERSION, "name": design.name}
+    if design.team_rules:
+        head["team_rules"] = design.team_rules
     entries = [b'"%b": %b' % (key.encode(), orjson.dumps(value)) for key, value in head.items()]
-    entries += [_table(name, getattr(design, name)) for name in TABLES]
+    tables = {name: getattr(design, name) for name in TABLES}
+    entries += [_table(name, held) for name, held in tables.items()
+                if held or name not in _OPTIONAL]  # fmt: skip
     return b"{\n" + b",\n".join(entries) + b"\n}\n"
 
 
@@ -102,15 +106,18 @@ def load(data: bytes) -> Design:
     if unknown is not None:
         message = "a design has no such part"
         raise FileError(message, unknown)
-    name = document.get("name")
+    name, team_rules = document.get("name"), document.get("team_rules", "")
     if not isinstance(name, str):
         message = "expected text" if "name" in document else "is missing"
         raise FileError(message, "name")
+    if not isinstance(team_rules, str):
+        message = "expected text"
+        raise FileError(message, "team_rules")
     from app.storage.shape import elements
 
     tables = {table: elements(table, document.get(table, {})) for table in TABLES}
     try:
-        return Design(name=name, **tables)
+        return Design(name=name, team_rules=team_rules, **tables)
     except DesignError as error:
         where, _, sentence = str(error).partition(": ")
         raise FileError(sentence, where) from None

@@ -6,7 +6,7 @@ when the first file is opened and not before.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, NoReturn
 
 import orjson
@@ -17,6 +17,7 @@ from app.model.errors import DesignError
 from app.model.fields import FieldFacts, fields_of
 from app.model.kinds import KINDS, AnyComponent
 from app.model.links import Flow, Link, Place, Waiver
+from app.model.rule_settings import RuleSettings
 from app.storage.errors import FileError
 from app.storage.migrations import VERSION
 from app.storage.parsing import FORMAT, Unreadable, join, walk
@@ -30,6 +31,7 @@ _ADAPTERS: dict[str, TypeAdapter[Any]] = {
     "links": TypeAdapter(Link),
     "flows": TypeAdapter(Flow),
     "waivers": TypeAdapter(Waiver),
+    "rules": TypeAdapter(RuleSettings),
     "layout": TypeAdapter(Place),
 }
 
@@ -153,11 +155,17 @@ class _File:
     waivers: Annotated[
         Mapping[str, Waiver], Field(description="Findings that are accepted, by their keys")
     ]
+    rules: Annotated[
+        Mapping[str, RuleSettings], Field(description="How rules judge here, by their ids")
+    ] = field(default_factory=dict)
+    team_rules: Annotated[
+        str, Field(description="A Python file with rules of your own, beside the design")
+    ] = ""
     layout: Annotated[Mapping[str, Place], Field(description="Where each part is drawn")]
 
 
 _DESCRIBED: dict[str, Any] = {
-    cls.__name__: cls for cls in (*KINDS.values(), Link, Flow, Waiver, Place)
+    cls.__name__: cls for cls in (*KINDS.values(), Link, Flow, Waiver, RuleSettings, Place)
 }
 
 

@@ -254,6 +254,12 @@ ACTIONS: tuple[Action, ...] = (
         "ui_waive",
     ),
     Action(
+        "rules",
+        "Rules of this design…",
+        "Findings",
+        "Choose which rules judge this design, how severe they are, and rules of your team",
+    ),
+    Action(
         "what_if",
         "What if it fails?",
         "Findings",
@@ -336,7 +342,7 @@ MENUS: Mapping[Group, tuple[str, ...]] = {
         *("theme_system", "theme_light", "theme_dark"),
     ),
     "Findings": (
-        *("next_finding", "previous_finding", "", "fix", "fix_all", "waive", ""),
+        *("next_finding", "previous_finding", "", "fix", "fix_all", "waive", "rules", ""),
         *("what_if", "failures", "restore", "", "simulate"),
     ),
     "Help": ("commands", "shortcuts", "", "about"),

@@ -1,12 +1,14 @@
 """What a fix would do: applied to a copy, checked again, and told in words before it is offered."""
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.model.design import Design
 from app.model.diff import Changes
 from app.rules.registry import Finding, Fix
+from app.ui.live_check import rules_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,11 +18,11 @@ if TYPE_CHECKING:
 LEAST = 0.01  # share by which a downtime has to change to be told
 
 
-def proof(design: Design, finding: Finding, fix: Fix) -> "Proof":
-    """Apply a fix to a copy of a design and check that; runs beside the window."""
+def proof(design: Design, finding: Finding, fix: Fix, path: Path | None = None) -> "Proof":
+    """Apply a fix to a copy of the design in a file and check that; runs beside the window."""
     from app.rules.fixes import prove  # the first paint does not need it
 
-    return prove(design, finding, fix)
+    return prove(design, finding, fix, rules_for(design, path))
 
 
 class Plan(NamedTuple):
@@ -33,9 +35,9 @@ class Plan(NamedTuple):
 class Planning:
     """Finds out which steps repair a design as far as it can be; runs beside the window."""
 
-    def __init__(self, design: Design) -> None:
-        """Take the design; nothing is worked out yet."""
-        self._design = design
+    def __init__(self, design: Design, path: Path | None = None) -> None:
+        """Take the design in a file; nothing is worked out yet."""
+        self._design, self._path = design, path
         self._cancelled = Event()
 
     def cancel(self) -> None:
@@ -47,13 +49,15 @@ class Planning:
         from app.rules.fixes import compare, improvements  # the first paint does not need them
 
         steps: list[Applied] = []
+        rules = rules_for(self._design, self._path)
         if not self._cancelled.is_set():
-            for step in improvements(self._design):
+            for step in improvements(self._design, rules=rules):
                 steps.append(step)
                 progress(len(steps))
                 if self._cancelled.is_set():
                     break
-        return Plan(tuple(steps), compare(self._design, steps[-1].after if steps else self._design))
+        after = steps[-1].after if steps else self._design
+        return Plan(tuple(steps), compare(self._design, after, rules))
 
 
 def words(design: Design, proof: "Proof", *, named: bool = True) -> str:

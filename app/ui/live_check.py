@@ -1,5 +1,7 @@
 """Keeps the findings up to date while the design is edited."""
 
+from collections.abc import Collection
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -10,10 +12,10 @@ from app.ui.document import Document
 
 if TYPE_CHECKING:
     from app.analysis.analysis import Analysis
-    from app.rules.registry import Finding
+    from app.rules.registry import Finding, Rule
 
 PAUSE = 5  # milliseconds in which the edits of one gesture come together
-MEANING = ("components", "links", "flows", "waivers")
+MEANING = ("components", "links", "flows", "waivers", "rules", "team_rules")
 Result = tuple[Design, "tuple[Finding, ...]", "Analysis"]
 
 
@@ -42,6 +44,11 @@ class LiveCheck(QObject):
     def start(self) -> None:
         """Check the current design, and every later one."""
         self._document.changed.connect(self._changed)
+        self._document.path_changed.connect(self._moved)
+        self._pause.start()
+
+    def again(self) -> None:
+        """Check what was checked already, since other rules may run now."""
         self._pause.start()
 
     @property
@@ -58,13 +65,19 @@ class LiveCheck(QObject):
         if not same_meaning(before, after):
             self._pause.start()
 
+    def _moved(self, _: object) -> None:
+        if self._document.design.team_rules:  # another folder has other rules
+            self._pause.start()
+
     def _check(self) -> None:
         if self._running:
             return  # its end looks whether the design has changed meanwhile
         self._pause.stop()
         self._running = True
-        design = self._document.design
-        self._background.run(lambda: _checked(design), self._done, lambda: self._failed(design))
+        design, path = self._document.design, self._document.path
+        self._background.run(
+            lambda: _checked(design, path), self._done, lambda: self._failed(design)
+        )
 
     def _done(self, result: Result) -> None:
         design, findings, analysis = result
@@ -85,9 +98,17 @@ def same_meaning(before: Design, after: Design) -> bool:
     return all(getattr(before, name) is getattr(after, name) for name in MEANING)
 
 
-def _checked(design: Design) -> Result:
+def rules_for(design: Design, path: Path | None) -> "Collection[Rule]":
+    """Return the rules that judge a design in a file, the team's where the user trusts them."""
+    from app.rules.team import rules_of
+    from app.storage.trust import trusts
+
+    return rules_of(design, path.parent if path else None, trusts).values()
+
+
+def _checked(design: Design, path: Path | None) -> Result:
     from app.analysis.analysis import Analysis
     from app.rules.check import check_analysis
 
     analysis = Analysis(design)
-    return design, check_analysis(analysis), analysis
+    return design, check_analysis(analysis, rules_for(design, path)), analysis

@@ -228,6 +228,7 @@ class MainWindow(QMainWindow):
         from app.ui.panels.history import History
         from app.ui.panels.inspector import Inspector
         from app.ui.panels.palette import Palette
+        from app.ui.team_rules import TeamRules
         from app.ui.what_if import WhatIf
 
         self._fill_menus()
@@ -258,6 +259,7 @@ class MainWindow(QMainWindow):
         self.history_holder.hold(self.history)
         self.what_if = WhatIf(self.document, self)
         self.what_if.join(self.check, self.canvas, self.bar)
+        self.team_rules = TeamRules(self.document, self.check, self)
         self.map_corner.hold(Minimap(self.canvas))
         self.map_corner.follow()
         self.check.start()
@@ -275,7 +277,11 @@ class MainWindow(QMainWindow):
         panel.centre_wanted.connect(canvas.centre_on)
         panel.preview_wanted.connect(canvas.preview)
         panel.said.connect(self.bar.say)
+        panel.rules_wanted.connect(self._show_rules)
         self.check.findings_changed.connect(lambda found, _: panel.show_findings(found))
+
+    def _show_rules(self, rule_id: str) -> None:
+        self.commands.rules(rule_id)
 
     # --- state ------------------------------------------------------------------------------
 

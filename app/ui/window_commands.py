@@ -92,6 +92,7 @@ class WindowCommands:
             "failures": self.failures,
             "restore": window.what_if.restore,
             "simulate": self.simulate,
+            "rules": self.rules,
             "commands": self.palette,
             "shortcuts": self.shortcuts,
             "about": self.about,
@@ -296,6 +297,16 @@ class WindowCommands:
         if window.what_if.analysis is not None:
             dialog.show_analysis(window.what_if.analysis)
         dialog.show()
+
+    def rules(self, rule_id: str = "") -> None:
+        """Set the rules of the design as one step, beginning with one of them."""
+        from app.ui.dialogs.rules import RulesDialog
+
+        document = self._window.document
+        dialog = RulesDialog(document.design, document.path, self._window)
+        dialog.show_rule(rule_id)
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            document.apply("Set the rules", dialog.after())
 
     def ask_waiver(self, finding: Finding) -> Waiver | None:
         """Ask why a finding is accepted; None if it is not."""

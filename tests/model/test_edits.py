@@ -19,7 +19,7 @@ from app.model.links import Flow, Link, Place, Waiver
 from app.model.traffic import Client
 from tests.strategies import OPERATIONS, designs, edited_designs, edits_sequences, fragments
 
-TABLES = ("components", "links", "flows", "waivers", "layout")
+TABLES = ("components", "links", "flows", "waivers", "rules", "layout")
 
 
 def table(design: Design, name: str) -> Mapping[str, object]:

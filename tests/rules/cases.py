@@ -485,6 +485,10 @@ CASES |= {
     "idle_pool": lambda: pool(15.0, 100.0, 100.0, 100.0),
 }
 CASES |= {
+    "settings_of_a_later_version": lambda: edits.set_rule(one_server(), "NEW999", off=True),
+    "team_rules": lambda: edits.set_team_rules(one_server(), "rules.py"),
+}
+CASES |= {
     f"sample_{sample.name}": lambda sample=sample: load(read(sample.name))  # type: ignore[misc]
     for sample in SAMPLES
 }

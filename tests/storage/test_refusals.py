@@ -272,6 +272,42 @@ REFUSED: dict[str, tuple[bytes, str]] = {
         text_of(waivers={"A@web-1": {"reason": "r", "until": "soon"}}),
         "waivers.A@web-1.until: 'soon' is no day, such as 2027-01-31",
     ),
+    "no rule": (
+        text_of(rules={"spof 4": {}}),
+        "rules.spof 4: this is no id of a rule, such as SPOF004",
+    ),
+    "rules as a list": (text_of(rules=[]), "rules: expected a table of rules, found a list"),
+    "a severity of its own": (
+        text_of(rules={"SPOF004": {"severity": "awful"}}),
+        (
+            "rules.SPOF004.severity: expected 'default', 'critical', 'high', 'medium', 'low' or "
+            "'info', found \"awful\""
+        ),
+    ),
+    "half off": (
+        text_of(rules={"SPOF004": {"off": 1}}),
+        "rules.SPOF004.off: expected true or false, found 1",
+    ),
+    "a parameter in words": (
+        text_of(rules={"SPOF016": {"parameters": {"share": "much"}}}),
+        'rules.SPOF016.parameters.share: expected a number, found "much"',
+    ),
+    "a parameter that is no number": (
+        text_of(rules={"SPOF016": {"parameters": {"share": float("nan")}}}),
+        "rules.SPOF016.parameters.share: NaN is not a number to reckon with",
+    ),
+    "a parameter beyond measure": (
+        text_of(rules={"SPOF016": {"parameters": {"share": 1e300}}}),
+        "rules.SPOF016.parameters.share: this is not a number to reckon with",
+    ),
+    "team rules elsewhere": (
+        text_of(team_rules="../rules.py"),
+        (
+            "team_rules: expected a Python file in the folder of the design or below it, such as "
+            "rules.py"
+        ),
+    ),
+    "team rules as a list": (text_of(team_rules=["rules.py"]), "team_rules: expected text"),
     "too large a part": (
         component(requires={"read": "a " * 600_000}),
         "components.web-1: larger than 1 MB, which no part of a design is",

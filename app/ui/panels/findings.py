@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from app.model import edits
 from app.model.design import Design
 from app.model.links import Waiver
+from app.model.rule_settings import DEFAULT
 from app.rules.registry import CATEGORIES, SEVERITIES, Finding
 from app.ui.document import Document
 from app.ui.panels.chips import Chips
@@ -37,6 +38,7 @@ class FindingsPanel(QWidget):
     centre_wanted = Signal(object)  # ids to bring into view
     preview_wanted = Signal(object)  # the design that a fix would make, or None
     said = Signal(str)  # a sentence for the status bar
+    rules_wanted = Signal(str)  # the id of a rule to show among those of the design
 
     def __init__(self, document: Document, ask_waiver: AskWaiver) -> None:
         """Follow a document; `ask_waiver` asks the user why a finding is accepted."""
@@ -104,6 +106,8 @@ class FindingsPanel(QWidget):
         self.list.chosen.connect(self._choose)
         self.list.fix_wanted.connect(self._offer)
         self.list.waive_wanted.connect(self._waive)
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.list.customContextMenuRequested.connect(self._show_menu)
         self.list.selectionModel().currentChanged.connect(lambda *_: self._show_details())
         self.bar.preview_wanted.connect(self.preview_wanted)
         self.bar.applied.connect(self.said)
@@ -284,6 +288,40 @@ class FindingsPanel(QWidget):
         for fix in finding.problem.fixes:
             menu.addAction(fix.title, partial(self.bar.begin, finding, fix))
         return menu
+
+    def _show_menu(self, at: QPoint) -> None:
+        finding = self.list.current
+        if finding is not None and self.list.indexAt(at).isValid():
+            self.row_menu(finding).popup(self.list.viewport().mapToGlobal(at))
+
+    def row_menu(self, finding: Finding) -> QMenu:
+        """Return what can be done about a finding and the rule that found it."""
+        rule_id = finding.rule.id
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        waive = "Take back the waiver" if finding.waiver is not None else "Waive this finding…"
+        menu.addAction(waive, partial(self._waive, finding))
+        menu.addSeparator()
+        menu.addAction(f"Turn {rule_id} off for this design", partial(self._turn_off, rule_id))
+        severities = menu.addMenu("Change its severity")
+        for severity in ("default", *SEVERITIES):
+            text = "As the rule says" if severity == "default" else severity.capitalize()
+            action = severities.addAction(text, partial(self._set_severity, rule_id, severity))
+            action.setCheckable(True)
+            settings = self._document.design.rules.get(rule_id, DEFAULT)
+            action.setChecked(severity == settings.severity)
+        menu.addSeparator()
+        menu.addAction("Rules of this design…", partial(self.rules_wanted.emit, rule_id))
+        return menu
+
+    def _turn_off(self, rule_id: str) -> None:
+        after = edits.set_rule(self._document.design, rule_id, off=True)
+        self._document.apply(f"Turn off {rule_id}", after)
+        self.said.emit(f"{rule_id} is off for this design; “Rules of this design…” turns it on.")
+
+    def _set_severity(self, rule_id: str, severity: str) -> None:
+        after = edits.set_rule(self._document.design, rule_id, severity=severity)
+        self._document.apply(f"Set the severity of {rule_id}", after)
 
     def _waive(self, finding: Finding) -> None:
         self.select(finding.key)

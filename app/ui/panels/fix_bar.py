@@ -75,16 +75,16 @@ class FixBar(QFrame):
     def begin(self, finding: Finding, fix: Fix) -> None:
         """Work out what a fix would do, and offer it if it does away with its finding."""
         self._wait_for(fix, fix.title, "Working out what this changes…")
-        design = self._document.design
+        design, path = self._document.design, self._document.path
         self._background.run(
-            lambda: proof(design, finding, fix),
+            lambda: proof(design, finding, fix, path),
             lambda found: self._offer(fix, found),
             lambda: self._give_up(fix),
         )
 
     def begin_all(self) -> None:
         """Work out the steps that repair all that can be repaired, and offer them as one."""
-        planning = Planning(self._document.design)
+        planning = Planning(self._document.design, self._document.path)
         self._wait_for(planning, EVERYTHING, "Looking for the first step…")
         self._background.run(
             lambda: planning.run(lambda count: self._stepped.emit(planning, count)),

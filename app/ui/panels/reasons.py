@@ -12,10 +12,12 @@ from app.model.expressions import ExpressionError
 from app.model.traits import Trait
 from app.ui.document import Document
 from app.ui.icons import icon
-from app.ui.theme import current_theme
+from app.ui.theme import Theme, current_theme
 
 OPERATIONS = ("read", "write")
 MOST_FINDINGS = 12
+MOST_WORDS = 600  # characters of a requirement in words; an expression may be as long as a page
+AROUND = 18  # characters on each side of the one that is wrong
 
 
 class Requirement(QWidget):
@@ -47,6 +49,12 @@ class Requirement(QWidget):
         self.error.setWordWrap(True)
         self.error.hide()
         column.addWidget(self.error)
+        self.spot = QLabel()
+        self.spot.setTextFormat(Qt.TextFormat.RichText)
+        self.spot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.spot.setAccessibleName("Where the expression is wrong")
+        self.spot.hide()
+        column.addWidget(self.spot)
 
     def show_component(self, component_id: str) -> None:
         """Show what the component needs for the operation."""
@@ -55,7 +63,8 @@ class Requirement(QWidget):
         design = self._document.design
         changed = component_id != self._component
         self._component = component_id
-        self.words.setText(requirement_words(design, component_id, self._operation))
+        words = requirement_words(design, component_id, self._operation)
+        self.words.setText(words if len(words) <= MOST_WORDS else f"{words[:MOST_WORDS]}…")
         own = design.components[component_id].requires.get(self._operation, "")
         derived = expression_of(design, component_id, self._operation)
         self.line.setPlaceholderText(derived)
@@ -80,18 +89,49 @@ class Requirement(QWidget):
         try:
             after = edits.set_fields(design, self._component, requires=requires)
         except ExpressionError as error:
-            self._show_error(str(error))
-            self.line.setCursorPosition(min(error.position, len(text)))
+            self._show_error(_plain(error))
+            self._point_at(text, error.position)
             return
         except DesignError as error:
-            self._show_error(str(error))
+            self._show_error(f"{error}.")
             return
         self._show_error("")
         self._document.apply("Set requirement", after)
 
+    def _point_at(self, text: str, position: int) -> None:
+        """Show the character that is wrong, among its neighbours, and put the cursor there."""
+        self.line.setText(text)
+        self.line.setSelection(position, 1)
+        if position >= len(text):
+            self.line.setCursorPosition(len(text))
+        self.spot.setText(_marked(text, position, current_theme()))
+        self.spot.show()
+
     def _show_error(self, message: str) -> None:
         self.error.setText(message)
         self.error.setVisible(bool(message))
+        self.spot.hide()
+
+
+def _plain(error: ExpressionError) -> str:
+    """Return what is wrong, without the name of the field: the line is right above."""
+    why = error.why.rpartition(": ")[2]
+    return f"{why[:1].upper()}{why[1:]} at character {error.position + 1}."
+
+
+def _marked(text: str, position: int, theme: Theme) -> str:
+    """Return the part of an expression around a position, with its character marked."""
+    from html import escape
+
+    start, end = max(0, position - AROUND), position + 1 + AROUND
+    before = ("…" if start else "") + text[start:position]
+    after = text[position + 1 : end] + ("…" if len(text) > end else "")
+    here = escape(text[position : position + 1].strip()) or "&nbsp;"
+    mark = f"background-color:{theme.critical}; color:{theme.panel}"
+    return (
+        f'<span style="font-family:monospace; white-space:pre">{escape(before)}'
+        f'<span style="{mark}">{here}</span>{escape(after)}</span>'
+    )
 
 
 class Reasons(QWidget):

@@ -69,7 +69,7 @@ def test_flows_are_added_and_removed(flows: FlowsDialog, seed: Design) -> None:
     assert len(after.flows) == len(seed.flows)
 
 
-@pytest.mark.parametrize(("name", "target"), [("", ""), ("x", "often"), ("x", "120")])
+@pytest.mark.parametrize(("name", "target"), [("", ""), ("x", "often"), ("x", "120"), ("x", "nan")])
 def test_nonsense_is_told_and_the_dialog_stays(flows: FlowsDialog, name: str, target: str) -> None:
     flows.rows[0].name.setText(name)
     flows.rows[0].target.setText(target)

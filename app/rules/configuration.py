@@ -1,0 +1,66 @@
+"""What a design asks of the check and does not get: settings of nothing, rules that did not run."""
+
+from collections.abc import Iterator, Mapping
+
+from app.analysis.analysis import Analysis
+from app.model.design import Design
+from app.model.rule_settings import RuleSettings
+from app.rules.registry import RULES, Problem, Rule, fault_of, rule
+
+THREAT = "CWE-829: Inclusion of Functionality from Untrusted Control Sphere"
+
+
+@rule(
+    "CFG001",
+    "unknown-rule-settings",
+    "Settings that nothing reads",
+    severity="info",
+    category="other",
+    student="The design sets a rule that is not known here, so the setting changes nothing.",
+    references=("Threagile: risk tracking and custom risk rules",),
+)
+def unknown_settings(analysis: Analysis, known: Mapping[str, Rule] = RULES) -> Iterator[Problem]:
+    """Finds settings of rules that do not exist here, and values that a rule does not take.
+
+    They are kept in the file: a newer version, or a team's own rules, may know them.
+    """
+    wrong = [fault for fault in _faults(analysis.design, known) if fault]
+    if wrong:
+        yield Problem((), f"{' '.join(wrong)} What is not known is kept and not used.")
+
+
+def _faults(design: Design, known: Mapping[str, Rule]) -> Iterator[str]:
+    for rule_id, settings in design.rules.items():
+        if rule_id not in known:
+            yield f"There is no rule {rule_id}."
+        else:
+            yield from _faults_of(known[rule_id], settings)
+
+
+def _faults_of(known: Rule, settings: RuleSettings) -> Iterator[str]:
+    declared = {facts.name: facts for facts in known.parameters}
+    for name, value in settings.parameters.items():
+        if name not in declared:
+            yield f"{known.id} has no parameter {name!r}."
+        elif why := fault_of(declared[name], value):
+            yield f"{known.id} {name}: {why}."
+
+
+@rule(
+    "CFG002",
+    "team-rules-not-run",
+    "Team rules that did not run",
+    severity="info",
+    category="other",
+    student="The team has rules of its own for this design, and they were not asked.",
+    references=(THREAT,),
+)
+def team_rules_not_run(analysis: Analysis, why: str = "") -> Iterator[Problem]:
+    """Finds that a design names a file with rules of the team, and that these did not run.
+
+    The file is a program: it runs only after somebody has trusted the folder that it lies in.
+    """
+    path = analysis.design.team_rules
+    if path:
+        told = why or "they run only where somebody trusts the folder of the design."
+        yield Problem((), f"The team rules in {path} were not run: {told}")
