@@ -15,7 +15,7 @@ def test_rules_judge_any_design_and_their_fixes_can_be_tried(design: Design) -> 
     analysis = Analysis(design)
 
     for rule_id, rule in all_rules().items():
-        for problem in rule.check(analysis):
+        for problem in rule.problems(analysis):
             shown = {*problem.subjects, *problem.witness.path, *problem.witness.cut}
             assert shown <= known, rule_id
             for fix in problem.fixes:

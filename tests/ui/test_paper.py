@@ -25,8 +25,8 @@ def contents(pdf: bytes) -> list[bytes]:
     """Return what the streams of a PDF hold."""
     found = []
     for stream in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.DOTALL):
-        try:
-            found.append(zlib.decompress(stream))
+        try:  # the end of line before `endstream` may be taken for the last byte
+            found.append(zlib.decompressobj().decompress(stream))
         except zlib.error:
             continue
     return found

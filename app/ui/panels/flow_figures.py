@@ -47,6 +47,8 @@ class FlowBlock(QWidget):
         self._say(redundancy(found))
         for event, share in found.contributions[:MOST_PARTS]:
             part = part_of(event)
+            if part not in self._design.components:
+                continue  # it has just been deleted; the figures without it are on their way
             name = described(event, self._design.components[part].name)
             told = f"{share:.0%}" if share >= LEAST else "<1%"
             self._offer(part, f"{told}  {name}", part in found.assumed)
