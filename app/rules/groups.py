@@ -183,6 +183,8 @@ def spof_at_peak(analysis: Analysis) -> Iterator[Problem]:
     """
     seen: set[frozenset[str]] = set()
     for key in sorted(analysis.in_cones):
+        if not capacity_of(analysis.design, key):
+            continue
         tier = redundancy.alternatives(analysis.design, key)
         if tier not in seen and all(capacity_of(analysis.design, part) for part in tier):
             seen.add(tier)

@@ -67,8 +67,8 @@ def _clusters(design: Design) -> Iterator[tuple[str, ...]]:
 
 
 def _alternatives(design: Design) -> Iterator[tuple[str, ...]]:
-    for source in design.components:
-        for group in groups(design, source, "read"):
+    for source, links in design.outgoing.items():
+        for group in groups(design, source, "read") if len(links) >= PAIR else ():
             targets = dict.fromkeys(design.links[key].target for key in group.links)
             if group.needed < len(targets):
                 yield tuple(targets)

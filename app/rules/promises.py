@@ -88,8 +88,14 @@ def switch_too_slow(analysis: Analysis) -> Iterator[Problem]:
 
 
 def _switching(analysis: Analysis, cluster: str) -> list[str]:
+    """Return the flows that may not be out for long and wait for the failover of a cluster."""
     graph = analysis.recoverable
-    return [key for key in analysis.design.flows if cluster + COVER in graph.cone_events(key)]
+    hasty = (
+        key
+        for key, flow in analysis.design.flows.items()
+        if flow.recovery_time_seconds is not None
+    )
+    return [key for key in hasty if cluster + COVER in graph.cone_events(key)]
 
 
 def _hastiest(analysis: Analysis, flows: list[str], seconds: float) -> str:

@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, QMargins, QObject, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QMargins, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QSplitter,
     QToolBar,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -23,6 +22,7 @@ from app.ui import actions
 from app.ui.canvas.view import CanvasView
 from app.ui.document import Document
 from app.ui.files import DocumentFile
+from app.ui.holders import Corner, Holder
 from app.ui.live_check import LiveCheck
 from app.ui.recovery import Copy, Session
 from app.ui.settings import THEMES, Settings
@@ -40,7 +40,6 @@ INSPECTOR_WIDTH = 340
 PALETTE_WIDTH = 224
 SIZE = (1440, 900)
 ICON = QSize(18, 18)
-SOON = 150  # milliseconds after the last change of the view
 BORDER = QMargins(8, 36, 8, 12)  # at most, around a window
 FRAME = 16  # milliseconds in which what was painted reaches the screen before more is done
 
@@ -63,11 +62,11 @@ class MainWindow(QMainWindow):
         self.furnished = False
         self.samples: SamplesOverlay | None = None
         self.canvas = CanvasView(document, current_theme())
-        self.palette_holder = _Holder()
-        self.inspector_holder = _Holder()
-        self.history_holder = _Holder()
-        self.map_corner = _Corner(self.canvas)
-        self.findings_holder = _Holder()
+        self.palette_holder = Holder()
+        self.inspector_holder = Holder()
+        self.history_holder = Holder()
+        self.map_corner = Corner(self.canvas)
+        self.findings_holder = Holder()
         self.file = DocumentFile(document, self)
         self.check = LiveCheck(document, self)
         self.copy = Copy(document, session)
@@ -449,49 +448,6 @@ class MainWindow(QMainWindow):
             self.figures.stop()
         event.accept()
         self.closed.emit(self)
-
-
-class _Holder(QWidget):
-    """Keeps the room of a panel that comes after the first paint."""
-
-    def hold(self, panel: QWidget) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(panel)
-
-
-class _Corner(_Holder):
-    """The lower left corner of the canvas: a map while a part of the design is out of view."""
-
-    def __init__(self, canvas: CanvasView) -> None:
-        super().__init__(canvas)
-        self._canvas = canvas
-        self._wanted = True
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(SOON)
-        self._soon.timeout.connect(self._decide)
-        self.setFixedSize(176, 112)
-        self.hide()
-        canvas.installEventFilter(self)
-        canvas.view_changed.connect(self._soon.start)
-
-    def setVisible(self, visible: bool) -> None:
-        self._wanted = visible
-        self.follow()
-
-    def follow(self) -> None:
-        self._soon.start()
-
-    def _decide(self) -> None:
-        hidden = not self._canvas.seen_area().contains(self._canvas.stage.content())
-        drawn = bool(self._canvas.document.design.components)
-        super().setVisible(self._wanted and drawn and hidden)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
-            self.move(16, self._canvas.height() - self.height() - 16)
-        return super().eventFilter(watched, event)
 
 
 def _files(event: QDropEvent) -> tuple[Path, ...]:
