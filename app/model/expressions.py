@@ -180,8 +180,6 @@ class _Reader:
         count = int(token[:_LONGEST_COUNT])
         if len(token) > _LONGEST_COUNT or count < 1:
             raise ExpressionError(f"{_cut(token)} is no number of parts", place)
-        if count > len(items):
-            raise ExpressionError(f"{count} of {len(items)} can never work", place)
         return AtLeast(count, tuple(items))
 
 

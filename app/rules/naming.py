@@ -21,6 +21,7 @@ Record = Literal["A", "AAAA", "CNAME"]
 BARE = ("tcp", "udp")  # how it travels, not what is said
 SEVERAL = 2
 NAMED = 3  # links that a sentence names
+MOST_NAMED = 200  # links that one fix names
 ADDRESSES = "RFC 1035 section 3.4.1, A RDATA format"
 
 
@@ -37,7 +38,7 @@ def unknown_protocol(analysis: Analysis) -> Iterator[Problem]:
     """Finds links of which only TCP or UDP is known, without a port, and services without an image.
 
     One finding for all such links and one for all such services. A port says enough: it is what
-    firewalls and exports need.
+    firewalls and exports need. Of very many links nobody wants all named at once.
     """
     design = analysis.design
     links = tuple(
@@ -46,11 +47,11 @@ def unknown_protocol(analysis: Analysis) -> Iterator[Problem]:
     if links:
         told = names_of_links(design, links)
         message = f"Nobody has said what is spoken on {told}."
-        proposed = [_usual(design, key) for key in links]
+        usual = len(links) <= MOST_NAMED and all(_usual(design, key) for key in links)
         name_them = partial(_spoken, links=links)
         fixes = (Fix("Speak what is usual between these parts", name_them),)
         witness = along_each(design, links)
-        yield Problem(links, message, witness, fixes if all(proposed) else ())
+        yield Problem(links, message, witness, fixes if usual else ())
     unnamed = tuple(
         key
         for key, item in design.components.items()

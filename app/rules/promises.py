@@ -91,9 +91,7 @@ def _switching(analysis: Analysis, cluster: str) -> list[str]:
     """Return the flows that may not be out for long and wait for the failover of a cluster."""
     graph = analysis.recoverable
     hasty = (
-        key
-        for key, flow in analysis.design.flows.items()
-        if flow.recovery_time_seconds is not None
+        key for key, flow in analysis.design.flows.items() if flow.recovery_time_seconds is not None
     )
     return [key for key in hasty if cluster + COVER in graph.cone_events(key)]
 

@@ -32,7 +32,6 @@ def inspector(document: Document, qtbot: QtBot) -> Inspector:
     ("text", "told", "marked", "at"),
     [
         ("  web-1 nad web-2", "'nad' is not expected at character 7.", ">n<", 6),
-        ("3 of (web-1, web-2)", "3 of 2 can never work at character 1.", ">3<", 0),
         ("web-1 and", "Expected the id of a part at character 10.", ">&nbsp;<", 9),
         ("web-1 & <b>", "'&' is not expected at character 7.", ">&amp;<", 6),
         (
