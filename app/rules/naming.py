@@ -78,10 +78,11 @@ def _usual(design: Design, link_id: str) -> Link | None:
     link = design.links[link_id]
     if wiring.refusal(design, link.source, link.target) is not None:
         return None
-    for usual in wiring.propose(design, link.source, link.target):
-        if usual.role == link.role and (usual.protocol not in BARE or usual.number is not None):
-            return usual
-    return None
+    proposed = wiring.propose(design, link.source, link.target)
+    named = (usual for usual in proposed if usual.role == link.role)
+    return next(
+        (usual for usual in named if usual.protocol not in BARE or usual.number is not None), None
+    )
 
 
 def _spoken(design: Design, links: tuple[str, ...]) -> Design:
