@@ -22,12 +22,13 @@ SEED = ROOT / "sample_designs" / "distributed-web-infrastructure.loadpath.json"
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     folder = tmp_path_factory.mktemp("repaired")
     fixed = folder / "fixed.loadpath.json"
-    subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-m", "app", "fix", SEED, "--all", "-o", fixed],
         cwd=ROOT,
-        check=True,
+        check=False,
         capture_output=True,
     )
+    assert done.returncode <= 1, done.stderr  # 1: a remark is left that no repair removes
     with running(load(fixed.read_bytes()), folder / "project") as found:
         yield found
 
