@@ -15,10 +15,12 @@ from app.analysis.what_if import outcomes
 from app.model import edits
 from app.model.containers import Cluster
 from app.model.design import Design
-from app.model.links import Waiver
+from app.model.links import Link, Waiver
+from app.model.traffic import Client
 from app.report.content import Block, Bullets, Item, Ref, Section, Table, WriteUp
 from app.report.issues import MOST_PROVEN
 from app.report.markdown import markdown
+from app.report.parts import spoken
 from app.report.risks import _down, _promise, _works, duration
 from app.report.write import write_up
 from app.rules.check import check
@@ -449,3 +451,20 @@ def test_repairs_are_tried_for_the_worst_findings_only() -> None:
 )
 def test_a_time_is_told_in_the_unit_that_fits(minutes: float, words: str) -> None:
     assert duration(minutes) == words
+
+
+@pytest.mark.parametrize(
+    ("tls", "told"), [("none", "files on the same machine"), ("1.3", "files over TLS")]
+)
+def test_files_are_no_protocol_of_the_network(tls: str, told: str) -> None:
+    assert spoken(Link(source="a", target="b", role="request", protocol="file", tls=tls)) == told
+
+
+def test_what_no_two_failures_stop_has_no_likeliest_pair() -> None:
+    design = balanced()
+    for key, item in design.components.items():
+        if not isinstance(item, Client):
+            design = edits.set_fields(design, key, availability=1.0)
+    text = text_of(design)
+    assert "any one part may fail." in text
+    assert "the likeliest pair" not in text
