@@ -15,7 +15,7 @@ from app.analysis.what_if import outcomes
 from app.model import edits
 from app.model.containers import Cluster
 from app.model.design import Design
-from app.model.links import Link, Waiver
+from app.model.links import Link, Tls, Waiver
 from app.model.traffic import Client
 from app.report.content import Block, Bullets, Item, Ref, Section, Table, WriteUp
 from app.report.issues import MOST_PROVEN
@@ -456,7 +456,7 @@ def test_a_time_is_told_in_the_unit_that_fits(minutes: float, words: str) -> Non
 @pytest.mark.parametrize(
     ("tls", "told"), [("none", "files on the same machine"), ("1.3", "files over TLS")]
 )
-def test_files_are_no_protocol_of_the_network(tls: str, told: str) -> None:
+def test_files_are_no_protocol_of_the_network(tls: Tls, told: str) -> None:
     assert spoken(Link(source="a", target="b", role="request", protocol="file", tls=tls)) == told
 
 
