@@ -242,12 +242,12 @@ def _style_sheet(t: Theme) -> str:
         selection-color: {t.on_accent}; }}
     QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus {{
         border-color: {t.accent}; }}
-    QAbstractSpinBox QLineEdit {{ border: 0; padding: 0 8px; min-height: 0;
+    QAbstractSpinBox QLineEdit {{ border: 0; padding: 0; min-height: 0;
         background: transparent; }}
     QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; border: 0; }}
     QTableWidget {{ background: {t.panel}; border: 1px solid {t.line}; border-radius: 6px;
         selection-background-color: {t.hover}; selection-color: {t.text}; }}
-    QTableWidget::item {{ padding: 4px 8px; }}
+    QTableWidget::item {{ padding: 4px 5px; }}
     QHeaderView {{ background: {t.panel}; }}
     QHeaderView::section {{ background: {t.panel}; color: {t.muted}; border: 0;
         border-bottom: 1px solid {t.line}; padding: 5px 8px; font-size: 12px; }}
