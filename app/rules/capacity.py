@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from app.analysis.alternatives import needed_of
 from app.analysis.analysis import Analysis
 from app.analysis.loads import capacity, loads, visits
 from app.analysis.queueing import Queue
-from app.analysis.requirements import needed_of
 from app.model import edits
 from app.model.compute import AppServer, WebServer, Worker
 from app.model.design import Design
