@@ -1,15 +1,22 @@
 """Figures in words, with their marks: what rests on an assumed figure, and what is an estimate."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from app.analysis.availability import MINUTES_PER_YEAR, Availability
 from app.analysis.figures import FlowFigures
+from app.analysis.requirements import View
 
 ASSUMED = "assumed"  # a part has the usual figure of its kind, since nobody has set another
 ESTIMATE = "estimate"  # with an interval; the design is too entangled for an exact figure
 LONG = 600  # minutes, from which hours are told
 LEAST_WORTH = 1.05  # times less, to be told
+VIEW_WORDS: Mapping[View, str] = {
+    "recoverable": "",
+    "continuity": "without a switch by hand",
+    "peak": "at the busiest time",
+}
+OVERLOADED = "more comes than all of it can serve"
 ROUND = 100  # minutes, from which tenths say nothing
 
 
@@ -55,6 +62,17 @@ def works(figures: FlowFigures) -> str:
     share = share if found.exact else f"about {share}"
     text = f"Works {share} of the time, down {downtime(found)} a year"
     return marked(text, estimate=not found.exact, assumed=bool(figures.assumed))
+
+
+def works_in(view: View, figures: FlowFigures) -> str:
+    """Return the same for one of the other views: "At the busiest time: works 99.9 % ..."."""
+    return f"{VIEW_WORDS[view].capitalize()}: {in_view(view, figures, works(figures).lower())}"
+
+
+def in_view(view: View, figures: FlowFigures, told: str) -> str:
+    """Return what is told of a flow in a view; at peak it may be that it has too much to serve."""
+    overloaded = view == "peak" and figures.availability.low == 1.0
+    return OVERLOADED if overloaded else told
 
 
 def redundancy(figures: FlowFigures) -> str:

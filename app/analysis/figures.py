@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from app.analysis.analysis import Analysis
-from app.analysis.availability import Availability, availability_of, weighed_pairs
+from app.analysis.availability import Availability, availability_of, weighed, weighed_pairs
 from app.analysis.cutsets import RequirementGraph
 from app.analysis.diagrams import TooLargeError
 from app.analysis.events import is_assumed, part_of
@@ -12,6 +12,7 @@ from app.analysis.minimal_cuts import minimal_cut_sets
 from app.analysis.requirements import View
 
 MOST_PAIRS = 10
+TRIPLE = 3  # events
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,21 @@ def figures_of(graph: RequirementGraph, flow_id: str) -> FlowFigures:
         pairs=weighed_pairs(graph, flow_id)[:MOST_PAIRS],
         assumed=assumed_parts(graph, flow_id),
     )
+
+
+def triples_of(
+    graph: RequirementGraph, flow_id: str
+) -> tuple[tuple[tuple[str, ...], float], ...] | None:
+    """Return the likeliest minimal cut sets of three events, with the probability of all at once.
+
+    None where the decision diagram would be too large. There may be very many, so they are found
+    only when asked for.
+    """
+    try:
+        cuts = minimal_cut_sets(graph, flow_id).up_to(TRIPLE)
+    except TooLargeError:
+        return None
+    return weighed(graph, (cut for cut in cuts if len(cut) == TRIPLE))[:MOST_PAIRS]
 
 
 def assumed_parts(graph: RequirementGraph, flow_id: str) -> frozenset[str]:

@@ -15,8 +15,11 @@ from app.ui.live_check import LiveCheck, same_meaning
 
 if TYPE_CHECKING:
     from app.analysis.analysis import Analysis
+    from app.analysis.blast import Blast
     from app.analysis.figures import FlowViews
     from app.analysis.why_not import Why
+
+    Meaning = tuple[dict[str, Why], Blast | None]  # how flows stand to a part, what is lost with it
 
 PAUSE = 150  # milliseconds after the last check
 
@@ -25,7 +28,7 @@ class LiveFigures(QObject):
     """Follows the check of a document with figures, and explains one part when asked."""
 
     figures_changed = Signal(object)  # flow → FlowViews, of the current design; empty: to come
-    explained = Signal(str, object)  # a part, and flow → Why
+    explained = Signal(str, object, object)  # a part, flow → Why, and its Blast or None
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         """Follow a document; `follow` begins."""
@@ -75,14 +78,17 @@ class LiveFigures(QObject):
         self._pause.start()
         self.explain(self._part)
 
-    def _explain(self, analysis: "Analysis", part: str) -> "dict[str, Why]":
+    def _explain(self, analysis: "Analysis", part: str) -> "Meaning":
+        from app.analysis.what_if import blast_of
         from app.analysis.why_not import why_not
 
-        return why_not(analysis, part) if part == self._part and not self._stopped else {}
+        if part != self._part or self._stopped:
+            return {}, None
+        return why_not(analysis, part), blast_of(analysis, (part,))
 
-    def _tell(self, design: Design, part: str, found: "dict[str, Why]") -> None:
+    def _tell(self, design: Design, part: str, found: "Meaning") -> None:
         if part == self._part and same_meaning(design, self._document.design):
-            self.explained.emit(part, found)
+            self.explained.emit(part, *found)
 
     def _compute(self) -> None:
         if self._running:

@@ -14,12 +14,14 @@ MOST_PARTS = 3  # the largest causes that are named
 LEAST = 0.005  # a share that is told as a whole per cent
 HELP = (
     "Failures are taken as independent. Assumed: a part has the usual figure of its kind, since "
-    "nobody has set another. Estimate: the design is too entangled for an exact figure."
+    "nobody has set another. Estimate: the design is too entangled for an exact figure. The "
+    "busiest time is told where the rates of the flows and the capacities of the parts make it "
+    "differ."
 )
 
 
 class FlowBlock(QWidget):
-    """How much of the time a flow works, in both views, and the parts it is down for."""
+    """How much of the time a flow works, in all views, and the parts it is down for."""
 
     part_chosen = Signal(str)
 
@@ -38,12 +40,12 @@ class FlowBlock(QWidget):
     def show_figures(self, views: "FlowViews") -> None:
         """Tell the figures below the name."""
         from app.analysis.events import described, part_of
-        from app.analysis.figure_words import redundancy, works
+        from app.analysis.figure_words import redundancy, works, works_in
 
         found = views.recoverable
         self._say(works(found))
-        if views.continuity is not None:
-            self._say(f"Without a switch by hand: {works(views.continuity).lower()}")
+        for view, figures in views.differing():
+            self._say(works_in(view, figures))
         self._say(redundancy(found))
         for event, share in found.contributions[:MOST_PARTS]:
             part = part_of(event)
