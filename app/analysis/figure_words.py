@@ -4,8 +4,11 @@ import math
 from collections.abc import Iterator, Mapping
 
 from app.analysis.availability import MINUTES_PER_YEAR, Availability
-from app.analysis.figures import FlowFigures
+from app.analysis.events import described, part_of
+from app.analysis.figures import FlowFigures, WeighedCuts
 from app.analysis.requirements import View
+from app.analysis.words import listed
+from app.model.design import Design
 
 ASSUMED = "assumed"  # a part has the usual figure of its kind, since nobody has set another
 ESTIMATE = "estimate"  # with an interval; the design is too entangled for an exact figure
@@ -85,6 +88,19 @@ def redundancy(figures: FlowFigures) -> str:
         return "It cannot work as drawn"
     failures = "1 failure is" if degree == 1 else f"{degree} failures at once are"
     return f"Redundancy degree {degree}: {failures} enough to stop it"
+
+
+def triples_words(design: Design, found: WeighedCuts | None) -> Iterator[str]:
+    """Yield the sets of three parts that stop a flow together, the likeliest first."""
+    if found is None:
+        yield "Sets of three: too entangled to find them"
+    elif not found:
+        yield "Sets of three: none without a smaller one in it"
+    else:
+        yield "Likeliest sets of three, and the share of the time in which all have failed:"
+    for cut, chance in found or ():
+        names = (described(event, design.components[part_of(event)].name) for event in cut)
+        yield f"{chance:.2e}  {listed(names)}"
 
 
 def part_figures(figures: FlowFigures, part: str) -> Iterator[str]:

@@ -13,6 +13,7 @@ from app.analysis.requirements import View
 
 MOST_PAIRS = 10
 TRIPLE = 3  # events
+WeighedCuts = tuple[tuple[tuple[str, ...], float], ...]  # events, probability of all at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class FlowFigures:
     availability: Availability
     spofs: tuple[str, ...]
     cuts_by_order: Mapping[int, int] | None
-    pairs: tuple[tuple[tuple[str, ...], float], ...]
+    pairs: WeighedCuts
     assumed: frozenset[str]
 
     @property
@@ -59,9 +60,7 @@ def figures_of(graph: RequirementGraph, flow_id: str) -> FlowFigures:
     )
 
 
-def triples_of(
-    graph: RequirementGraph, flow_id: str
-) -> tuple[tuple[tuple[str, ...], float], ...] | None:
+def triples_of(graph: RequirementGraph, flow_id: str) -> WeighedCuts | None:
     """Return the likeliest minimal cut sets of three events, with the probability of all at once.
 
     None where the decision diagram would be too large. There may be very many, so they are found

@@ -56,9 +56,10 @@ def outcomes(analysis: Analysis, failed: Collection[str]) -> dict[str, Outcome]:
 def blast_of(analysis: Analysis, failed: Collection[str]) -> Blast:
     """Return what is lost when components and links have failed."""
     design = analysis.design
-    links = frozenset(failed) & design.links.keys()
-    graph = RequirementGraph(design, "recoverable", links) if links else analysis.recoverable
-    happened = dict.fromkeys(with_contents(design, failed), 1)
+    graph = analysis.recoverable
+    if not design.links.keys().isdisjoint(failed):
+        graph = RequirementGraph(design, "recoverable", links_fail=True)
+    happened = dict.fromkeys(with_contents(design, failed).union(failed), 1)
     return blasts(graph, happened, 1)[0]
 
 

@@ -12,7 +12,7 @@ from app.cli.terminal import CommandError, Style, coloured, deliver, plain
 
 if TYPE_CHECKING:
     from app.analysis.analysis import Analysis
-    from app.analysis.figures import FlowFigures, FlowViews
+    from app.analysis.figures import FlowFigures, FlowViews, WeighedCuts
     from app.model.design import Design
 
 VERSION = 1
@@ -113,7 +113,7 @@ def _head(design: "Design", path: Path) -> dict[str, Any]:
 
 
 Found = dict[str, "FlowViews"]
-Triples = dict[str, tuple[tuple[tuple[str, ...], float], ...] | None]
+Triples = dict[str, "WeighedCuts | None"]
 
 
 def _lines(design: "Design", found: Found, triples: Triples, style: Style) -> Iterator[str]:
@@ -137,7 +137,7 @@ def _lines(design: "Design", found: Found, triples: Triples, style: Style) -> It
                           style("bad", f"{promised}, missed"))  # fmt: skip
         yield from _reasons(recoverable, style)
         if key in triples:
-            yield from _triples(triples[key])
+            yield from _triples(design, triples[key])
 
 
 def _figures(figures: "FlowFigures") -> Iterator[str]:
@@ -200,17 +200,10 @@ def _reasons(figures: "FlowFigures", style: Style) -> Iterator[str]:
             yield f"    {chance:.2e}  {' and '.join(map(_called, pair))}"
 
 
-def _triples(found: tuple[tuple[tuple[str, ...], float], ...] | None) -> Iterator[str]:
-    from app.analysis.words import listed
+def _triples(design: "Design", found: "WeighedCuts | None") -> Iterator[str]:
+    from app.analysis.figure_words import triples_words
 
-    if found is None:
-        yield "  too entangled to find the sets of three"
-    elif not found:
-        yield "  sets of three: none without a smaller one in it"
-    else:
-        yield "  likeliest sets of three:"
-        for cut, chance in found:
-            yield f"    {chance:.2e}  {listed(map(_called, cut))}"
+    yield from (f"  {plain(text)}" for text in triples_words(design, found))
 
 
 def _called(event: str) -> str:
@@ -275,7 +268,7 @@ def _plain(figures: "FlowFigures") -> dict[str, Any]:
     }
 
 
-def _sets(cuts: tuple[tuple[tuple[str, ...], float], ...] | None) -> list[Any] | None:
+def _sets(cuts: "WeighedCuts | None") -> list[Any] | None:
     return (
         None
         if cuts is None

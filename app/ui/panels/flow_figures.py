@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWi
 from app.model.design import Design
 
 if TYPE_CHECKING:
-    from app.analysis.figures import FlowViews
+    from app.analysis.figures import FlowViews, WeighedCuts
 
 MOST_PARTS = 3  # the largest causes that are named
 LEAST = 0.005  # a share that is told as a whole per cent
@@ -24,12 +24,15 @@ class FlowBlock(QWidget):
     """How much of the time a flow works, in all views, and the parts it is down for."""
 
     part_chosen = Signal(str)
+    triples_wanted = Signal(str)  # the flow
 
     def __init__(self, design: Design, flow_id: str, points: str) -> None:
         """Tell of a flow; `points` counts its single points of failure."""
         super().__init__()
         flow = design.flows[flow_id]
         self._design = design
+        self._flow = flow_id
+        self.more = QToolButton()
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 6)
         self._column.setSpacing(2)
@@ -54,6 +57,31 @@ class FlowBlock(QWidget):
             name = described(event, self._design.components[part].name)
             told = f"{share:.0%}" if share >= LEAST else "<1%"
             self._offer(part, f"{told}  {name}", part in found.assumed)
+
+        self._offer_triples()
+
+    def show_triples(self, found: "WeighedCuts | None") -> None:
+        """Tell the sets of three that stop the flow, in place of the button."""
+        from app.analysis.figure_words import triples_words
+
+        self.more.hide()
+        for text in triples_words(self._design, found):
+            self._say(text)
+
+    def _offer_triples(self) -> None:
+        button = self.more
+        button.setObjectName("wayLink")
+        button.setText("Sets of three")
+        button.setAccessibleName(f"Sets of three of {self._design.flows[self._flow].name}")
+        button.setToolTip("Find the likeliest three parts that stop it only together")
+        button.setCursor(Qt.CursorShape.PointingHandCursor)
+        button.clicked.connect(self._want_triples)
+        self._column.addWidget(button)
+
+    def _want_triples(self) -> None:
+        self.more.setEnabled(False)
+        self.more.setText("Finding sets of three …")
+        self.triples_wanted.emit(self._flow)
 
     def _say(self, text: str, style: str = "muted") -> None:
         label = QLabel(text)

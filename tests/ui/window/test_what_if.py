@@ -21,6 +21,16 @@ def press(window: MainWindow, key: Qt.Key, *ids: str) -> None:
         window.canvas.select(ids)
     window.canvas.setFocus()
     QTest.keyClick(window.canvas.viewport(), key)
+    answered(window)
+
+
+def answered(window: MainWindow) -> None:
+    """Wait until what becomes of the flows is known; it is found out beside the window."""
+    for _ in range(2_000):
+        if not window.what_if.busy:
+            return
+        QTest.qWait(5)
+    pytest.fail("no answer")
 
 
 def told(window: MainWindow) -> list[str]:
