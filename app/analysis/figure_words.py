@@ -1,7 +1,7 @@
 """Figures in words, with their marks: what rests on an assumed figure, and what is an estimate."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from app.analysis.availability import MINUTES_PER_YEAR, Availability
 from app.analysis.events import described, part_of
@@ -78,6 +78,26 @@ def in_view(view: View, figures: FlowFigures, told: str) -> str:
     return OVERLOADED if overloaded else told
 
 
+def outages(found: Availability) -> str:
+    """Return how often a flow goes down and for how long; empty where no repair times say it."""
+    if not found.outages_per_year or not found.mean_outage_hours:
+        return ""
+    hours = found.mean_outage_hours
+    return f"{found.outages_per_year:.3g} outages a year of {hours:.2g} hours each"
+
+
+def worst_pair(design: Design, figures: FlowFigures) -> str:
+    """Return the likeliest pair that stops a flow; empty where a part alone does, or no pair."""
+    if figures.spofs or not figures.pairs:
+        return ""
+    pair, chance = figures.pairs[0]
+    return f"Worst pair: {_names(design, pair)}, both down {a_year(chance)} a year"
+
+
+def _names(design: Design, events: Iterable[str]) -> str:
+    return listed(described(key, design.components[part_of(key)].name) for key in events)
+
+
 def redundancy(figures: FlowFigures) -> str:
     """Return the redundancy degree of a flow in words."""
     degree = figures.degree
@@ -99,8 +119,7 @@ def triples_words(design: Design, found: WeighedCuts | None) -> Iterator[str]:
     else:
         yield "Likeliest sets of three, and the share of the time in which all have failed:"
     for cut, chance in found or ():
-        names = (described(event, design.components[part_of(event)].name) for event in cut)
-        yield f"{chance:.2e}  {listed(names)}"
+        yield f"{chance:.2e}  {_names(design, cut)}"
 
 
 def part_figures(figures: FlowFigures, part: str) -> Iterator[str]:

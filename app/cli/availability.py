@@ -141,13 +141,11 @@ def _lines(design: "Design", found: Found, triples: Triples, style: Style) -> It
 
 
 def _figures(figures: "FlowFigures") -> Iterator[str]:
+    from app.analysis.figure_words import outages
+
     yield f"  {_works(figures)}"
-    availability = figures.availability
-    if availability.outages_per_year and availability.mean_outage_hours:
-        yield (
-            f"  {availability.outages_per_year:.3g} outages a year of "
-            f"{availability.mean_outage_hours:.2g} hours each"
-        )
+    if told := outages(figures.availability):
+        yield f"  {told}"
     if figures.cuts_by_order is None:
         yield "  too entangled to count what stops it"
     elif figures.degree:

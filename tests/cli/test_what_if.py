@@ -97,9 +97,7 @@ def test_the_json_holds_what_docs_json_md_says(run: Run, seed: Path) -> None:
         ],
         "traffic_lost": None,
     }
-    assert {
-        row["blast_radius"] is None for row in found["failures"] if len(row["failed"]) == 2
-    } == {True}
+    assert all(row["blast_radius"] is None for row in found["failures"] if row["failed"][1:])
     assert table(run, seed)["pairs"] is None
     links = table(run, seed, "--links")["failures"]
     assert {row["harm"]["hours_per_year"] for row in links if "→" in row["names"][0]} == {None}

@@ -43,13 +43,18 @@ class FlowBlock(QWidget):
     def show_figures(self, views: "FlowViews") -> None:
         """Tell the figures below the name."""
         from app.analysis.events import described, part_of
-        from app.analysis.figure_words import redundancy, works, works_in
+        from app.analysis.figure_words import outages, redundancy, works, works_in, worst_pair
 
         found = views.recoverable
         self._say(works(found))
         for view, figures in views.differing():
             self._say(works_in(view, figures))
         self._say(redundancy(found))
+        known = {part_of(event) for pair, _ in found.pairs for event in pair}
+        pair = worst_pair(self._design, found) if known <= self._design.components.keys() else ""
+        for text in (outages(found.availability), pair):
+            if text:
+                self._say(text)
         for event, share in found.contributions[:MOST_PARTS]:
             part = part_of(event)
             if part not in self._design.components:
