@@ -120,3 +120,16 @@ def test_nothing_selected_lets_nothing_fail(seeded: MainWindow) -> None:
     seeded.canvas.select(())
     seeded.what_if.toggle(())
     assert failed(seeded) == []
+
+
+def test_an_answer_that_is_no_longer_asked_for_is_not_told(seeded: MainWindow) -> None:
+    told_of: list[tuple[str, ...]] = []
+    seeded.what_if.changed.connect(lambda failed, _: told_of.append(failed))
+    seeded.what_if.toggle(("web-1",))
+    seeded.what_if.toggle(("web-2",))
+    assert told_of == []  # nothing waits in the window
+
+    answered(seeded)
+
+    assert told_of == [("web-1", "web-2")]
+    assert told(seeded) == ["browse: down", "checkout: down"]
