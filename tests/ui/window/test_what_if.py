@@ -103,6 +103,7 @@ def test_what_failed_stays_failed_when_the_design_is_edited(
     design = edits.remove(seeded.document.design, ("link-3",))
     seeded.document.apply("Delete", design)
     settled(seeded)
+    answered(seeded)
 
     assert failed(seeded) == ["web-1"]
     assert told(seeded)[0] == "browse: up"  # nothing leads to it any more
