@@ -16,7 +16,7 @@ from app.analysis.figure_words import (
     works,
     worst_pair,
 )
-from app.analysis.figures import FlowFigures, figures_of, views_of
+from app.analysis.figures import FlowFigures, figures_of, triples_of, views_of
 from app.model import edits
 from app.model.design import Design
 from tests.analysis.test_requirements import drawn, linked
@@ -93,6 +93,19 @@ def test_there_may_be_no_sets_of_three(
     design: Design, found: tuple[()] | None, words: list[str]
 ) -> None:
     assert list(triples_words(design, found)) == words
+
+
+def test_the_likeliest_sets_of_three_are_found(design: Design) -> None:
+    for _ in range(2):
+        design, web = edits.add(design, "web_server", availability=0.9)
+        design = linked(design, f"users-1 {web}")
+    found = triples_of(RequirementGraph(design, "recoverable"), "browse")
+
+    assert found is not None
+    assert list(triples_words(design, found)) == [
+        "Likeliest sets of three, and the share of the time in which all have failed:",
+        "1.00e-04  web-1, web-2 and web-3",
+    ]
 
 
 def test_a_part_tells_its_share_worth_and_importance(design: Design) -> None:
