@@ -55,8 +55,8 @@ def left_words(point: Point) -> str:
 def result_words(design: Design, answer: Answer) -> str:
     """Return what came of the search in one or two sentences, and what it claims."""
     if answer.reached_already:
-        verb = "is" if len(answer.target.flows) == 1 else "are"
-        return f"Nothing to do: {flow_names(design, answer.target.flows)} {verb} at the target."
+        flows, are = answer.target.flows, "is" if len(answer.target.flows) == 1 else "are"
+        return f"Nothing to do: {flow_names(design, flows)} {are} at the target."
     return " ".join((*_found(design, answer), _claim(answer)))
 
 
@@ -65,24 +65,25 @@ def _found(design: Design, answer: Answer) -> Iterator[str]:
     if already:
         yield f"Already there: {flow_names(design, already)}."
     if answer.front:
-        yield f"{_number(len(answer.front), 'way')} to reach it."
+        use = "use them" if answer.target.unavailability is None else "reach it"
+        yield f"{_number(len(answer.front), 'way')} to {use}."
         return
     if answer.target.unavailability is None:
         yield "No edit within so many parts makes a difference."
     elif answer.best is None:
         yield "The target cannot be reached: no edit makes a difference."
     else:
-        yield f"The target cannot be reached. The best that can: {_worst(design, answer)}."
+        worst = _least(design, answer.target, answer.best)
+        yield f"The target cannot be reached. The best that can: {worst}."
     yield limit_words(design, answer)
 
 
-def _worst(design: Design, answer: Answer) -> str:
-    best = answer.best
-    found = best.proof.downtime if best else {}
-    flows = [flow for flow in answer.target.flows if flow in found]
+def _least(design: Design, target: Target, best: Point) -> str:
+    """Return the downtime that a point leaves, and what it takes."""
+    found = best.proof.downtime
     told = [f"{design.flows[flow].name} {a_year(found[flow].after.unavailability)} a year"
-            for flow in flows]  # fmt: skip
-    return f"{listed(told)} with {cost_words(best)}" if best else ""
+            for flow in target.flows]  # fmt: skip
+    return f"{listed(told)} with {cost_words(best)}"
 
 
 def limit_words(design: Design, answer: Answer) -> str:

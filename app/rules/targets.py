@@ -12,11 +12,11 @@ from types import MappingProxyType
 
 from app.analysis.analysis import Analysis
 from app.analysis.availability import Availability, availability_of
+from app.analysis.words import listed
 from app.model.design import Design
 from app.model.diff import diff
 from app.model.errors import DesignError
 from app.rules.check import check_analysis
-from app.rules.evidence import names
 from app.rules.fixes import PREVIEW_BUDGET, Proof, Rules, compared, unmatched
 from app.rules.registry import SEVERITIES, Finding, Fix
 from app.rules.widening import widenings
@@ -25,6 +25,7 @@ MOST_TRIED = 200  # combinations of edits
 LEAST_SAVED = 0.02  # share of the downtime that an edit has to save, to be one of a set
 ROUNDING = 1e-9  # share of a downtime that only the order of a sum makes
 MOST_LIMITS = 3  # parts that are told to stand in the way
+LEAST_LIMIT = 0.01  # share of the downtime that one of them has
 Tell = Callable[[int, int], object]
 Cost = tuple[int, int]
 Down = tuple[float, float]
@@ -280,7 +281,7 @@ class _Search:
         found = max((node.figures[flow] for flow in self._target.flows), key=_unavailability)
         shares = ((event, found.contribution(event)) for event in found.importance)
         largest = sorted(shares, key=lambda share: (-share[1], share[0]))
-        return tuple(share for share in largest[:MOST_LIMITS] if share[1])
+        return tuple(share for share in largest[:MOST_LIMITS] if share[1] >= LEAST_LIMIT)
 
 
 def _unavailability(figures: Availability) -> float:
@@ -292,9 +293,15 @@ def _edits(node: _Node) -> Iterator[tuple[Step, Fix]]:
     design = node.analysis.design
     for finding in node.findings:
         if finding.rule.category == "spof" and finding.waiver is None:
-            about = names(design, (key for key in finding.problem.subjects
-                                   if key in design.components))  # fmt: skip
+            about = _about(design, finding.problem.subjects)
             for fix in finding.problem.fixes:
                 yield Step(fix.title, about, finding.key), fix
     for fix in widenings(node.analysis):
         yield Step(fix.title), fix
+
+
+def _about(design: Design, subjects: Iterable[str]) -> str:
+    """Return the names of what a finding is about; links have none, and a design needs none."""
+    named = {**design.components, **design.flows}
+    told = [named[key].name for key in subjects if key in named]
+    return listed(told) if told else ""
