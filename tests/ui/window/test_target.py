@@ -235,9 +235,7 @@ def test_a_crash_of_the_search_is_told(
     assert not dialog.busy
 
 
-def test_it_comes_to_the_front_where_it_is_open(
-    dialog: TargetDialog, seeded: MainWindow
-) -> None:
+def test_it_comes_to_the_front_where_it_is_open(dialog: TargetDialog, seeded: MainWindow) -> None:
     seeded.actions_by_id["target"].trigger()
     assert opened(seeded) is dialog
 
