@@ -19,6 +19,7 @@ from app.rules.evidence import names
 from app.rules.registry import Fix
 
 PAIR = 2
+MOST_WAYS = 16  # links between two pools, beyond which nobody draws each of them
 OPERATIONS: tuple[Operation, Operation] = ("read", "write")
 
 
@@ -79,6 +80,7 @@ def _uneven(design: Design, pool: tuple[str, ...]) -> tuple[str, ...]:
         label
         for label in labels
         if len({frozenset(_targets(design, part, label)) for part in pool} - {frozenset()}) > 1
+        and len(pool) * len(_reached(design, pool, label)) <= MOST_WAYS
         and not any(_keeps(design.components[key]) for key in _reached(design, pool, label))
     )
 

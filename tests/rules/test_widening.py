@@ -18,11 +18,11 @@ def down(design: Design) -> float:
     return availability_of(Analysis(design).recoverable, "browse").unavailability
 
 
-def columns() -> tuple[Drawing, list[str], list[str]]:
-    """Two web servers, each of which uses one application server of two."""
+def columns(count: int = 2) -> tuple[Drawing, list[str], list[str]]:
+    """Some web servers, each of which uses one application server of as many."""
     drawing = Drawing()
-    webs = [key for _ in range(2) for key in drawing.on(None, "web_server")]
-    apps = [key for _ in range(2) for key in drawing.on(None, "app_server")]
+    webs = [key for _ in range(count) for key in drawing.on(None, "web_server")]
+    apps = [key for _ in range(count) for key in drawing.on(None, "app_server")]
     drawing.link(drawing.users, *webs)
     for web, app in zip(webs, apps, strict=True):
         drawing.link(web, app, protocol="http", port=8080)
@@ -56,6 +56,12 @@ def test_equal_parts_get_all_that_one_of_them_reaches_by_links_alike() -> None:
     assert down(after) < down(drawing.design)
     drawing.design = after
     assert not [text for text in offered(drawing) if text.startswith("Let ")]
+
+
+def test_large_pools_are_not_linked_each_with_each() -> None:
+    for count, wanted in ((4, 1), (5, 0)):
+        drawing, _, _ = columns(count)
+        assert len([title for title in offered(drawing) if title.startswith("Let ")]) == wanted
 
 
 def test_a_member_that_uses_none_of_them_gets_no_link() -> None:
