@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from app.analysis.availability import BUDGET
 from app.analysis.cutsets import RequirementGraph
-from app.analysis.diagrams import FAILS, WORKS, build
+from app.analysis.diagrams import FAILS, WORKS, build, orders
 
 NONE, EMPTY = 0, 1  # the family without any set, and the one that holds the empty set alone
 _BOTTOM = 1 << 30
@@ -114,7 +114,7 @@ def minimal_cut_sets(graph: RequirementGraph, flow_id: str, budget: int = BUDGET
     Raises:
         TooLargeError: its decision diagram would need more nodes than the budget.
     """
-    events = graph.cone_events(flow_id)
+    events = orders(graph, flow_id)[0]
     levels = {event: level for level, event in enumerate(events)}
     diagram, root = build(graph, flow_id, levels, budget)
     families = Families()
