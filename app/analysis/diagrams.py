@@ -162,8 +162,10 @@ class Diagram:
 
 
 def orders(graph: RequirementGraph, flow_id: str) -> tuple[tuple[str, ...], ...]:
-    """Return orders of the events to try, the most promising first: nearest to the flow first, and
-    depth first. A network is summed up along its steps, each with all that it rests on.
+    """Return orders of the events to try, the most promising first.
+
+    Nearest to the flow first, and depth first; the latter suits a network, which is summed up along
+    its steps, each with all that it rests on.
     """
     found = graph.cone_events(flow_id), _depth_first(graph, flow_id)
     return found[::-1] if graph.networks(flow_id) else found

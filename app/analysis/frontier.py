@@ -95,7 +95,8 @@ class _Place:
             return JOINED
         left: dict[int, int] = {DOWN: DOWN}  # the labels that remain, numbered as they come
         labels = tuple(
-            left.setdefault(label, len(left) - 1) for label in map(state.labels.__getitem__, self.kept)
+            left.setdefault(label, len(left) - 1)
+            for label in map(state.labels.__getitem__, self.kept)
         )
         ends = 0
         for label in range(state.ends.bit_length()):

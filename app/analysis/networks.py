@@ -119,8 +119,10 @@ def _between(edges: Sequence[Edge], ends: Sequence[str]) -> frozenset[str] | Non
     graph: nx.Graph[str] = nx.Graph()
     graph.add_edges_from((edge.source, edge.target) for edge in edges)
     graph.add_edges_from((hub, end) for end in ends)
-    blocks = map(frozenset, nx.biconnected_components(graph))
-    return next((block for block in blocks if block.issuperset((hub, *ends))), None)
+    for block in nx.biconnected_components(graph):
+        if block.issuperset((hub, *ends)):
+            return frozenset(block)
+    return None
 
 
 def _on_the_way(edges: Sequence[Edge], ends: Sequence[str]) -> frozenset[str] | None:

@@ -13,7 +13,7 @@ drawn; `reach(a -> b, c)` that they lead from the first to each of the others, a
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -199,7 +199,6 @@ class _Reader:
             raise ExpressionError(f"{_cut(token)} is no number of parts", place)
         return AtLeast(count, tuple(items))
 
-
     def reach(self) -> Requirement:
         self.take("(")
         found = [self.part(())]
@@ -219,7 +218,7 @@ class _Reader:
         if not word or word in _RESERVED or not word[0].isalpha():
             raise ExpressionError("expected the id of a part", place)
         if "." in word:
-            raise ExpressionError("reach takes parts, without what they do", word.index(".") + place)
+            raise ExpressionError("reach takes whole parts", place + word.index("."))
         if word in before:
             raise ExpressionError(f"{_cut(word)!r} is named twice", place)
         return self.take()
@@ -272,15 +271,27 @@ def needs(text: str) -> frozenset[Need]:
     Raises:
         ExpressionError: with the reason and the position of the character.
     """
-    todo, found = [parse(text)], set()
-    for requirement in todo:
-        if isinstance(requirement, Need):
-            found.add(requirement)
-        elif isinstance(requirement, Reach):
-            found.update(Need(part, "alive") for part in requirement.parts)
-        else:
-            todo.extend(requirement.items)
+    found = {leaf for leaf in _leaves(text) if isinstance(leaf, Need)}
+    found.update(Need(part, "alive") for reach in reaches(text) for part in reach.parts)
     return frozenset(found)
+
+
+def reaches(text: str) -> frozenset[Reach]:
+    """Return the parts that have to reach each other by an expression.
+
+    Raises:
+        ExpressionError: with the reason and the position of the character.
+    """
+    return frozenset(leaf for leaf in _leaves(text) if isinstance(leaf, Reach))
+
+
+def _leaves(text: str) -> Iterator[Need | Reach]:
+    todo = [parse(text)]
+    for requirement in todo:
+        if isinstance(requirement, AtLeast):
+            todo.extend(requirement.items)
+        else:
+            yield requirement
 
 
 def renamed(text: str, names: Callable[[str], str | None]) -> str:

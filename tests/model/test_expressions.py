@@ -9,6 +9,7 @@ from app.model.expressions import (
     AtLeast,
     ExpressionError,
     Need,
+    Reach,
     Requirement,
     all_of,
     any_of,
@@ -28,6 +29,8 @@ def up(requirement: Requirement, working: set[str]) -> bool:
     """Whether a requirement holds when these parts work."""
     if isinstance(requirement, Need):
         return requirement.component in working
+    if isinstance(requirement, Reach):
+        return working.issuperset(requirement.parts)
     return sum(up(item, working) for item in requirement.items) >= requirement.count
 
 

@@ -38,6 +38,7 @@ class FlowBlock(QWidget):
     def show_figures(self, views: "FlowViews") -> None:
         """Tell the figures below the name."""
         from app.analysis.events import described, part_of
+        from app.analysis.failure_words import called
         from app.analysis.figure_words import redundancy, works
 
         found = views.recoverable
@@ -47,9 +48,9 @@ class FlowBlock(QWidget):
         self._say(redundancy(found))
         for event, share in found.contributions[:MOST_PARTS]:
             part = part_of(event)
-            if part not in self._design.components:
+            if part not in self._design.components and part not in self._design.links:
                 continue  # it has just been deleted; the figures without it are on their way
-            name = described(event, self._design.components[part].name)
+            name = described(event, called(self._design, part))
             told = f"{share:.0%}" if share >= LEAST else "<1%"
             self._offer(part, f"{told}  {name}", part in found.assumed)
 
