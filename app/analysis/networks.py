@@ -73,8 +73,10 @@ class Network:
         while todo:
             here = todo.popleft()
             for step, there in self.onward[here]:
-                way = both(works[self.parts[there]], both(works[step], reached[here]))
-                more = either(reached[there], way)
+                alive = works[self.parts[there]]
+                if reached[there] == alive:
+                    continue  # it is reached whenever it works at all
+                more = either(reached[there], both(alive, both(works[step], reached[here])))
                 if more != reached[there]:
                     reached[there] = more
                     todo.append(there)
@@ -92,11 +94,11 @@ def drawn(design: Design, reach: Reach) -> tuple[Network, tuple[str, ...]] | Non
     """
     if not design.components.keys() >= set(reach.parts):
         return None
-    edges = tuple(_edges(design))
-    between = (_on_the_way if reach.directed else _between)(edges, reach.parts)
-    if between is None:
-        return None
-    return _in_order([edge for edge in edges if {edge.source, edge.target} <= between], reach)
+    edges = list(_edges(design))
+    if reach.directed:
+        edges = _within(edges, _ahead(edges, reach.parts))
+    between = _between(edges, reach.parts)
+    return _in_order(_within(edges, between), reach) if between else None
 
 
 def _edges(design: Design) -> Iterator[Edge]:
@@ -108,10 +110,15 @@ def _edges(design: Design) -> Iterator[Edge]:
             yield from (Edge(key, member) for member in item.members)
 
 
-def _between(edges: Sequence[Edge], ends: Sequence[str]) -> frozenset[str] | None:
+def _within(edges: Iterable[Edge], parts: frozenset[str]) -> list[Edge]:
+    return [edge for edge in edges if edge.source in parts and edge.target in parts]
+
+
+def _between(edges: Iterable[Edge], ends: Sequence[str]) -> frozenset[str]:
     """Return the parts on ways between the ends, none of which passes a part twice.
 
-    They are in one biconnected component with a further vertex that is joined to every end.
+    Nothing where an end is left out. The parts are in one biconnected component with a further
+    vertex that is joined to every end.
     """
     import networkx as nx  # only a design with such a requirement has to wait for it
 
@@ -122,19 +129,18 @@ def _between(edges: Sequence[Edge], ends: Sequence[str]) -> frozenset[str] | Non
     for block in nx.biconnected_components(graph):
         if block.issuperset((hub, *ends)):
             return frozenset(block)
-    return None
+    return frozenset()
 
 
-def _on_the_way(edges: Sequence[Edge], ends: Sequence[str]) -> frozenset[str] | None:
-    """Return the parts on ways from the first end to another one, as they are drawn."""
+def _ahead(edges: Sequence[Edge], ends: Sequence[str]) -> frozenset[str]:
+    """Return the parts on ways that lead from the first end to another one."""
     first, *others = ends
     ahead: dict[str, list[str]] = {}
     back: dict[str, list[str]] = {}
     for edge in edges:
         ahead.setdefault(edge.source, []).append(edge.target)
         back.setdefault(edge.target, []).append(edge.source)
-    reached = _spread((first,), ahead)
-    return reached & _spread(others, back) if reached.issuperset(others) else None
+    return _spread((first,), ahead) & _spread(others, back)
 
 
 def _spread(starts: Iterable[str], onward: Mapping[str, Sequence[str]]) -> frozenset[str]:

@@ -92,7 +92,8 @@ def reach_words(design: Design, reach: Reach) -> str:
     told = f"links that join {listed(names)}"
     if reach.directed:
         told = f"links that lead from {names[0]} to {listed(names[1:])}"
-    return told if drawn(design, reach) else f"{told}, which are not drawn"
+    known = design.components.keys() >= set(reach.parts)
+    return f"{told}, which are not drawn" if known and not drawn(design, reach) else told
 
 
 def _called(design: Design, component_id: str) -> str:

@@ -109,7 +109,7 @@ def fault_tree(case: Mapping[str, Any]) -> tuple[Design, Names]:
 
 def network(case: Mapping[str, Any]) -> tuple[Design, Names]:
     """Return a network as a design whose one flow works where its terminals are joined."""
-    names, edges = Names(), list(_edges_of(case))
+    names, edges = Names(), [edge for edge in _edges_of(case) if edge[1] != edge[2]]
     nodes = dict.fromkeys(end for edge in edges for end in edge[1:3])
     figures = case.get("node_p", {})
     components = {
