@@ -48,7 +48,7 @@ def requirements(ids: SearchStrategy[str], depth: int = 3) -> SearchStrategy[Req
 
 def _reach(parts: list[str], directed: bool) -> Requirement:
     found = tuple(dict.fromkeys(parts))
-    return Reach(found, directed) if len(found) > 1 else Need(*found, "alive")
+    return Reach(found, directed) if len(found) > 1 else Need(found[0], "alive")
 
 
 def texts(facts: FieldFacts) -> SearchStrategy[str]:

@@ -108,4 +108,4 @@ class Analysis:
     @cached_property
     def in_cones(self) -> frozenset[str]:
         """The parts whose failure some flow may feel: the events that it rests on."""
-        return frozenset(map(part_of, self.recoverable.events))
+        return frozenset(map(part_of, self.recoverable.events)) & self.design.components.keys()

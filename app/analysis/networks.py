@@ -126,9 +126,9 @@ def _between(edges: Iterable[Edge], ends: Sequence[str]) -> frozenset[str]:
     graph: nx.Graph[str] = nx.Graph()
     graph.add_edges_from((edge.source, edge.target) for edge in edges)
     graph.add_edges_from((hub, end) for end in ends)
-    for block in nx.biconnected_components(graph):
+    for block in map(frozenset[str], nx.biconnected_components(graph)):  # type: ignore[arg-type]  # they are sets
         if block.issuperset((hub, *ends)):
-            return frozenset(block)
+            return block
     return frozenset()
 
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 
 import pytest
 from hypothesis import example, given
@@ -63,7 +63,7 @@ def graph_of(design: Design) -> RequirementGraph:
 def ladder(rungs: int, text: str = "") -> Design:
     """Two rails with rungs between; no way leads on from one end but along them."""
     ids = [(f"l-{number}", f"r-{number}") for number in range(rungs)]
-    pairs = [*ids, *((low[side], high[side]) for low, high in zip(ids, ids[1:], strict=False)
+    pairs = [*ids, *((low[side], high[side]) for low, high in pairwise(ids)
                      for side in (0, 1))]  # fmt: skip
     parts = switches(*(key for rung in ids for key in rung))
     links = {
@@ -202,10 +202,10 @@ def test_all_joined_in_complete_graphs_is_as_gilbert_reckons() -> None:
     missing = Fraction(1, 10)
     joined = [Fraction(0), Fraction(1)]
     for size in range(2, 9):
-        joined.append(
-            1 - sum(math.comb(size - 1, k - 1) * joined[k] * missing ** (k * (size - k))
-                    for k in range(1, size))
-        )  # fmt: skip
+        apart = Fraction(0)
+        for k in range(1, size):  # so many are joined to the first one, and no others
+            apart += math.comb(size - 1, k - 1) * joined[k] * missing ** (k * (size - k))
+        joined.append(1 - apart)
         names = [f"n-{number}" for number in range(size)]
         design = designed(
             f"reach({', '.join(names)})", switches(*names), cables(combinations(names, 2))
@@ -361,7 +361,7 @@ def test_a_network_too_deep_to_walk_through_gets_an_estimate() -> None:
     names = [f"n-{number}" for number in range(600)]
     parts = {**switches(*names), **switches("late", availability=0.9)}
     text = f"reach({names[0]}, {names[-1]}) and late"
-    deep = designed(text, parts, cables(zip(names, names[1:], strict=False), 0.9999))
+    deep = designed(text, parts, cables(pairwise(names), 0.9999))
     found = availability_of(graph_of(deep), "visit")
 
     assert not found.exact

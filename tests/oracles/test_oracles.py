@@ -149,7 +149,7 @@ def test_networks_agree(case: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("case", NETWORKS, ids=_id)
 def test_all_cut_sets_of_networks_agree(case: dict[str, Any]) -> None:
-    design, names = network(case)
+    design, _ = network(case)
     graph = RequirementGraph(design, "recoverable")
     cuts, expected = minimal_cut_sets(graph, "visit"), case["expected"]
 

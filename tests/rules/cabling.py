@@ -4,13 +4,14 @@ from app.model.design import Design
 from tests.rules.drawing import Drawing
 
 
-def cabled(*pairs: str, reach: str, **values: float) -> Design:
-    """Draw services named by letters and cables between two of them, all of which may fail."""
+def cabled(*pairs: str, reach: str, availability: float = 0.99) -> Design:
+    """Draw services named by letters that never fail, and cables between two of them that do."""
     drawing = Drawing()
     letters = sorted(set("".join(pairs)))
     keys = {name: drawing.part("service", name=name, availability=1.0) for name in letters}
-    for one, other in pairs:
-        drawing.link(keys[one], keys[other], protocol="tcp", **({"availability": 0.99} | values))
+    for pair in pairs:
+        ends = keys[pair[0]], keys[pair[1]]
+        drawing.link(*ends, protocol="tcp", availability=availability)
     for flow in drawing.design.flows:
         drawing.set(flow, requires=reach)
     return drawing.design

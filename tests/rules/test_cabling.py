@@ -1,7 +1,11 @@
 """Links that fail and parts that links have to join: what the rules find, and what fixes do."""
 
+from dataclasses import replace
+
 from app.analysis.analysis import Analysis
 from app.model import edits
+from app.model.links import Link
+from app.rules.check import check
 from app.rules.comparison import compare
 from tests.rules.cabling import cabled, uplink
 from tests.rules.looking import found, repaired, subjects
@@ -97,3 +101,11 @@ def test_a_cable_that_costs_most_is_the_evidence_for_a_missed_promise() -> None:
 
     assert finding.problem.witness.cut == ("link-1",)
     assert subjects(design, "AVL002") == []
+
+
+def test_no_rule_fails_over_a_link_that_does() -> None:
+    links = {"in": Link(source="users-1", target="service-1", availability=0.99)}
+    design = replace(uplink(), links={**uplink().links, **links})
+    design = edits.set_fields(design, "browse", requires="", target_availability=0.9999)
+
+    assert all(finding.rule.title != "This rule failed" for finding in check(design))
