@@ -8,6 +8,7 @@ from app.model.links import Place, Waiver
 from app.rules.check import check
 from app.storage.codec import load
 from sample_designs import SAMPLES, read
+from tests.rules.cabling import uplink
 from tests.rules.careless import CARELESS
 from tests.rules.chosen import CHOSEN
 from tests.rules.drawing import Drawing
@@ -458,7 +459,7 @@ CASES: dict[str, Callable[[], Design]] = {
         writes_to_a_replica, sites, single_parts_in_a_site, one_door, hidden_cluster, all_needed,
         busy, promises, unfinished, unknown_parts, impossible, circle, by_expression, half_housed,
         lonely_backends, weak_pair, unused_replicas, replicas_in_one_site, dead_end, nobody,
-        open_house, bad_watch, mixed_cluster, backwards, crowded, *CHOSEN,
+        open_house, bad_watch, mixed_cluster, backwards, crowded, uplink, *CHOSEN,
     )
 }  # fmt: skip
 CASES |= {

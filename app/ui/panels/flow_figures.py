@@ -43,6 +43,7 @@ class FlowBlock(QWidget):
     def show_figures(self, views: "FlowViews") -> None:
         """Tell the figures below the name."""
         from app.analysis.events import described, part_of
+        from app.analysis.failure_words import called
         from app.analysis.figure_words import outages, redundancy, works, works_in, worst_pair
 
         found = views.recoverable
@@ -51,15 +52,16 @@ class FlowBlock(QWidget):
             self._say(works_in(view, figures))
         self._say(redundancy(found))
         known = {part_of(event) for pair, _ in found.pairs for event in pair}
-        pair = worst_pair(self._design, found) if known <= self._design.components.keys() else ""
+        drawn = self._design.components.keys() | self._design.links.keys()
+        pair = worst_pair(self._design, found) if known <= drawn else ""
         for text in (outages(found.availability), pair):
             if text:
                 self._say(text)
         for event, share in found.contributions[:MOST_PARTS]:
             part = part_of(event)
-            if part not in self._design.components:
+            if part not in self._design.components and part not in self._design.links:
                 continue  # it has just been deleted; the figures without it are on their way
-            name = described(event, self._design.components[part].name)
+            name = described(event, called(self._design, part))
             told = f"{share:.0%}" if share >= LEAST else "<1%"
             self._offer(part, f"{told}  {name}", part in found.assumed)
 
