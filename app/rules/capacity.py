@@ -317,8 +317,7 @@ def _led(design: Design, cluster: Cluster) -> tuple[str, ...]:
 
 def _as_large(design: Design, parts: tuple[str, ...], rate: float) -> Design:
     for part in parts:
-        if (capacity(design, part) or 0.0) < rate:
-            design = edits.set_fields(design, part, capacity=rate)
+        design = edits.set_fields(design, part, capacity=rate)
     return design
 
 

@@ -29,6 +29,7 @@ def pool(analysis: Analysis, component_id: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part for end in ends for part in exposure.behind(end)))
 
 
+@lru_cache(maxsize=2)
 def by_pool(analysis: Analysis) -> dict[tuple[str, ...], tuple[str, ...]]:
     """Return the balancers that choose from the same parts, by those parts."""
     found: dict[tuple[str, ...], tuple[str, ...]] = {}

@@ -155,7 +155,9 @@ def test_a_chain_of_six_calls_is_found_with_its_way() -> None:
 
     (finding,) = found(design, "DEP004")
     assert finding.problem.subjects == ("users-1", "service-6")
-    assert "wait for 6 calls in a row" in finding.problem.message
+    assert finding.problem.message == (
+        "users-1 wait for 6 calls in a row, from service-1 to service-6."
+    )
     path = finding.problem.witness.path
     assert path[:3] == ("users-1", "link-1", "service-1")
     assert path[-1] == "service-6"
@@ -190,11 +192,20 @@ def test_firewalls_and_clusters_are_passed_and_rings_are_cut() -> None:
     assert {wall, cluster, members[1]} <= set(finding.problem.witness.path)
 
 
+def test_those_who_wait_for_the_same_end_are_one_finding() -> None:
+    drawing = row(7)
+    others = drawing.part("client")
+    drawing.link(others, "service-2", protocol="http")
+    drawing.design, other = edits.add_flow(drawing.design, others, "look", operation="read")
+
+    (finding,) = found(drawing.design, "DEP004")
+    assert finding.problem.subjects == ("users-1", "service-7")
+    assert finding.problem.witness.flows == ("browse", "checkout", other)
+
+
 def test_users_who_do_nothing_wait_for_nothing() -> None:
     design = row(6).design
     assert subjects(edits.remove(design, tuple(design.flows)), "DEP004") == []
-    inner = edits.set_fields(design, "browse", client="service-1")
-    assert subjects(edits.remove(inner, ("checkout",)), "DEP004") == []
 
 
 def test_a_domain_that_leads_to_a_private_address_is_found() -> None:
