@@ -5,6 +5,7 @@ from functools import cached_property
 from app.analysis.cutsets import RequirementGraph
 from app.analysis.events import COVER, part_of
 from app.analysis.exposure import Exposure
+from app.analysis.loads import loads
 from app.analysis.paths import Steps, Walk, path_to, reached
 from app.model.containers import Cluster, Server, Site
 from app.model.design import Design
@@ -38,6 +39,22 @@ class Analysis:
         if not self.by_hand:
             return self.recoverable
         return RequirementGraph(self.design, "continuity")
+
+    @cached_property
+    def loads(self) -> dict[str, float]:
+        """How many requests a second each part gets at the busiest time, where rates are given."""
+        return loads(self.design)
+
+    @cached_property
+    def peak(self) -> RequirementGraph:
+        """The requirements at the busiest time, where so many are needed as can serve the load.
+
+        The same graph as `recoverable` where loads and capacities ask for no more.
+        """
+        if not self.loads:
+            return self.recoverable
+        busiest = RequirementGraph(self.design, "peak")
+        return self.recoverable if busiest.nodes == self.recoverable.nodes else busiest
 
     @cached_property
     def spofs(self) -> dict[str, frozenset[str]]:

@@ -100,12 +100,18 @@ def weighed_pairs(
 
     The most probable come first, equal ones by name.
     """
-    pairs = (tuple(sorted(pair)) for pair in graph.pairs(flow_id))
-    weighed = (
-        (pair, math.prod(failure_probability(graph.design, event) for event in pair))
-        for pair in pairs
+    return weighed(graph, graph.pairs(flow_id))
+
+
+def weighed(
+    graph: RequirementGraph, cuts: Iterable[frozenset[str]]
+) -> tuple[tuple[tuple[str, ...], float], ...]:
+    """Return cut sets with the probability of all their events at once, the most probable first."""
+    named = (tuple(sorted(cut)) for cut in cuts)
+    found = (
+        (cut, math.prod(failure_probability(graph.design, event) for event in cut)) for cut in named
     )
-    return tuple(sorted(weighed, key=lambda item: (-item[1], item[0])))
+    return tuple(sorted(found, key=lambda item: (-item[1], item[0])))
 
 
 def _exact(

@@ -139,9 +139,13 @@ class RequirementGraph:
         `scenarios` has for each event those in which it happens; it happens in none otherwise. One
         pass answers for all: a gate is down in a scenario exactly if enough of its items are.
         """
-        leaves = [scenarios.get(name, 0) for name in self.events]
-        masks = self._settled(leaves, (1 << count) - 1)
+        masks = self.masks_in(scenarios, count)
         return {key: masks[root] for key, root in self.flows.items()}
+
+    def masks_in(self, scenarios: Mapping[str, int], count: int) -> list[int]:
+        """Return for each node the scenarios in which it does not hold, as bits."""
+        leaves = [scenarios.get(name, 0) for name in self.events]
+        return self._settled(leaves, (1 << count) - 1)
 
     def _settled(self, leaves: Sequence[int], every_bit: int) -> list[int]:
         """Return the bits of all nodes that follow from those of the events."""
@@ -186,18 +190,24 @@ class RequirementGraph:
 
     def down_when(self, failed: Iterable[str]) -> frozenset[str]:
         """Return the flows that are down once some events have happened."""
-        numbers = {self._event_numbers[name] for name in failed if name in self._event_numbers}
-        masks = self.propagate(frozenset(numbers))
+        masks = self.masks_when(failed)
         return frozenset(key for key, root in self.flows.items() if masks[root] & DOWN)
+
+    def masks_when(self, failed: Iterable[str]) -> list[int]:
+        """Return for each node what brings it down once some events have happened."""
+        numbers = (self._event_numbers.get(name) for name in failed)
+        return self.propagate(frozenset(number for number in numbers if number is not None))
 
     def spofs_when(self, failed: Iterable[str]) -> dict[str, frozenset[str]]:
         """Return the single points of failure of each flow once some events have happened.
 
         A flow that is down already has none.
         """
-        numbers = {self._event_numbers[name] for name in failed if name in self._event_numbers}
-        masks = self.propagate(frozenset(numbers))
-        gone = {self.events[number] for number in numbers}
+        gone = frozenset(failed)
+        return self.spofs_in(self.masks_when(gone), gone)
+
+    def spofs_in(self, masks: Sequence[int], gone: frozenset[str]) -> dict[str, frozenset[str]]:
+        """Return the same from the masks once the events that are gone have happened."""
         return {
             key: frozenset() if masks[root] & DOWN else frozenset(self.names(masks[root])) - gone
             for key, root in self.flows.items()

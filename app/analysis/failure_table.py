@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple
 
 from app.analysis.analysis import Analysis
 from app.analysis.availability import HOURS_PER_YEAR
+from app.analysis.blast import Blast, blasts
 from app.analysis.cutsets import RequirementGraph
 from app.analysis.events import fails, failure_probability, part_of
 from app.analysis.what_if import links_used, with_contents
@@ -118,6 +119,11 @@ def failure_of(analysis: Analysis, failed: Collection[str]) -> Failure:
     return cases.all_at_once()
 
 
+def blast_table(analysis: Analysis, *, links: bool = False) -> dict[str, Blast]:
+    """Return what is lost with each part alone, and with each link if these are asked for."""
+    return _Cases(analysis, tuple(_can_fail(analysis, links=links)), links=links).blasts()
+
+
 def _order(failure: Failure) -> tuple[int, int, int, float, int, tuple[str, ...]]:
     return failure.order
 
@@ -184,6 +190,11 @@ class _Cases:
         down, stopped = self._down(dict.fromkeys(self._taken, 1), 1)
         felt = {flow: int(bool(mask)) for flow, mask in self._felt().items()}
         return self._failure(tuple(range(len(self.keys))), 1, down, stopped, felt)
+
+    def blasts(self) -> dict[str, Blast]:
+        """Return what is lost with each of the keys."""
+        found = blasts(self._graph, self._taken, len(self.keys))
+        return dict(zip(self.keys, found, strict=True))
 
     def worse_pairs(self, tell: Tell) -> Iterator[Failure]:
         """Yield the pairs after which some flow stands worse than after either failure alone."""

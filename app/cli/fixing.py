@@ -175,9 +175,14 @@ def _list(design: "Design", rules: "Rules") -> int:
 
 
 def _downtimes(design: "Design", proof: "Proof") -> Iterator[str]:
-    from app.analysis.figure_words import change
+    from app.analysis.figure_words import VIEW_WORDS, change
 
-    for found, note in ((proof.downtime, ""), (proof.continuity, " without a switch by hand")):
+    for found, view in (
+        (proof.downtime, ""),
+        (proof.continuity, VIEW_WORDS["continuity"]),
+        (proof.peak, VIEW_WORDS["peak"]),
+    ):
+        note = f" {view}" if view else ""
         for flow, item in found.items():
             told = change(item.before, item.after, assumed=item.assumed)
             yield f"{design.flows[flow].name}: {told} of downtime a year{note}"

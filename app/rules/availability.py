@@ -1,14 +1,17 @@
 """Promises: targets that are missed, flows that never work, load that one loss breaks, state."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
+from app.analysis.alternatives import groups, members_needed
 from app.analysis.analysis import Analysis
 from app.analysis.availability import MINUTES_PER_YEAR, availability_of
 from app.analysis.cutsets import DOWN
 from app.analysis.events import availability
-from app.analysis.requirements import Up, groups, members_needed
+from app.analysis.loads import needed_at_peak
+from app.analysis.requirements import Up
 from app.analysis.words import listed
 from app.model import edits, wiring
 from app.model.compute import AppServer, WebServer
@@ -241,7 +244,7 @@ def _why_cluster(design: Design, part: str, cluster: Cluster) -> tuple[str, tupl
         "Site Reliability Engineering, chapter 22: Addressing Cascading Failures",
     ),
 )
-def no_sparecapacity_of(analysis: Analysis) -> Iterator[Problem]:
+def no_spare_capacity(analysis: Analysis) -> Iterator[Problem]:
     """Compares the busiest load of the flows with what a tier can serve without its best server.
 
     A tier is what some caller chooses from. Only where every server of the tier has a capacity
@@ -256,10 +259,9 @@ def no_sparecapacity_of(analysis: Analysis) -> Iterator[Problem]:
         if len(tier) < SMALLEST_POOL or tier in seen or 0.0 in capacities:
             continue
         seen.add(tier)
-        load = load_on(analysis, tier)
-        left = sum(capacities) - max(capacities)
-        if left <= load < sum(capacities):
-            yield _overloaded(design, tuple(sorted(tier)), load, left)
+        if needed_at_peak(design, analysis.loads, tier) == len(tier):
+            left = sum(capacities) - max(capacities)
+            yield _overloaded(design, tuple(sorted(tier)), load_on(analysis, tier), left)
 
 
 def capacity_of(design: Design, part: str) -> float:
@@ -268,12 +270,8 @@ def capacity_of(design: Design, part: str) -> float:
 
 
 def load_on(analysis: Analysis, tier: frozenset[str]) -> float:
-    """Return the load of the flows that rest on some part of a tier, requests a second."""
-    return sum(
-        flow.requests_per_second or 0.0
-        for key, flow in analysis.design.flows.items()
-        if not tier.isdisjoint(analysis.recoverable.cone_events(key))
-    )
+    """Return the load of a tier at the busiest time, requests a second."""
+    return math.fsum(analysis.loads.get(part, 0.0) for part in tier)
 
 
 def _overloaded(design: Design, tier: tuple[str, ...], load: float, left: float) -> Problem:

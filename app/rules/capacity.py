@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from app.analysis.alternatives import can_lead, leader, needed_of
 from app.analysis.analysis import Analysis
-from app.analysis.loads import can_lead, capacity, loads, visits
+from app.analysis.loads import capacity, loads, visits
 from app.analysis.queueing import Queue
-from app.analysis.requirements import leader, needed_of
 from app.model import edits
 from app.model.compute import AppServer, WebServer, Worker
 from app.model.containers import Cluster

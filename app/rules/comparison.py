@@ -57,7 +57,7 @@ class Risk:
 
 @dataclass(frozen=True, slots=True)
 class FlowChange:
-    """The risk of a flow before and after, in both views; empty where there is no such flow.
+    """The risk of a flow before and after, in all views; empty where there is no such flow.
 
     `new_spofs` alone stop it now and did not before, `gone_spofs` the other way round.
     """
@@ -260,11 +260,14 @@ def _spofs(risks: Mapping[View, Risk], view: View) -> frozenset[str]:
 
 
 def _risks(analysis: Analysis) -> dict[str, dict[View, Risk]]:
-    continuity = RequirementGraph(analysis.design, "continuity")
-    graphs = {"recoverable": analysis.recoverable, "continuity": continuity}
-    return {
-        flow: {view: _risk(graphs[view], flow) for view in VIEWS} for flow in analysis.design.flows
-    }
+    return {flow: _views(analysis, flow) for flow in analysis.design.flows}
+
+
+def _views(analysis: Analysis, flow: str) -> dict[View, Risk]:
+    """Return the risk of a flow in each view, computed once where views are the same."""
+    graphs = analysis.recoverable, analysis.continuity, analysis.peak
+    known = {graph: _risk(graph, flow) for graph in dict.fromkeys(graphs)}
+    return {view: known[graph] for view, graph in zip(VIEWS, graphs, strict=True)}
 
 
 def _risk(graph: RequirementGraph, flow: str) -> Risk:

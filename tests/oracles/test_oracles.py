@@ -11,9 +11,12 @@ from typing import Any
 
 import pytest
 
+from app.analysis.analysis import Analysis
 from app.analysis.availability import availability_of
 from app.analysis.cutsets import RequirementGraph
 from app.analysis.minimal_cuts import minimal_cut_sets
+from app.model import edits
+from app.model.design import Design
 from app.rules.check import check
 from tests.oracles.adapter import drawing, fault_tree, topology
 
@@ -25,6 +28,7 @@ TOPOLOGIES = [
 ]
 DESIGNS = json.loads((FOLDER / "designs.json").read_text())["designs"]
 FAULT_TREES = json.loads((FOLDER / "faulttrees.json").read_text())["cases"]
+T19_NIGHT, T19_PEAK = 2.24850025e-06, 0.00299675149975  # unavailability, from the case itself
 COMPARED: tuple[str, ...] = (
     "NET001",
     "NET002",
@@ -102,6 +106,24 @@ def test_all_cut_sets_of_topologies_agree(case: dict[str, Any]) -> None:
         )
         found = sorted(sorted(map(names.theirs, cut)) for cut in cuts.up_to(2) if len(cut) == 2)
         assert found == sorted(map(sorted, expected["cuts2"]))
+
+
+def test_a_drawing_agrees_at_the_busiest_time_with_the_topology_of_it() -> None:
+    """Case T19, drawn: each server on a machine of its own, and both are needed at peak."""
+    design, _ = edits.add(Design(), "client")
+    for _ in range(2):
+        design, host = edits.add(design, "server", availability=0.999)
+        design, web = edits.add(
+            design, "web_server", availability=0.9995, parent=host, capacity=100.0
+        )
+        design, _ = edits.connect(design, "users-1", web)
+    design = edits.set_fields(design, "browse", requests_per_second=140.0)
+
+    analysis = Analysis(design)
+    for graph, expected in ((analysis.recoverable, T19_NIGHT), (analysis.peak, T19_PEAK)):
+        found = availability_of(graph, "browse")
+        assert found.unavailability == pytest.approx(expected, rel=1e-9)
+    assert len(analysis.peak.spofs("browse")) == 4
 
 
 @pytest.mark.parametrize("case", FAULT_TREES, ids=_id)

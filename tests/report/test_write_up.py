@@ -334,6 +334,27 @@ def test_a_promise_is_kept_or_missed() -> None:
     assert "100.00%: missed" in text_of(missed)
 
 
+@pytest.mark.parametrize(
+    ("rate", "said", "unsaid"),
+    [
+        (140.0, "At the busiest time it also hangs on web-1", "are the same at the busiest time"),
+        (90.0, "are the same at the busiest time", "Down at the busiest time"),
+        (None, "only an automatic failover counts", "busiest time"),
+    ],
+)
+def test_the_busiest_time_is_told_where_it_differs(
+    rate: float | None, said: str, unsaid: str
+) -> None:
+    design = load(read("distributed-web-infrastructure"))
+    design = edits.set_fields(design, "browse", requests_per_second=rate)
+    for web in ("web-1", "web-2"):
+        design = edits.set_fields(design, web, capacity=100.0)
+    told = text_of(design)
+    assert said in told
+    assert unsaid not in told
+    assert ("Down at the busiest time" in told) == (rate == 140.0)
+
+
 def test_a_waiver_is_told_with_its_reason() -> None:
     design = sample("distributed-web-infrastructure")
     design = edits.waive(
