@@ -96,8 +96,14 @@ def prove(design: Design, finding: Finding, fix: Fix, rules: Rules = None) -> Pr
 def compare(before: Design, after: Design, rules: Rules = None) -> Proof:
     """Say what becomes of the findings and the downtime when one design takes another's place."""
     old, new = Analysis(before), Analysis(after)
-    found, found_after = check_analysis(old, rules), check_analysis(new, rules)
-    return _weighed(old, _difference(old, found, new, found_after))
+    return compared(old, check_analysis(old, rules), new, check_analysis(new, rules))
+
+
+def compared(
+    before: Analysis, found: Iterable[Finding], after: Analysis, found_after: Iterable[Finding]
+) -> Proof:
+    """Compare two designs of which all findings are known already."""
+    return _weighed(before, _difference(before, found, after, found_after))
 
 
 def holding(
