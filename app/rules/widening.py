@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 
 from app.analysis.analysis import Analysis
-from app.analysis.requirements import groups
+from app.analysis.alternatives import groups
 from app.model import edits
 from app.model.compute import AppFiles, Service
 from app.model.containers import Cluster
