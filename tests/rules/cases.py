@@ -13,6 +13,7 @@ from tests.rules.careless import CARELESS
 from tests.rules.chosen import CHOSEN
 from tests.rules.drawing import Drawing
 from tests.rules.exposed import bad_watch, open_house
+from tests.rules.spoken import SPOKEN
 
 
 def spofs(design: Design) -> list[str]:
@@ -478,7 +479,7 @@ CASES |= {
     "votes_on_two_servers": lambda: quorum(3, 2),
     "votes_that_are_right": lambda: quorum(3, 3),
 }
-CASES |= {case.__name__: case for case in CARELESS}
+CASES |= {case.__name__: case for case in (*CARELESS, *SPOKEN)}
 CASES |= {
     "busy_pool": lambda: pool(170.0, 100.0, 100.0),
     "flooded_pool": lambda: pool(300.0, 100.0, 100.0),
