@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from app.model.containers import Cluster, Server, Site, Zone
 from app.model.errors import DesignError
 from app.model.fields import unprintable
-from app.model.links import Flow, Link, Place, Waiver
+from app.model.links import TRAFFIC_ROLES, Flow, Link, Place, Waiver
 from app.model.rule_settings import RuleSettings
 from app.model.traits import Trait
 
@@ -126,6 +126,13 @@ class Design:
         )
 
     @cached_property
+    def needed(self) -> Mapping[str, tuple[str, ...]]:
+        """The ids of the links that each component cannot serve without: hard links of traffic."""
+        hard = (key for key, link in self.links.items()
+                if link.role in TRAFFIC_ROLES and not self.is_soft(link))  # fmt: skip
+        return _index(self.components, ((self.links[key].source, key) for key in hard))
+
+    @cached_property
     def writers(self) -> frozenset[str]:
         """The parts that lead to a write: by a hard link of their own, or by whom they ask.
 
@@ -133,7 +140,11 @@ class Design:
         written by somebody else later; what a part needs in its own words may be anything.
         """
         found = {key for key, item in self.components.items() if "write" in item.requires}
-        found |= {link.source for link in self.links.values() if self._writes(link)}
+        found |= {
+            source
+            for source, keys in self.needed.items()
+            if any(self._writes(self.links[key]) for key in keys)
+        }
         todo = list(found)
         for here in todo:
             above = {self.links[key].source for key in self.incoming[here]
@@ -145,12 +156,11 @@ class Design:
         return frozenset(found)
 
     def _writes(self, link: Link) -> bool:
-        if self.is_soft(link):
-            return False
+        if link.role != "request":
+            return link.role in ("write", "publish")
         target = self.components[link.target]
         parts = target.members if isinstance(target, Cluster) else (link.target,)
-        primary = any(getattr(self.components[part], "role", "") == "primary" for part in parts)
-        return link.role in ("write", "publish") or (link.role == "request" and primary)
+        return any(getattr(self.components[part], "role", "") == "primary" for part in parts)
 
     def is_soft(self, link: Link) -> bool:
         """Whether the source of a link can serve without it, only worse."""
@@ -179,18 +189,15 @@ class Design:
 
     def host(self, component_id: str) -> str | None:
         """Return the server that a component runs on: the nearest one around it."""
-        return self._nearest(component_id, Server)
+        return self._inside[self.components[component_id].parent].get(Server)
 
     def zone(self, component_id: str) -> str | None:
         """Return the network zone that a component is in: the nearest one around it."""
-        return self._nearest(component_id, Zone)
+        return self._inside[self.components[component_id].parent].get(Zone)
 
     def site(self, component_id: str) -> str | None:
         """Return the site that a component is in: the nearest one around it."""
-        return self._nearest(component_id, Site)
-
-    def _nearest(self, component_id: str, cls: type) -> str | None:
-        return self._inside[self.components[component_id].parent].get(cls)
+        return self._inside[self.components[component_id].parent].get(Site)
 
     @cached_property
     def _inside(self) -> Mapping[str | None, Mapping[type, str]]:
