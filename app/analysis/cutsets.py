@@ -8,9 +8,9 @@ empty and grow until nothing changes. Cut sets: IEC 61025:2006 (fault tree analy
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from heapq import heappop, heappush
+from typing import NamedTuple
 
 from app.analysis.requirements import Event, Gate, Requirements, Statement, Up, View
 from app.model.design import Design
@@ -18,13 +18,15 @@ from app.model.design import Design
 DOWN = 1  # bit 0: down in every state; event i is bit i + 1
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """A gate of the requirement graph: how many of its items have to hold. Leaves have none."""
 
     count: int
     items: tuple[int, ...]
     event: int = -1  # the number of the event, for a leaf that is one
+
+
+_LATER = Node(0, ())  # stands where a node will be
 
 
 class RequirementGraph:
@@ -69,7 +71,7 @@ class RequirementGraph:
             known = self.number.setdefault(statement, number)
             if known < number:
                 return known
-        self.nodes.append(Node(0, ()))
+        self.nodes.append(_LATER)
         rests_on = self.requirements.of(statement) if isinstance(statement, Up) else statement
         todo.append((number, rests_on))
         return number
@@ -79,8 +81,8 @@ class RequirementGraph:
             return Node(0, (), self._event(statement.name))
         if isinstance(statement, Up):
             return Node(1, (self._reserve(statement, todo),))
-        items = tuple(self._reserve(item, todo) for item in statement.items)
-        return Node(statement.least, items)
+        items = [self._reserve(item, todo) for item in statement.items]
+        return Node(statement.least, tuple(items))
 
     def _event(self, name: str) -> int:
         """Number an event; each is met once, since equal statements share one number."""
@@ -99,7 +101,10 @@ class RequirementGraph:
         state = bytearray(len(self.nodes))  # 0 new, 1 entered, 2 done
         order: list[int] = []
         cyclic = False
-        for root in range(len(self.nodes)):
+        nodes = self.nodes
+        for root in range(len(nodes)):
+            if state[root]:
+                continue
             stack = [root]
             while stack:
                 node = stack[-1]
@@ -110,7 +115,7 @@ class RequirementGraph:
                         order.append(node)
                     continue
                 state[node] = 1
-                for item in self.nodes[node].items:
+                for item in nodes[node].items:
                     if not state[item]:
                         stack.append(item)
                     elif state[item] == 1:
@@ -145,12 +150,13 @@ class RequirementGraph:
 
     def _settled(self, leaves: Sequence[int], every_bit: int) -> list[int]:
         """Return the bits of all nodes that follow from those of the events."""
-        masks = [0] * len(self.nodes)
+        nodes = self.nodes
+        masks = [0] * len(nodes)
         order, cyclic = self.order
         while True:
             changed = False
             for number in order:
-                node = self.nodes[number]
+                node = nodes[number]
                 event = node.event
                 mask = leaves[event] if event >= 0 else _combine(node, masks, every_bit)
                 if mask != masks[number]:
@@ -288,20 +294,20 @@ def _push(
 
 
 def _combine(node: Node, masks: list[int], every_bit: int) -> int:
-    items = node.items
-    if node.count == len(items):
+    count, items, _ = node
+    if count == len(items):
         mask = 0
         for item in items:
             mask |= masks[item]
         return mask
-    if node.count > len(items):
+    if count > len(items):
         return every_bit
-    if node.count == 1:
+    if count == 1:
         mask = every_bit
         for item in items:
             mask &= masks[item]
         return mask
-    return _in_at_least(len(items) - node.count + 1, [masks[item] for item in items], every_bit)
+    return _in_at_least(len(items) - count + 1, [masks[item] for item in items], every_bit)
 
 
 def _in_at_least(count: int, masks: Sequence[int], every_bit: int) -> int:

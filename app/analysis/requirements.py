@@ -179,11 +179,8 @@ class Requirements:
             return FALSE
         if isinstance(item, Cluster):
             return every((alive, self._cluster(up.component, item, up.capability)))
-        needs = (self._group(group, up.capability) for group in self._groups(up))
-        return every((alive, *needs))
-
-    def _groups(self, up: Up) -> tuple[Group, ...]:
-        return groups(self.design, up.component, up.capability)
+        found = groups(self.design, up.component, up.capability)
+        return every((alive, *[self._group(group, up.capability) for group in found]))
 
     def flow(self, flow_id: str) -> Statement:
         """Return what a flow needs. A client that leads nowhere is never served."""
@@ -220,21 +217,25 @@ class Requirements:
         return every(tuple(parts))
 
     def _group(self, group: Group, operation: str) -> Statement:
-        items = tuple(self._link(key, operation) for key in group.links)
+        items = tuple([self._link(key, operation) for key in group.links])
         return Gate(group.needed, items) if group.needed > 1 else some(items)
 
     def _link(self, key: str, operation: str) -> Statement:
         if key in self.broken:
             return FALSE
         link = self.design.links[key]
+        target = self._target(link, operation)
+        if not link.via and not self.links_fail:
+            return target
         guards = tuple(some(tuple(Up(name, "alive") for name in group)) for group in link.guards)
         own = (Event(key),) if self.links_fail else ()
-        return every((*own, *guards, self._target(link, operation)))
+        return every((*own, *guards, target))
 
     def _target(self, link: Link, operation: str) -> Statement:
-        cluster = self.design.cluster(link.target)
-        if cluster is not None and cluster.mode == "primary-replica" and link.role == "write":
-            return self._primary_replica(self.design.cluster_of[link.target], cluster, "write")
+        if link.role == "write":
+            cluster = self.design.cluster(link.target)
+            if cluster is not None and cluster.mode == "primary-replica":
+                return self._primary_replica(self.design.cluster_of[link.target], cluster, "write")
         return Up(link.target, operation)
 
     def _cluster(self, cluster_id: str, cluster: Cluster, operation: str) -> Statement:
