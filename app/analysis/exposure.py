@@ -3,7 +3,7 @@
 A cluster stands for its members: it is where they are, and it is filtered if all of them are.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cached_property
 from typing import NamedTuple
 

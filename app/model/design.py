@@ -117,12 +117,7 @@ class Design:
     def cluster_of(self) -> Mapping[str, str]:
         """The cluster that each member belongs to."""
         return MappingProxyType(
-            {
-                member: key
-                for key, item in self.components.items()
-                if isinstance(item, Cluster)
-                for member in item.members
-            }
+            {member: key for key, item in self.of(Cluster).items() for member in item.members}
         )
 
     @cached_property
@@ -207,6 +202,18 @@ class Design:
             around = (key, *self.ancestors(key)) if held else ()
             found[key] = {type(self.components[outer]): outer for outer in reversed(around)}
         return found
+
+    def of(self, cls: type[_T]) -> Mapping[str, _T]:
+        """Return the components of a kind, or of all kinds with this base, in their order."""
+        if cls not in self._of:
+            items = self.components.items()
+            found = {key: item for key, item in items if isinstance(item, cls)}
+            self._of[cls] = MappingProxyType(found)
+        return self._of[cls]
+
+    @cached_property
+    def _of(self) -> dict[type, Mapping[str, Any]]:
+        return {}
 
     @cached_property
     def by_kind(self) -> Mapping[str, tuple[str, ...]]:
