@@ -11,13 +11,14 @@ from app.model.containers import Cluster, Server, Site, Zone
 from app.model.errors import DesignError
 from app.model.fields import unprintable
 from app.model.links import TRAFFIC_ROLES, Flow, Link, Place, Waiver
-from app.model.rule_settings import RuleSettings
 from app.model.traits import Trait
 
 if TYPE_CHECKING:
     import networkx as nx
 
-    from app.model.kinds import AnyComponent  # the first paint does without the other kinds
+    # The first paint does without the other kinds, and what a design asks of the check.
+    from app.model.kinds import AnyComponent
+    from app.model.rule_settings import RuleSettings
 
 ID = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
 LONGEST_ID = 80
@@ -49,7 +50,7 @@ class Design:
     links: Mapping[str, Link] = field(default_factory=_empty)
     flows: Mapping[str, Flow] = field(default_factory=_empty)
     waivers: Mapping[str, Waiver] = field(default_factory=_empty)
-    rules: Mapping[str, RuleSettings] = field(default_factory=_empty)
+    rules: "Mapping[str, RuleSettings]" = field(default_factory=_empty)
     layout: Mapping[str, Place] = field(default_factory=_empty)
     team_rules: str = ""
 

@@ -95,18 +95,20 @@ class Overview(QWidget):
 
     def _tell_flows(self) -> None:
         design = self._document.design
-        for old in self.blocks:
-            self._flows.removeWidget(old)
-            old.hide()
-            old.deleteLater()
-        self.blocks = []
-        for key in islice(design.flows, MOST_FLOWS):
-            block = FlowBlock(design, key, _points(len(self._spofs.get(key, ()))))
-            if key in self._figures:
-                block.show_figures(self._figures[key])
+        shown = list(islice(design.flows, MOST_FLOWS))
+        while len(self.blocks) > len(shown):
+            surplus = self.blocks.pop()
+            self._flows.removeWidget(surplus)
+            surplus.hide()
+            surplus.deleteLater()
+        while len(self.blocks) < len(shown):
+            block = FlowBlock()
             block.part_chosen.connect(self.part_chosen)
             self.blocks.append(block)
             self._flows.addWidget(block)
+        for key, block in zip(shown, self.blocks, strict=True):
+            points = _points(len(self._spofs.get(key, ())))
+            block.tell(design, key, points, self._figures.get(key))
 
     def _rename(self, name: str) -> None:
         try:
