@@ -296,11 +296,18 @@ def test_placing_agrees_with_the_geometry_of_the_model(spots: list[tuple[int, in
     assert Placing(design).rects == {key: bounds(design, key) for key in design.components}
 
 
-@given(st.data())
-def test_placing_that_follows_edits_agrees_with_placing_anew(data: st.DataObject) -> None:
-    design = data.draw(designs())
-    placing = Placing(design)
+@st.composite
+def histories(draw: st.DrawFn) -> list[Design]:
+    """Versions of a design, each an edit of the one before."""
+    found = [draw(designs())]
     for _ in range(3):
-        design = edited(data.draw, design)
+        found.append(edited(draw, found[-1]))
+    return found
+
+
+@given(histories())
+def test_placing_that_follows_edits_agrees_with_placing_anew(versions: list[Design]) -> None:
+    placing = Placing(versions[0])
+    for design in versions[1:]:
         placing = Placing(design, placing)
         assert placing.rects == Placing(design).rects
