@@ -78,8 +78,8 @@ class Analysis:
         """
         return frozenset(
             f"{key}{COVER}"
-            for key, item in self.design.components.items()
-            if isinstance(item, Cluster) and item.failover == "manual"
+            for key, item in self.design.of(Cluster).items()
+            if item.failover == "manual"
         )
 
     @cached_property

@@ -22,7 +22,7 @@ from app.model.expressions import Reach
 DOWN = 1  # bit 0: down in every state; event i is bit i + 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # frozen ones take three times as long to make
 class Node:
     """A gate of the requirement graph: how many of its items have to hold. Leaves have none.
 
@@ -33,6 +33,9 @@ class Node:
     items: tuple[int, ...]
     event: int = -1  # the number of the event, for a leaf that is one
     network: Network | None = None
+
+
+_LATER = Node(0, ())  # stands where a node will be
 
 
 class RequirementGraph:
@@ -77,7 +80,7 @@ class RequirementGraph:
             known = self.number.setdefault(statement, number)
             if known < number:
                 return known
-        self.nodes.append(Node(0, ()))
+        self.nodes.append(_LATER)
         rests_on = self.requirements.of(statement) if isinstance(statement, Up) else statement
         todo.append((number, rests_on))
         return number
@@ -89,8 +92,8 @@ class RequirementGraph:
             return Node(1, (self._reserve(statement, todo),))
         if isinstance(statement, Reach):
             return self._network(statement, todo)
-        items = tuple(self._reserve(item, todo) for item in statement.items)
-        return Node(statement.least, items)
+        items = [self._reserve(item, todo) for item in statement.items]
+        return Node(statement.least, tuple(items))
 
     def _network(self, reach: Reach, todo: list[tuple[int, Statement]]) -> Node:
         found = drawn(self.design, reach)
@@ -117,7 +120,8 @@ class RequirementGraph:
         state = bytearray(len(self.nodes))  # 0 new, 1 entered, 2 done
         order: list[int] = []
         cyclic = False
-        for root in range(len(self.nodes)):
+        nodes = self.nodes
+        for root in range(len(nodes)):
             stack = [root]
             while stack:
                 node = stack[-1]
@@ -128,7 +132,7 @@ class RequirementGraph:
                         order.append(node)
                     continue
                 state[node] = 1
-                for item in self.nodes[node].items:
+                for item in nodes[node].items:
                     if not state[item]:
                         stack.append(item)
                     elif state[item] == 1:
@@ -167,12 +171,13 @@ class RequirementGraph:
 
     def _settled(self, leaves: Sequence[int], every_bit: int) -> list[int]:
         """Return the bits of all nodes that follow from those of the events."""
-        masks = [0] * len(self.nodes)
+        nodes = self.nodes
+        masks = [0] * len(nodes)
         order, cyclic = self.order
         while True:
             changed = False
             for number in order:
-                node = self.nodes[number]
+                node = nodes[number]
                 event = node.event
                 mask = leaves[event] if event >= 0 else _combine(node, masks, every_bit)
                 if mask != masks[number]:
@@ -320,15 +325,15 @@ def _push(
 
 
 def _combine(node: Node, masks: list[int], every_bit: int) -> int:
-    items = node.items
-    if node.count == len(items):
+    count, items = node.count, node.items
+    if count == len(items):
         mask = 0
         for item in items:
             mask |= masks[item]
         return mask
-    if node.count > len(items):
+    if count > len(items):
         return every_bit
-    if node.count == 1:
+    if count == 1:
         mask = every_bit
         for item in items:
             mask &= masks[item]
@@ -336,7 +341,7 @@ def _combine(node: Node, masks: list[int], every_bit: int) -> int:
     if node.network is not None:
         works = [masks[item] for item in items]
         return node.network.joined(works, or_, and_, every_bit)
-    return _in_at_least(len(items) - node.count + 1, [masks[item] for item in items], every_bit)
+    return _in_at_least(len(items) - count + 1, [masks[item] for item in items], every_bit)
 
 
 def _in_at_least(count: int, masks: Sequence[int], every_bit: int) -> int:

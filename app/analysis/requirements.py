@@ -116,11 +116,8 @@ class Requirements:
             return FALSE
         if isinstance(item, Cluster):
             return every((alive, self._cluster(up.component, item, up.capability)))
-        needs = (self._group(group, up.capability) for group in self._groups(up))
-        return every((alive, *needs))
-
-    def _groups(self, up: Up) -> tuple[Group, ...]:
-        return groups(self.design, up.component, up.capability)
+        found = groups(self.design, up.component, up.capability)
+        return every((alive, *[self._group(group, up.capability) for group in found]))
 
     def flow(self, flow_id: str) -> Statement:
         """Return what a flow needs. A client that leads nowhere is never served."""
@@ -161,7 +158,7 @@ class Requirements:
         return every(tuple(parts))
 
     def _group(self, group: Group, operation: str) -> Statement:
-        items = tuple(self._link(key, operation) for key in group.links)
+        items = tuple([self._link(key, operation) for key in group.links])
         targets = tuple(self.design.links[key].target for key in group.links)
         needed = self._needed(group.needed, targets, operation)
         return Gate(needed, items) if needed > 1 else some(items)
@@ -183,14 +180,17 @@ class Requirements:
     def _on(self, key: str) -> tuple[Statement, ...]:
         """Return what has to work on a link: the link itself, and the firewalls that it passes."""
         link = self.design.links[key]
-        guards = (some(tuple(Up(name, "alive") for name in group)) for group in link.guards)
         own = (Event(key),) if self.links_fail or link_fails(link) else ()
+        if not link.via:
+            return own
+        guards = (some(tuple(Up(name, "alive") for name in group)) for group in link.guards)
         return (*own, *guards)
 
     def _target(self, link: Link, operation: str) -> Statement:
-        cluster = self.design.cluster(link.target)
-        if cluster is not None and cluster.mode == "primary-replica" and link.role == "write":
-            return self._primary_replica(self.design.cluster_of[link.target], cluster, "write")
+        if link.role == "write":
+            cluster = self.design.cluster(link.target)
+            if cluster is not None and cluster.mode == "primary-replica":
+                return self._primary_replica(self.design.cluster_of[link.target], cluster, "write")
         return Up(link.target, operation)
 
     def _cluster(self, cluster_id: str, cluster: Cluster, operation: str) -> Statement:

@@ -117,7 +117,7 @@ class Link:
     @property
     def guards(self) -> tuple[tuple[str, ...], ...]:
         """The firewalls it passes one after the other; each entry lists alternatives."""
-        return tuple(tuple(entry.split("|")) for entry in self.via)
+        return tuple(tuple(entry.split("|")) for entry in self.via) if self.via else ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -307,7 +307,7 @@ def local_state(analysis: Analysis) -> Iterator[Problem]:
     """
     design = analysis.design
     tied = {part for parts in sticky(analysis).values() for part in parts}
-    servers = [key for key, item in design.components.items() if isinstance(item, AppServer)]
+    servers = list(design.of(AppServer))
     keeping = tuple(
         key
         for key in servers
@@ -352,7 +352,7 @@ def no_flow(analysis: Analysis) -> Iterator[Problem]:
 
 
 def _add_users(design: Design) -> Design:
-    clients = [key for key, item in design.components.items() if isinstance(item, Client)]
+    clients = list(design.of(Client))
     if clients:
         design, _ = edits.add_flow(design, clients[0], "browse", operation="read")
         design, _ = edits.add_flow(design, clients[0], "checkout", operation="write")

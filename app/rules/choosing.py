@@ -195,8 +195,8 @@ def balancers_differ(analysis: Analysis) -> Iterator[Problem]:
     lead to the servers of its own site, so those are not compared.
     """
     design = analysis.design
-    for key, cluster in design.components.items():
-        if not isinstance(cluster, Cluster) or len(cluster.members) < PAIR:
+    for key, cluster in design.of(Cluster).items():
+        if len(cluster.members) < PAIR:
             continue
         kinds = {design.components[member].kind for member in cluster.members}
         if len(kinds) != 1 or not isinstance(

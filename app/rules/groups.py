@@ -115,8 +115,8 @@ def manual_failover(analysis: Analysis) -> Iterator[Problem]:
     waiting = {
         flow: analysis.continuity_spofs[flow] - analysis.spofs[flow] for flow in design.flows
     }
-    for key, item in design.components.items():
-        if not isinstance(item, Cluster) or item.failover != "manual":
+    for key, item in design.of(Cluster).items():
+        if item.failover != "manual":
             continue
         flows = tuple(flow for flow, parts in waiting.items() if not parts.isdisjoint(item.members))
         if flows:
@@ -147,8 +147,8 @@ def split_brain(analysis: Analysis) -> Iterator[Problem]:
     same third vote is what SPOF018 would ask for.
     """
     design = analysis.design
-    for key, item in design.components.items():
-        if not isinstance(item, Cluster) or item.mode != "primary-replica":
+    for key, item in design.of(Cluster).items():
+        if item.mode != "primary-replica":
             continue
         if item.failover != "automatic" or len(item.members) != PAIR or item.witness:
             continue

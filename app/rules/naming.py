@@ -21,6 +21,7 @@ from app.rules.registry import Fix, Problem, Witness, rule
 Record = Literal["A", "AAAA", "CNAME"]
 BARE = ("tcp", "udp")  # how it travels, not what is said
 SEVERAL = 2
+NAMELESS = (Client, Note, Site, Zone)  # nobody connects to them by a name
 NAMED = 3  # links that a sentence names
 MOST_NAMED = 200  # links that one fix names
 PRIVATE = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
@@ -59,8 +60,8 @@ def unknown_protocol(analysis: Analysis) -> Iterator[Problem]:
         yield Problem(links, message, witness, fixes if usual else ())
     unnamed = tuple(
         key
-        for key, item in design.components.items()
-        if isinstance(item, Service) and not (item.image or item.external) and _linked(design, key)
+        for key, item in design.of(Service).items()
+        if not (item.image or item.external) and _linked(design, key)
     )
     if unnamed:
         message = f"Nobody has said what program {names(design, unnamed, 'or')} is."
@@ -132,7 +133,7 @@ def duplicate_name(analysis: Analysis) -> Iterator[Problem]:
     design = analysis.design
     named: dict[tuple[str | None, str], list[str]] = {}
     for key, item in design.components.items():
-        if not isinstance(item, Client | Note | Site | Zone):
+        if not isinstance(item, NAMELESS):
             named.setdefault((design.zone(key), item.name.casefold()), []).append(key)
     for same in named.values():
         if len(same) >= SEVERAL:
@@ -194,9 +195,7 @@ def record_leads_elsewhere(analysis: Analysis) -> Iterator[Problem]:
     holds an address is compared with those of the entrances, where each of them has one.
     """
     design = analysis.design
-    for client, item in design.components.items():
-        if not isinstance(item, Client):
-            continue
+    for client in design.of(Client):
         for link in design.outgoing[client]:
             key = design.links[link].target
             dns = design.components[key]

@@ -43,8 +43,8 @@ def by_pool(analysis: Analysis) -> dict[tuple[str, ...], tuple[str, ...]]:
 def sticky(analysis: Analysis) -> dict[str, tuple[str, ...]]:
     """Return the balancers that tie users to servers which keep state, with those servers."""
     found = {}
-    for key, item in analysis.design.components.items():
-        if isinstance(item, LoadBalancer) and item.algorithm == "source":
+    for key, item in analysis.design.of(LoadBalancer).items():
+        if item.algorithm == "source":
             keeping = tuple(part for part in _tied(analysis, key) if _keeps(analysis.design, part))
             if keeping:
                 found[key] = keeping

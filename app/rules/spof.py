@@ -264,8 +264,8 @@ def single_dns(analysis: Analysis, fewest: int) -> Iterator[Problem]:
         add = partial(_second_provider, component_id=cause.part, fewest=fewest)
         yield problem(analysis, cause, why, Fix("Add a second DNS provider", add))
     known = {cause.part for cause in found}
-    for key, item in design.components.items():
-        if isinstance(item, Dns) and design.incoming[key] and key not in known:
+    for key, item in design.of(Dns).items():
+        if design.incoming[key] and key not in known:
             yield from _few_name_servers(key, item, fewest)
 
 

@@ -485,8 +485,6 @@ CASES |= {
     "flooded_pool": lambda: pool(300.0, 100.0, 100.0),
     "slow_pool": lambda: pool(150.0, 100.0, 100.0, target_response_seconds=0.045),
     "idle_pool": lambda: pool(15.0, 100.0, 100.0, 100.0),
-}
-CASES |= {
     "settings_of_a_later_version": lambda: edits.set_rule(one_server(), "NEW999", off=True),
     "team_rules": lambda: edits.set_team_rules(one_server(), "rules.py"),
 }
