@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from app.model.compute import AppServer, WebServer
 from app.model.compute import Service as AnyService
 from app.model.containers import Cluster
-from app.model.traffic import Client, LoadBalancer, ReverseProxy
+from app.model.traffic import Cdn, Client, LoadBalancer, ReverseProxy
 from exporters.deployment import Port
 from exporters.plan.draft import Context
 from exporters.programs import APP_PORT, APP_TLS_PORT, HTTP_PORT, HTTPS_PORT
 
-_FRONTS = (LoadBalancer, ReverseProxy, WebServer, AppServer)
+_FRONTS = (Cdn, LoadBalancer, ReverseProxy, WebServer, AppServer)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
