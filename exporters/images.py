@@ -97,6 +97,8 @@ PYTHON = Image(
     key_owner="10001:10001",
     key_mode="0400",
 )
+NODE = Image(tag="node:24-slim", user="1000:1000")  # what a user's own program is built on
+PHP = Image(tag="php:8.4-fpm", user="33:33")  # the same; the image has the command line as well
 POSTGRES: MappingProxyType[str, Image] = MappingProxyType(
     {
         "18": Image(tag="postgres:18", data="/var/lib/postgresql", **_POSTGRES),  # type: ignore[arg-type]  # the shared facts, by name
@@ -214,6 +216,8 @@ IMAGES: tuple[Image, ...] = (
     TRAEFIK,
     VARNISH,
     PYTHON,
+    NODE,
+    PHP,
     *POSTGRES.values(),
     MARIADB,
     MYSQL,

@@ -61,14 +61,17 @@ def backend_of(context: Context, reach: Reach) -> Backend:
     """Return where a connection goes to: the host and port that the target listens on."""
     target = context.item(reach.target)
     tls = reach.link.encrypted and not isinstance(target, AnyService)
-    if isinstance(target, AppServer):
+    health = HEALTH
+    if isinstance(target, AppServer) and target.brings_its_own:
+        port, tls, health = target.port or APP_PORT, False, target.health_path
+    elif isinstance(target, AppServer):
         port = APP_TLS_PORT if tls else APP_PORT
     elif isinstance(target, AnyService):
         port = target.port or HTTP_PORT
     else:
         port = HTTPS_PORT if tls else HTTP_PORT
     name, weight = context.name(reach.target), reach.link.weight
-    return Backend(host=name, port=port, tls=tls, weight=weight)
+    return Backend(host=name, port=port, tls=tls, weight=weight, health=health)
 
 
 def tested_by(

@@ -20,7 +20,15 @@ from app.model.stores import (
     Search,
 )
 from app.model.traffic import Bastion, Cdn, Client, Dns, Firewall, LoadBalancer, ReverseProxy
-from exporters.plan import applications, databases, monitoring, simple, traffic, varnish
+from exporters.plan import (
+    applications,
+    databases,
+    monitoring,
+    own_programs,
+    simple,
+    traffic,
+    varnish,
+)
 from exporters.plan.draft import Context, Part
 from exporters.plan.reaches import balances_data
 from exporters.plan.stores import Store
@@ -56,6 +64,8 @@ def plan_part(  # noqa: C901, PLR0912  # one case for each kind, and nothing in 
             return varnish.cdn(context, component_id, item)
         case ReverseProxy() | WebServer():
             return traffic.web(context, component_id, item)
+        case AppServer() if item.brings_its_own:
+            return own_programs.own_program(context, component_id, item, stores)
         case AppServer():
             return applications.application(context, component_id, item, stores)
         case AppFiles():

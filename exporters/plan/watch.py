@@ -24,9 +24,7 @@ class Watch:
     alerts: tuple[Alert, ...] = ()
 
 
-def names(
-    services: Sequence[Service], *roles: str, image: Image | None = None
-) -> tuple[str, ...]:
+def names(services: Sequence[Service], *roles: str, image: Image | None = None) -> tuple[str, ...]:
     """Return the names of the services that have one of these roles, and the image if one is."""
     return tuple(
         service.name

@@ -143,7 +143,7 @@ def nginx(context: Context, services: Sequence[Service]) -> Iterator[Watch]:
 
 def blackbox(context: Context, services: Sequence[Service], *, probes: bool) -> Iterator[Watch]:
     """Yield what asks from outside: the site if wanted, and ports that nothing else watches."""
-    fronts = {"balancer", "edge", "web", "proxy", "app"}
+    fronts = {*_FRONTS, "app", "own-app"}
     sites = [s for s in services if probes and s.ports and s.role in fronts]
     doors = dict(_doors(context, services))
     if not (sites or doors):
@@ -176,6 +176,8 @@ def _doors(context: Context, services: Sequence[Service]) -> Iterator[tuple[str,
             yield service.name, _PORTS[service.role]
         elif service.image == images.VARNISH.tag:
             yield service.name, HTTP_PORT
+        elif service.role == "own-app":
+            yield service.name, int(str(service.environment["PORT"]))
         elif service.role == "service":
             item = context.item(service.component)
             if isinstance(item, AnyService) and item.port is not None:

@@ -16,9 +16,9 @@ from tests.exporters.designs import balanced, cached, passive_pair, watched, web
 # Each product in front of two applications, small enough for a person to read what is made of it.
 FRONTS: Mapping[str, Design] = {
     "nginx-balancer": watched(balanced("nginx:1.30", tls=True, algorithm="leastconn"))[0],
-    "caddy-balancer": watched(
-        balanced("caddy:2.11", tls=True, redirect=True, algorithm="source")
-    )[0],
+    "caddy-balancer": watched(balanced("caddy:2.11", tls=True, redirect=True, algorithm="source"))[
+        0
+    ],
     "traefik-balancer": watched(
         balanced("traefik:v3.7", tls=True, redirect=True, algorithm="random")
     )[0],

@@ -1,4 +1,4 @@
-"""Each sample's project, and one for each product, byte for byte. `pytest --accept` rewrites; a person reads it."""
+"""The projects of samples and products, byte for byte; people read what `--accept` rewrites."""
 
 import shutil
 from pathlib import Path

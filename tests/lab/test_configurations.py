@@ -18,28 +18,32 @@ pytestmark = pytest.mark.docker
 NGINX = ("leastconn", "source", "uri", "random", "roundrobin")
 CADDY = (*NGINX, "first")
 HAPROXY = (*CADDY, "static-rr", "unset")
+_CADDY = """
+caddy validate --adapter caddyfile --config /etc/caddy/Caddyfile &&
+  caddy fmt --diff /etc/caddy/Caddyfile > /checked
+"""
+# Its servers are written when it starts: the function that writes them is taken from the script.
+_VARNISH = """
+sed -n '/^set -eu/,/^}/p' /etc/varnish/start.sh > /servers.sh
+. /servers.sh
+servers > /tmp/servers.vcl
+varnishd -C -f /etc/varnish/default.vcl > /checked 2>&1 &&
+  ! grep --after-context 9 VCC-compiler /checked || { cat /checked; false; }
+"""
 CHECKS: Mapping[str, tuple[Image, str, str]] = {
     "haproxy.cfg": (
-        images.HAPROXY, "/usr/local/etc/haproxy/haproxy.cfg",
+        images.HAPROXY,
+        "/usr/local/etc/haproxy/haproxy.cfg",
         "haproxy -c -f /usr/local/etc/haproxy/haproxy.cfg",
     ),
     "site.conf": (
-        images.NGINX, "/tmp/site.conf",
-        "envsubst '$HTTPS_PORT' < /tmp/site.conf > /etc/nginx/conf.d/site.conf && nginx -t",
+        images.NGINX,
+        "/site.conf",
+        "envsubst '$HTTPS_PORT' < /site.conf > /etc/nginx/conf.d/site.conf && nginx -t",
     ),
-    "Caddyfile": (
-        images.CADDY, "/etc/caddy/Caddyfile",
-        "caddy validate --adapter caddyfile --config /etc/caddy/Caddyfile"
-        " && caddy fmt --diff /etc/caddy/Caddyfile > /tmp/diff",
-    ),
-    "default.vcl": (
-        images.VARNISH, "/etc/varnish/default.vcl",
-        "sed -n '/^set -eu/,/^}/p' /etc/varnish/start.sh > /tmp/servers.sh"
-        " && . /tmp/servers.sh && servers > /tmp/servers.vcl"
-        " && varnishd -C -f /etc/varnish/default.vcl > /tmp/told 2>&1"
-        " && ! grep --after-context 9 VCC-compiler /tmp/told || { cat /tmp/told; false; }",
-    ),
-}  # fmt: skip
+    "Caddyfile": (images.CADDY, "/etc/caddy/Caddyfile", _CADDY),
+    "default.vcl": (images.VARNISH, "/etc/varnish/default.vcl", _VARNISH),
+}
 
 
 def _designs() -> Iterator[tuple[str, Design]]:

@@ -233,6 +233,8 @@ class ExportDialog(QDialog):
             return
         options = [part for name, value in self.values().items() for part in (f"--{name}", value)]
         options += ["--force"] if force else []
+        if self.exporter.folder and self._document.path:
+            options += ["--sources", str(self._document.path.parent)]
         self._job = ExportJob(self._document.design, self)
         self._job.finished.connect(self._ended)
         self._busy(on=True)
