@@ -23,6 +23,13 @@ sub vcl_backend_response {
   set beresp.grace = 1m;
 }
 
+sub vcl_backend_error {
+  # Reading again elsewhere does no harm; writing again might.
+  if (bereq.retries < 2 && (bereq.method == "GET" || bereq.method == "HEAD")) {
+    return (retry);
+  }
+}
+
 sub vcl_deliver {
   if (obj.hits > 0) {
     set resp.http.X-Cache = "hit";

@@ -25,6 +25,13 @@ sub vcl_backend_response {
   set beresp.grace = 1m;
 }
 
+sub vcl_backend_error {
+  # Reading again elsewhere does no harm; writing again might.
+  if (bereq.retries < 2 && (bereq.method == "GET" || bereq.method == "HEAD")) {
+    return (retry);
+  }
+}
+
 sub vcl_deliver {
   set resp.http.X-Web = "front";
   if (obj.hits > 0) {

@@ -2,7 +2,7 @@
 # front: Varnish asks for the address of a server only when it reads its rules. This starts
 # it whether or not its servers have an address, and lets it read them again when one changes.
 set -eu
-work=/var/lib/varnish/run
+work=/tmp/varnish
 
 servers() {
   number=0
@@ -10,23 +10,21 @@ servers() {
   for server in app-1:8000 app-2:8000; do
     number=$((number + 1))
     address=$(getent ahostsv4 "${server%:*}" | awk 'NR == 1 { print $1 }') || true
-    if [ -n "$address" ]; then
-      echo "backend server_$number {"
-      echo "  .host = \"$address\"; .port = \"${server#*:}\";"
-      echo "  .connect_timeout = 1s; .first_byte_timeout = 30s;"
-      echo "  .probe = {"
-      echo "    .request = \"GET /healthz HTTP/1.1\" \"Host: localhost\" \"Connection: close\";"
-      echo "    .interval = 1s; .timeout = 1s; .window = 4; .threshold = 2; .initial = 2;"
-      echo "  }"
-      echo "}"
-    else
-      echo "backend server_$number none;"
-    fi
+    echo "backend server_$number {"
+    echo "  .host = \"${address:-127.0.0.1}\"; .port = \"${server#*:}\";"
+    echo "  .connect_timeout = 1s; .first_byte_timeout = 30s;"
+    echo "  .probe = {"
+    echo "    .request = \"GET /healthz HTTP/1.1\" \"Host: localhost\" \"Connection: close\";"
+    echo "    .interval = 1s; .timeout = 1s; .window = 4; .threshold = 2; .initial = 1;"
+    echo "  }"
+    echo "}"
   done
 }
 
 servers > /tmp/servers.vcl
-varnishd -F -n "$work" -f /etc/varnish/default.vcl -a http=:8080,HTTP -s malloc,128m &
+# A service may have 200 threads here; Varnish would begin with as many.
+varnishd -F -n "$work" -f /etc/varnish/default.vcl -a http=:8080,HTTP -s malloc,128m \
+  -p thread_pool_min=10 -p thread_pool_max=60 &
 varnish=$!
 trap 'kill "$varnish"' TERM INT
 read_again=0
