@@ -121,7 +121,10 @@ def _is_settings(name: str) -> bool:
 
 
 def _is_file_inside(path: Path, root: Path) -> bool:
-    end = path.resolve()
+    try:
+        end = path.resolve()
+    except RuntimeError:  # a circle of links; Python 3.13 says OSError
+        return False
     return end.is_file() and end.is_relative_to(root)
 
 

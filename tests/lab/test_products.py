@@ -7,10 +7,25 @@ from typing import Any
 
 import pytest
 
+from exporters import images
 from tests.exporters.designs import balanced, cached, draw, link, watched
 from tests.lab.engine import Project, eventually, kill_under_load, running, spread
 
 pytestmark = pytest.mark.docker
+PYTHON = """
+import http.server, os
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(os.environ["NODE_NAME"].encode())
+http.server.ThreadingHTTPServer(("", int(os.environ["PORT"])), Handler).serve_forever()
+"""
+NODE = """
+const { PORT, NODE_NAME } = process.env;
+require("http").createServer((asked, answer) => answer.end(NODE_NAME)).listen(PORT);
+"""
+PHP = "<?php echo getenv('NODE_NAME');"
 
 
 @contextmanager
@@ -117,3 +132,36 @@ def test_caddy_serves_pages_as_a_web_server(tmp_path: Path) -> None:
         answer = project.ask(f"{project.address('web', 'https')}/")
         assert answer.status == 200
         assert b"<h1>web</h1>" in answer.body
+
+
+def test_programs_of_the_users_own_are_built_by_default_and_served(tmp_path: Path) -> None:
+    shops = {
+        "python": {"main.py": PYTHON},
+        "node": {"package.json": "{}", "server.js": NODE},
+        "php": {"index.php": PHP},
+        "docker": {"Dockerfile": f"FROM {images.PYTHON.tag}\nCOPY . /\nCMD python3 /serve.py\n",
+                   "serve.py": PYTHON},
+    }  # fmt: skip
+    parts: dict[str, tuple[str, dict[str, Any]]] = {
+        name: ("app_server", {"program": "folder", "source": name, "health_path": "/up"})
+        for name in shops
+    }
+    parts |= {
+        "users": ("client", {}),
+        "lb": ("load_balancer", {}),
+        "image": ("app_server", {"program": "image", "image": images.NODE_EXPORTER.tag,
+                                 "port": 9100, "health_path": "/metrics"}),
+    }  # fmt: skip
+    for name, files in shops.items():
+        (tmp_path / name).mkdir()
+        for file, text in files.items():
+            (tmp_path / name / file).write_text(text)
+    drawn = draw("Own", parts)
+    design = link(drawn, ("users", "lb"), ("users", "image"), protocol="http")
+    design = link((design, drawn[1]), *(("lb", name) for name in shops), protocol="http")
+    with running(design, tmp_path / "project", sources=tmp_path) as project:
+        site = project.address("lb", "http")
+        assert eventually(
+            lambda: {project.ask(f"{site}/").body for _ in range(8)} == {s.encode() for s in shops}
+        )
+        assert b"node_" in project.ask(f"{project.address('image', 'http')}/metrics").body

@@ -25,7 +25,7 @@ sub vcl_backend_response {
 
 sub vcl_backend_error {
   # Reading again elsewhere does no harm; writing again might.
-  if (bereq.retries < 2 && (bereq.method == "GET" || bereq.method == "HEAD")) {
+  if (bereq.retries < 4 && (bereq.method == "GET" || bereq.method == "HEAD")) {
     return (retry);
   }
 }

@@ -12,10 +12,10 @@ servers() {
     address=$(getent ahostsv4 "${server%:*}" | awk 'NR == 1 { print $1 }') || true
     echo "backend server_$number {"
     echo "  .host = \"${address:-127.0.0.1}\"; .port = \"${server#*:}\";"
-    echo "  .connect_timeout = 1s; .first_byte_timeout = 30s;"
+    echo "  .connect_timeout = 500ms; .first_byte_timeout = 30s;"
     echo "  .probe = {"
     echo "    .request = \"GET /healthz HTTP/1.1\" \"Host: localhost\" \"Connection: close\";"
-    echo "    .interval = 1s; .timeout = 1s; .window = 4; .threshold = 2; .initial = 1;"
+    echo "    .interval = 1s; .timeout = 1s; .window = 2; .threshold = 1; .initial = 1;"
     echo "  }"
     echo "}"
   done
