@@ -1,5 +1,6 @@
 """Balancers and proxies of every product: the algorithms that each has, and how each is set up."""
 
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
@@ -58,6 +59,14 @@ def test_a_product_has_an_algorithm_or_is_refused_with_the_nearest(
     nearest = NEAREST[product, algorithm]
     with pytest.raises(ExportError, match=rf"^front: .*choose the nearest, .* \({nearest}\)$"):
         plan(balanced(f"{product}:1", algorithm=algorithm)[0])
+
+
+def test_the_page_of_the_products_shows_what_each_calls_an_algorithm() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "compose.md").read_text(encoding="utf-8")
+    rows = {line.split("`")[1]: line for line in page.splitlines() if line.startswith("| `")}
+    for product, words in WORDS.items():
+        for algorithm, word in words.items():
+            assert algorithm == "unset" or not word or f"`{word}`" in rows[algorithm], product
 
 
 @pytest.mark.parametrize(
