@@ -139,7 +139,7 @@ def test_programs_of_the_users_own_are_built_by_default_and_served(tmp_path: Pat
         "python": {"main.py": PYTHON},
         "node": {"package.json": "{}", "server.js": NODE},
         "php": {"index.php": PHP},
-        "docker": {"Dockerfile": f"FROM {images.PYTHON.tag}\nCOPY . /\nCMD python3 /serve.py\n",
+        "made": {"Dockerfile": f"FROM {images.PYTHON.tag}\nCOPY . /\nCMD python3 /serve.py\n",
                    "serve.py": PYTHON},
     }  # fmt: skip
     parts: dict[str, tuple[str, dict[str, Any]]] = {
