@@ -38,7 +38,9 @@ class WebServer(Program):
     renewal: Renewal = "unknown"
     redirect: Redirect = False
     metrics: Metrics = False
-    image: Image = "nginx:1.30"
+    image: Annotated[
+        str, Length(200), Help("Program and version; nginx and caddy are exported")
+    ] = "nginx:1.30"
     capacity: Capacity = None
 
     @property

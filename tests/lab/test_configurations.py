@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app.model import edits
 from app.model.design import Design
 from exporters import images
 from exporters.files import Files
@@ -116,3 +117,53 @@ def _keys(root: Path, service: str) -> Path:
                            ("site.pem", "".join(texts))):  # fmt: skip
             (keys / name).write_text(text)
     return keys
+
+
+def test_nginx_passes_connections_with_each_algorithm(tmp_path: Path) -> None:
+    """The module for connections is in the public image, and beside the stand-in of the lab."""
+    for number, design in enumerate(_passing()):
+        files = project(design)
+        (tmp_path / f"{number}.conf").write_bytes(files["config/front/nginx.conf"])
+        if "pki/front.key" in files:
+            (tmp_path / "tls.crt").write_bytes(files["pki/front.crt"])
+            (tmp_path / "tls.key").write_bytes(files["pki/front.key"])
+        (tmp_path / "ca.crt").write_bytes(files["pki/ca.crt"])
+    tag = f"loadpath-test-{tmp_path.parent.name}"
+    made = f"FROM {images.NGINX.tag}\nRUN {_STREAM}\n"
+    subprocess.run(
+        ["docker", "build", "--quiet", "--tag", tag, "-"],
+        input=made, text=True, check=True, capture_output=True,
+    )  # fmt: skip
+    try:
+        done = subprocess.run(
+            ["docker", "run", "--rm", "--network", "none", "--entrypoint", "sh",
+             "-v", f"{tmp_path}:/certs:ro", "-v", f"{tmp_path}/ca.crt:/etc/loadpath-ca.crt:ro",
+             tag, "-c", _EACH],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    finally:
+        subprocess.run(["docker", "rmi", tag], check=True, capture_output=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "warn" not in done.stdout + done.stderr
+
+
+_STREAM = "apt-get update; apt-get install -y --no-install-recommends libnginx-mod-stream; true"
+_EACH = """
+module=$(find /usr -name ngx_stream_module.so)
+for file in /certs/*.conf; do
+  nginx -t -c "$file" -g "load_module $module;" || exit 1
+done
+"""
+
+
+def _passing() -> Iterator[Design]:
+    for algorithm in ("roundrobin", "leastconn", "source", "random"):
+        for pair in (False, True):
+            design, ids = balanced(
+                "nginx:1.30", tls=True, pair=pair, layer="tcp", algorithm=algorithm,
+                certificate="www.example.com",
+            )  # fmt: skip
+            for key in design.outgoing[ids["front"]]:
+                design = edits.set_fields(design, key, protocol="https", tls="1.3")
+            yield design
+            yield edits.set_fields(design, ids["front"], certificate="")
