@@ -56,6 +56,15 @@ class Build:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A folder of the user's that is copied into the project, to be built there."""
+
+    title: str
+    folder: str  # relative to the file of the design
+    target: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bind:
     """A file or folder of the project inside a container, read-only."""
 
@@ -176,6 +185,7 @@ class Deployment:
     volumes: tuple[Volume, ...] = ()
     secrets: tuple[Secret, ...] = ()
     files: tuple[ConfigFile, ...] = ()
+    sources: tuple[Source, ...] = ()
     certificates: tuple[Certificate, ...] = ()
     notes: tuple[Note, ...] = ()
 

@@ -60,6 +60,7 @@ def plan(design: Design) -> Deployment:
         volumes=tuple(item for part in parts for item in part.volumes),
         secrets=_unique((item.name, item) for part in parts for item in part.secrets),
         files=_unique((item.path, item) for part in parts for item in part.files),
+        sources=_unique((item.target, item) for part in parts for item in part.sources),
         certificates=certificates,
         notes=_notes((*notes, *crowded(networks))),
     )

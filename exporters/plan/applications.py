@@ -25,7 +25,7 @@ _SOURCES = ("main.py", "stores.py", "page.html")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Use:
+class Use:
     """How an application uses a store: whom it asks to read, and to write."""
 
     store: Store
@@ -38,7 +38,7 @@ def application(
 ) -> Part:
     """Plan an application server with its code and its databases."""
     name = context.name(component_id)
-    uses = tuple(_uses(context, component_id, stores))
+    uses = tuple(uses_of(context, component_id, stores))
     folder, files, code_notes = _code(context, component_id)
     entrance = entrance_of(context, component_id)
     needs: dict[str, Condition] = {context.name(use.store.primary): "healthy" for use in uses}
@@ -95,7 +95,7 @@ def _image(stores: Mapping[str, Store]) -> Iterator[ConfigFile]:
     )
 
 
-def _uses(context: Context, component_id: str, stores: Mapping[str, Store]) -> Iterator[_Use]:
+def uses_of(context: Context, component_id: str, stores: Mapping[str, Store]) -> Iterator[Use]:
     """Yield the stores that an application uses, with the hosts in the order of asking."""
     read: dict[str, list[str]] = {}
     write: dict[str, list[str]] = {}
@@ -108,7 +108,7 @@ def _uses(context: Context, component_id: str, stores: Mapping[str, Store]) -> I
             wanted.setdefault(store.name, []).append(reach.target)
     for name, store in sorted(by_name.items()):
         writers = write.get(name, [])
-        yield _Use(
+        yield Use(
             store=store,
             read=_replicas_first(store, read.get(name, writers)),
             write=tuple(key for key in store.members if key in writers),
@@ -119,7 +119,7 @@ def _replicas_first(store: Store, ids: list[str]) -> tuple[str, ...]:
     return tuple(key for key in (*store.replicas, store.primary) if key in ids)
 
 
-def _settings(context: Context, use: _Use) -> dict[str, object]:
+def _settings(context: Context, use: Use) -> dict[str, object]:
     store = use.store
     return {
         "name": store.name,

@@ -20,13 +20,20 @@ from app.model.stores import (
     Search,
 )
 from app.model.traffic import Bastion, Cdn, Client, Dns, Firewall, LoadBalancer, ReverseProxy
-from exporters.plan import applications, databases, monitoring, simple, traffic
+from exporters.plan import (
+    applications,
+    databases,
+    monitoring,
+    own_programs,
+    simple,
+    traffic,
+    varnish,
+)
 from exporters.plan.draft import Context, Part
 from exporters.plan.reaches import balances_data
 from exporters.plan.stores import Store
 
 _LEFT_OUT: Mapping[str, str] = {
-    "cdn": "its machines belong to somebody else; requests reach the site directly",
     "bastion": "people administer the project with docker compose exec",
     "worker": "the application of this project has no background jobs",
     "object_store": "no image for shared storage is part of this export",
@@ -53,8 +60,12 @@ def plan_part(  # noqa: C901, PLR0912  # one case for each kind, and nothing in 
             if balances_data(context.design, component_id):
                 return _data_balancer(component_id, item)
             return traffic.balancer(context, component_id, item)
+        case Cdn():
+            return varnish.cdn(context, component_id, item)
         case ReverseProxy() | WebServer():
             return traffic.web(context, component_id, item)
+        case AppServer() if item.brings_its_own:
+            return own_programs.own_program(context, component_id, item, stores)
         case AppServer():
             return applications.application(context, component_id, item, stores)
         case AppFiles():
@@ -73,7 +84,7 @@ def plan_part(  # noqa: C901, PLR0912  # one case for each kind, and nothing in 
             return monitoring.alerting(context, component_id, item)
         case Cluster():
             return traffic.edge(context, component_id, item)
-        case Cdn() | Bastion() | Worker() | ObjectStore() | Search() | LogStore() | Backup():
+        case Bastion() | Worker() | ObjectStore() | Search() | LogStore() | Backup():
             return simple.left_out(component_id, item.name, _LEFT_OUT[item.kind])
         case _:
             assert_never(item)

@@ -81,3 +81,50 @@ def passive_pair(failover: str = "automatic") -> Drawn:
     design = link((design, ids), ("app-1", "queue"), role="publish", protocol="amqp")
     design = link((design, ids), ("app-1", "extra"), protocol="http", port=9000)
     return design, ids
+
+
+def balanced(
+    image: str, kind: str = "load_balancer", *, tls: bool = False, pair: bool = False, **values: Any
+) -> Drawn:
+    """Users, a front of any product, or a pair of it, and two applications behind it."""
+    parts: dict[str, tuple[str, dict[str, Any]]] = {
+        "users": ("client", {}),
+        "front": (kind, {"image": image} | values),
+        "app-1": ("app_server", {}),
+        "app-2": ("app_server", {}),
+        "code": ("app_files", {}),
+    }
+    if pair:
+        parts["other"] = parts["front"]
+        parts["pair"] = ("cluster", {"mode": "active-passive", "failover": "automatic"})
+    design, ids = draw(f"Balanced by {image.partition(':')[0]}", parts)
+    if pair:
+        design = edits.join(design, ids["pair"], [ids["front"], ids["other"]])
+    entrance = {"protocol": "https", "tls": "1.3"} if tls else {"protocol": "http"}
+    design = link((design, ids), ("users", "pair" if pair else "front"), **entrance)
+    for front in ("front", "other") if pair else ("front",):
+        ends = ((front, "app-1"), (front, "app-2"))
+        design = link((design, ids), *ends, protocol="http", port=8000)
+    ends = (("app-1", "code"), ("app-2", "code"))
+    return link((design, ids), *ends, protocol="file"), ids
+
+
+def watched(drawn: Drawn) -> Drawn:
+    """A design with a monitoring server that looks at the site as its users do."""
+    design, ids = drawn
+    design, ids["prometheus"] = edits.add(
+        design, "monitoring_server", name="prometheus", probes=True
+    )
+    return design, ids
+
+
+def cached(*, tls: bool = False) -> Drawn:
+    """Users, a CDN, and a web server that is the origin of its pages."""
+    parts: dict[str, tuple[str, dict[str, Any]]] = {
+        "users": ("client", {}),
+        "cdn": ("cdn", {}),
+        "web": ("web_server", {}),
+    }
+    entrance = {"protocol": "https", "tls": "1.3"} if tls else {"protocol": "http"}
+    drawn = draw("Behind a cache", parts)
+    return link(drawn, ("users", "cdn"), ("cdn", "web"), **entrance), drawn[1]

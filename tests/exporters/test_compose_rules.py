@@ -89,7 +89,7 @@ def check_service(name: str, service: dict[str, Any], compose: dict[str, Any]) -
     limits = service["deploy"]["resources"]["limits"]
     assert set(limits) == {"cpus", "memory", "pids"}
     assert set(service.get("cap_add", ())) <= {
-        "CHOWN", "SETUID", "SETGID", "FOWNER", "DAC_OVERRIDE",
+        "CHOWN", "SETUID", "SETGID", "FOWNER", "DAC_OVERRIDE", "NET_BIND_SERVICE",
     }  # fmt: skip
 
 

@@ -1,14 +1,13 @@
-"""Each sample's project, byte for byte. `pytest --accept` rewrites; a person reads it."""
+"""The projects of samples and products, byte for byte; people read what `--accept` rewrites."""
 
 import shutil
 from pathlib import Path
 
 import pytest
 
-from app.storage.codec import load
 from exporters.files import Files
-from sample_designs import SAMPLES, read
-from tests.exporters.projects import project
+from sample_designs import SAMPLES
+from tests.exporters.projects import DESIGNS, FRONTS, project
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -22,9 +21,9 @@ def public(files: Files) -> dict[str, bytes]:
     }
 
 
-@pytest.mark.parametrize("name", [sample.name for sample in SAMPLES])
-def test_a_sample_exports_what_its_golden_folder_holds(name: str, *, accept: bool) -> None:
-    files, folder = public(project(load(read(name)))), GOLDEN / name
+@pytest.mark.parametrize("name", [*(sample.name for sample in SAMPLES), *FRONTS])
+def test_a_design_exports_what_its_golden_folder_holds(name: str, *, accept: bool) -> None:
+    files, folder = public(project(DESIGNS[name])), GOLDEN / name
     if accept:
         shutil.rmtree(folder, ignore_errors=True)
         for path, content in files.items():

@@ -14,7 +14,7 @@ from exporters.deployment import Deployment, Service
 from exporters.errors import ExportError
 from exporters.plan import plan
 from exporters.plan.ports import Ports
-from exporters.programs import Balancer, Edge, Monitoring, Proxy
+from exporters.programs import Edge, Front, Monitoring
 from tests.exporters.designs import draw, link, passive_pair, web_stack
 from tests.exporters.projects import DESIGNS
 
@@ -67,7 +67,7 @@ def test_each_algorithm_is_one_of_haproxy(algorithm: str, balance: str, *, hashe
     design, ids = web_stack()
     deployment = plan(edits.set_fields(design, ids["lb"], algorithm=algorithm))
     found = values(deployment, "config/lb/haproxy.cfg")
-    assert isinstance(found, Balancer)
+    assert isinstance(found, Front)
     assert (found.balance, found.hashes) == (balance, hashes)
     assert ("has no algorithm" in texts(deployment)) is (algorithm == "unset")
 
@@ -267,7 +267,7 @@ def test_a_web_server_alone_serves_a_page_and_its_files() -> None:
                             "f": ("app_files", {})})  # fmt: skip
     deployment = plan(link(drawn, ("u", "web"), ("web", "f"), protocol="http"))
     found = values(deployment, "config/web/site.conf")
-    assert isinstance(found, Proxy)
+    assert isinstance(found, Front)
     assert not found.backends
     assert found.files == ("f",)
     assert "/usr/share/nginx/html" in {bind.target for bind in deployment.service("web").binds}
@@ -295,7 +295,7 @@ def test_what_a_proxy_cannot_use_is_told() -> None:
     drawn = draw("Odd", {"web": ("web_server", {"image": "httpd:2.4"}), "db": ("database", {}),
                          "app": ("app_server", {"image": "php:8.4-fpm"}),
                          "other": ("web_server", {}),
-                         "lb": ("load_balancer", {"image": "traefik:3"})})  # fmt: skip
+                         "lb": ("load_balancer", {"image": "envoy:1"})})  # fmt: skip
     design = link(drawn, ("web", "db"), role="read")
     design = link((design, drawn[1]), ("web", "app"), ("web", "other"), protocol="http")
     told = texts(plan(design))
