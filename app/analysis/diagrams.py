@@ -46,44 +46,41 @@ class Diagram:
 
     def both(self, left: int, right: int) -> int:
         """Return the diagram that works where both do."""
-        if right in (left, WORKS):
+        if left > right:
+            left, right = right, left
+        if left <= WORKS:
+            return right if left else FAILS
+        if left == right:
             return left
-        if left == WORKS:
-            return right
-        if FAILS in (left, right):
-            return FAILS
-        return self._merged(left, right, self._both, self.both)
+        key = left, right
+        found = self._both.get(key)
+        if found is None:
+            found = self._both[key] = self._merged(left, right, self.both)
+        return found
 
     def either(self, left: int, right: int) -> int:
         """Return the diagram that works where one of them does."""
-        if right in (left, FAILS):
+        if left > right:
+            left, right = right, left
+        if left <= WORKS:
+            return WORKS if left else right
+        if left == right:
             return left
-        if left == FAILS:
-            return right
-        if WORKS in (left, right):
-            return WORKS
-        return self._merged(left, right, self._either, self.either)
-
-    def _merged(
-        self,
-        left: int,
-        right: int,
-        known: dict[tuple[int, int], int],
-        merge: Callable[[int, int], int],
-    ) -> int:
-        key = (left, right) if left < right else (right, left)
-        found = known.get(key)
+        key = left, right
+        found = self._either.get(key)
         if found is None:
-            level, low, high = self.nodes[left]
-            other, other_low, other_high = self.nodes[right]
-            top = min(level, other)
-            if level > top:
-                low = high = left
-            if other > top:
-                other_low = other_high = right
-            found = self._make(top, merge(low, other_low), merge(high, other_high))
-            known[key] = found
+            found = self._either[key] = self._merged(left, right, self.either)
         return found
+
+    def _merged(self, left: int, right: int, merge: Callable[[int, int], int]) -> int:
+        """Return the diagram of two inner nodes, whose branches are merged one by one."""
+        level, low, high = self.nodes[left]
+        other, other_low, other_high = self.nodes[right]
+        if level < other:
+            return self._make(level, merge(low, right), merge(high, right))
+        if other < level:
+            return self._make(other, merge(left, other_low), merge(left, other_high))
+        return self._make(level, merge(low, other_low), merge(high, other_high))
 
     def choose(self, by: int, low: int, high: int) -> int:
         """Return the diagram that works where `low` does, or `high` and what is chosen by.
