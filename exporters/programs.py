@@ -93,6 +93,26 @@ class Requirements:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Base:
+    """The image that another is built upon."""
+
+    tag: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patroni:
+    """A server of PostgreSQL that Patroni runs; `candidate` when it may become the primary."""
+
+    scope: str
+    name: str
+    data: str
+    hosts: tuple[str, ...]
+    synchronous: bool
+    candidate: bool
+    tls: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """What Prometheus asks: targets, or through an exporter that asks the targets."""
 

@@ -50,7 +50,7 @@ def application(
         title=item.name,
         role="app",
         component=component_id,
-        image="app",
+        image=images.PYTHON.tag,
         build=Build(folder="images/app"),
         environment={
             "NODE_NAME": name,

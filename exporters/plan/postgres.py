@@ -22,27 +22,15 @@ from exporters.plan.stores import (
 )
 
 _FOLDER = "config/postgres"
-_SCRIPTS = ("20-roles.sh", "30-schema.sh")
+_SCRIPTS = ("20-roles.sh", "25-replication.sh", "30-schema.sh")
 _ENTRYPOINT = "/usr/local/bin/replica.sh"
 
 
 def plan(context: Context, component_id: str, item: Database, store: Store) -> Part:
-    """Plan one PostgreSQL server of a store."""
+    """Plan one PostgreSQL server of a store, whose replicas people promote."""
     name = context.name(component_id)
-    major, remark = _release(store, item.name)
-    image = images.POSTGRES[major]
-    service = Service(
-        name=name,
-        title=item.name,
-        role="database",
-        component=component_id,
-        image=image.tag,
-        environment={"PGDATA": _home(major, image.data)},
-        mounts=(Mount(volume=f"{name}-data", target=image.data),),
-        stop_seconds=60,
-        shared_memory=256,
-        init=False,
-    )
+    image, remarks = release(store, component_id, item)
+    service = server(name, component_id, item, image)
     if component_id == store.primary:
         service = _primary(context, service, store)
         files = [ConfigFile(path=f"{_FOLDER}/{name}", template=f"postgres/{name}")
@@ -54,22 +42,42 @@ def plan(context: Context, component_id: str, item: Database, store: Store) -> P
         services=(service,),
         files=tuple(files),
         certificates=(certificate(name, image),) if store.tls else (),
-        notes=(Note(components=(component_id,), text=remark),) if remark else (),
+        notes=remarks,
     )
 
 
-def _release(store: Store, name: str) -> tuple[str, str]:
-    """Return the release of PostgreSQL to take, and a remark where it is not the drawn one."""
+def server(name: str, component_id: str, item: Database, image: images.Image) -> Service:
+    """Return what every PostgreSQL server has in common."""
+    return Service(
+        name=name,
+        title=item.name,
+        role="database",
+        component=component_id,
+        image=image.tag,
+        environment={"PGDATA": _home(image)},
+        mounts=(Mount(volume=f"{name}-data", target=image.data),),
+        stop_seconds=60,
+        shared_memory=256,
+        init=False,
+    )
+
+
+def release(
+    store: Store, component_id: str, item: Database
+) -> tuple[images.Image, tuple[Note, ...]]:
+    """Return the image of the release to take, and a remark where it is not the drawn one."""
     wanted = store.version.strip().split(".")[0]
     newest = next(iter(images.POSTGRES))
     if not wanted or wanted in images.POSTGRES:
-        return wanted or newest, ""
-    return newest, f"{name}: PostgreSQL {newest} takes the place of the release drawn."
+        return images.POSTGRES[wanted or newest], ()
+    text = f"{item.name}: PostgreSQL {newest} takes the place of the release drawn."
+    return images.POSTGRES[newest], (Note(components=(component_id,), text=text),)
 
 
-def _home(major: str, mount: str) -> str:
+def _home(image: images.Image) -> str:
     """Return the data directory: always below the mount, because a mount cannot be renamed."""
-    return f"{mount}/pgdata" if major == "17" else f"{mount}/{major}/docker"
+    major = image.tag.split(":")[1]
+    return f"{image.data}/pgdata" if major == "17" else f"{image.data}/{major}/docker"
 
 
 def _command(store: Store) -> tuple[str, ...]:

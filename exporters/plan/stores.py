@@ -1,9 +1,10 @@
 """Which databases belong together: a primary and the replicas that follow it make a store."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from app.model.containers import Cluster
 from app.model.design import Design
 from app.model.stores import Database
 from exporters.deployment import Certificate, Secret
@@ -21,7 +22,11 @@ PURPOSES = ("admin", "app", "replication", "monitor")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Store:
-    """One primary and its replicas, by component id; `name` is the stem of their secrets."""
+    """One primary and its replicas, by component id; `name` is the stem of their secrets.
+
+    `candidates` are the replicas that are promoted when the primary is lost, and `voters` the
+    services that decide it; both are empty where nothing switches by itself.
+    """
 
     name: str
     engine: str
@@ -29,6 +34,8 @@ class Store:
     primary: str
     replicas: tuple[str, ...]
     tls: bool
+    candidates: tuple[str, ...] = ()
+    voters: tuple[str, ...] = ()
 
     def secret(self, what: str) -> str:
         """Return the name of one of its secrets."""
@@ -62,9 +69,34 @@ def stores_of(context: Context) -> Mapping[str, Store]:
             primary=primary,
             replicas=replicas,
             tls=any(_over_tls(context, key) for key in (primary, *replicas)),
+            candidates=_candidates(context.design, databases, primary, replicas),
         )
         found |= dict.fromkeys((primary, *replicas), store)
-    return MappingProxyType(found)
+    return MappingProxyType(_with_voters(context, found))
+
+
+def _candidates(
+    design: Design, databases: Mapping[str, Database], primary: str, replicas: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Return the replicas one of which takes over by itself; Patroni knows PostgreSQL alone."""
+    cluster_id = design.cluster_of.get(primary)
+    cluster = design.components[cluster_id] if cluster_id else None
+    if not isinstance(cluster, Cluster) or cluster.mode != "primary-replica":
+        return ()
+    if cluster.failover != "automatic" or databases[primary].engine != "postgres":
+        return ()
+    return tuple(key for key in replicas if key in cluster.members and databases[key].promotable)
+
+
+def _with_voters(context: Context, stores: Mapping[str, Store]) -> dict[str, Store]:
+    """Return the stores; those that switch by themselves share three voters."""
+    if not any(store.candidates for store in stores.values()):
+        return dict(stores)
+    voters = tuple(context.names.claim(f"etcd-{number}") for number in (1, 2, 3))
+    return {
+        key: replace(store, voters=voters) if store.candidates else store
+        for key, store in stores.items()
+    }
 
 
 def _over_tls(context: Context, component_id: str) -> bool:

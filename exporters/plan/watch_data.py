@@ -13,6 +13,8 @@ from exporters.plan.watch import Watch, exporter, names
 from exporters.programs import Alert, Job
 
 _POSTGRES, _MYSQL, _REDIS = 9187, 9104, 9121
+# A replica that may take over keeps slots too, which nobody reads from.
+_ON_PRIMARY = " and on (instance) pg_replication_is_replica == 0"
 
 
 def postgres(context: Context, stores: Mapping[str, Store]) -> Iterator[Watch]:
@@ -89,7 +91,7 @@ def _postgres_replicas(context: Context, store: Store) -> Iterator[Alert]:
     replicas = tuple(context.name(key) for key in store.replicas)
     yield Alert(
         name=f"{stem}ReplicationSlotInactive",
-        expression=f"pg_replication_slot_slot_is_active{{{job}}} == 0",
+        expression=f"pg_replication_slot_slot_is_active{{{job}}} == 0{_ON_PRIMARY}",
         lasts="30s",
         severity="critical",
         summary="No replica reads from slot {{ $labels.slot_name }} of {{ $labels.instance }}",

@@ -17,6 +17,7 @@ _DIRECT = {
     "haproxy": (("balancer", "edge"), BALANCER_OPS_PORT),
     "app": (("app",), APP_PORT),
     "queue": (("queue",), 15692),
+    "etcd": (("voter",), 2379),
     "agent": (("agent",), 9100),
     "alerting": (("alerting",), 9093),
 }

@@ -52,6 +52,14 @@ def web_stack(engine: str = "postgres", replicas: int = 0, **database: Any) -> D
     return drawn
 
 
+def self_switching(replicas: int = 2, **database: Any) -> Drawn:
+    """The web stack with a database that switches by itself, watched."""
+    design, ids = web_stack(replicas=replicas, **database)
+    design = edits.set_fields(design, ids["db-cluster"], failover="automatic")
+    design, ids["prometheus"] = edits.add(design, "monitoring_server", name="prometheus")
+    return design, ids
+
+
 def passive_pair(failover: str = "automatic") -> Drawn:
     """An active-passive pair of balancers over TLS, with everything else there is behind it."""
     design, ids = web_stack("mysql", replicas=2)

@@ -11,13 +11,14 @@ from app.storage.codec import load
 from exporters.compose import export
 from exporters.files import Files
 from sample_designs import SAMPLES, read
-from tests.exporters.designs import passive_pair, web_stack
+from tests.exporters.designs import passive_pair, self_switching, web_stack
 
 DESIGNS: Mapping[str, Design] = {
     **{sample.name: load(read(sample.name)) for sample in SAMPLES},
     "passive-pair": passive_pair()[0],
     "manual-pair": passive_pair("manual")[0],
     "postgres-17": web_stack(replicas=2, version="17.4")[0],
+    "postgres-failover": self_switching(version="17")[0],
     "mariadb": web_stack("mariadb", replicas=2)[0],
 }
 

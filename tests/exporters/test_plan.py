@@ -186,14 +186,6 @@ def test_a_mode_that_is_not_exported_is_told(mode: str) -> None:
     assert f"{mode} is not exported" in texts(deployment)
 
 
-def test_automatic_failover_of_a_database_is_not_promised() -> None:
-    design, ids = web_stack(replicas=1)
-    automatic = plan(edits.set_fields(design, ids["db-cluster"], failover="automatic"))
-    none = plan(edits.set_fields(design, ids["db-cluster"], failover="none"))
-    assert "needs a cluster manager such as Patroni" in texts(automatic)
-    assert "promote" not in texts(none)
-
-
 @pytest.mark.parametrize(
     ("version", "image", "told"),
     [("", "postgres:18", False), ("17", "postgres:17", False), ("17.4", "postgres:17", False),

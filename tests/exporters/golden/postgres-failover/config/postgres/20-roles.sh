@@ -1,0 +1,11 @@
+#!/bin/bash
+# Runs once, when the primary is made: the accounts.
+set -euo pipefail
+psql -v ON_ERROR_STOP=1 -U postgres -d postgres \
+  -v app="$(cat "$APP_PASSWORD_FILE")" \
+  -v repl="$(cat "$REPLICATION_PASSWORD_FILE")" \
+  -v mon="$(cat "$MONITOR_PASSWORD_FILE")" <<'SQL'
+CREATE ROLE app LOGIN PASSWORD :'app' CONNECTION LIMIT 80;
+CREATE ROLE replicator LOGIN REPLICATION PASSWORD :'repl' CONNECTION LIMIT 20;
+CREATE ROLE exporter LOGIN PASSWORD :'mon' IN ROLE pg_monitor CONNECTION LIMIT 5;
+SQL
