@@ -15,6 +15,7 @@ BALANCER_OPS_PORT = 8404
 PROXY_OPS_PORT = 8081
 APP_PORT = 8000
 APP_TLS_PORT = 8443
+WRITE_PORT, READ_PORT = 5432, 5433  # of a balancer before databases
 CA_FILE = "/etc/loadpath-ca.crt"
 COMMON_NAME = "backend.internal"  # on each certificate, for clients that address a whole pool
 
@@ -49,6 +50,28 @@ class Balancer:
     passthrough: bool = False
     redirect: bool = False
     behind_edge: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataBalancer:
+    """A HAProxy before a PostgreSQL store; `patroni` says who leads, else the servers do.
+
+    `startup`, `ready`, `query`, `leads` and `follows` are messages of PostgreSQL's protocol, in
+    hexadecimal.
+    """
+
+    name: str
+    balance: str
+    hashes: bool
+    writers: tuple[str, ...]
+    readers: tuple[str, ...]
+    patroni: bool
+    rest_port: int
+    startup: str
+    ready: str
+    query: str
+    leads: str
+    follows: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from app.model.stores import (
     Search,
 )
 from app.model.traffic import Bastion, Cdn, Client, Dns, Firewall, LoadBalancer, ReverseProxy
-from exporters.plan import applications, databases, monitoring, simple, traffic
+from exporters.plan import applications, data_balancers, databases, monitoring, simple, traffic
 from exporters.plan.draft import Context, Part
 from exporters.plan.reaches import balances_data
 from exporters.plan.stores import Store
@@ -50,8 +50,10 @@ def plan_part(  # noqa: C901, PLR0912  # one case for each kind, and nothing in 
         case MonitoringServer():
             return Part()  # planned last, when it is known what there is to watch
         case LoadBalancer():
+            if component_id in stores:
+                return data_balancers.plan(context, component_id, item, stores[component_id])
             if balances_data(context.design, component_id):
-                return _data_balancer(component_id, item)
+                return data_balancers.left_out(component_id, item)
             return traffic.balancer(context, component_id, item)
         case ReverseProxy() | WebServer():
             return traffic.web(context, component_id, item)
@@ -77,12 +79,3 @@ def plan_part(  # noqa: C901, PLR0912  # one case for each kind, and nothing in 
             return simple.left_out(component_id, item.name, _LEFT_OUT[item.kind])
         case _:
             assert_never(item)
-
-
-def _data_balancer(component_id: str, item: LoadBalancer) -> Part:
-    return simple.left_out(
-        component_id,
-        item.name,
-        "the driver of the application chooses the database server itself, replicas for reading "
-        "and the primary for writing",
-    )

@@ -71,7 +71,9 @@ def plan(context: Context, component_id: str, item: Database, store: Store) -> P
             ConfigFile(path=config, template="postgres/patroni.yml", values=values),
             ConfigFile(path=f"{folder}/Dockerfile", template="postgres/Dockerfile", values=base),
         ),
-        certificates=(certificate(name, image),) if store.tls else (),
+        certificates=(certificate(name, image, map(context.name, store.balancers)),)
+        if store.tls
+        else (),
         notes=remarks,
         wires=tuple(_wires(context, component_id, store)),
     )

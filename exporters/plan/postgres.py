@@ -23,6 +23,7 @@ from exporters.plan.stores import (
 
 _FOLDER = "config/postgres"
 _SCRIPTS = ("20-roles.sh", "25-replication.sh", "30-schema.sh")
+ROLE_CHECK = "rolecheck"  # the account with which balancers ask who leads
 _ENTRYPOINT = "/usr/local/bin/replica.sh"
 
 
@@ -41,7 +42,9 @@ def plan(context: Context, component_id: str, item: Database, store: Store) -> P
     return Part(
         services=(service,),
         files=tuple(files),
-        certificates=(certificate(name, image),) if store.tls else (),
+        certificates=(certificate(name, image, map(context.name, store.balancers)),)
+        if store.tls
+        else (),
         notes=remarks,
     )
 
@@ -105,6 +108,8 @@ def _primary(context: Context, service: Service, store: Store) -> Service:
         "MONITOR_PASSWORD_FILE": monitor,
         "REPLICATION_SLOTS": slots,
     }
+    if store.balancers:
+        environment["ROLE_CHECK"] = ROLE_CHECK
     binds = tuple(Bind(source=f"{_FOLDER}/{name}", target=f"{INIT}/{name}") for name in _SCRIPTS)
     return replace(
         service, command=_command(store), environment=environment, secrets=secrets, binds=binds

@@ -1,6 +1,6 @@
 """Which databases belong together: a primary and the replicas that follow it make a store."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -11,6 +11,7 @@ from exporters.deployment import Certificate, Secret
 from exporters.images import Image
 from exporters.plan.draft import Context
 from exporters.plan.names import natural
+from exporters.plan.reaches import asks_roles
 
 DATABASE = "app"
 USER = "app"
@@ -25,7 +26,8 @@ class Store:
     """One primary and its replicas, by component id; `name` is the stem of their secrets.
 
     `candidates` are the replicas that are promoted when the primary is lost, and `voters` the
-    services that decide it; both are empty where nothing switches by itself.
+    services that decide it; both are empty where nothing switches by itself. `balancers` are those
+    before it that know which server leads.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Store:
     tls: bool
     candidates: tuple[str, ...] = ()
     voters: tuple[str, ...] = ()
+    balancers: tuple[str, ...] = ()
 
     def secret(self, what: str) -> str:
         """Return the name of one of its secrets."""
@@ -53,7 +56,7 @@ class Store:
 
 
 def stores_of(context: Context) -> Mapping[str, Store]:
-    """Return the store of each database."""
+    """Return the store of each database, and of each balancer that knows which one leads."""
     items = context.design.components
     databases = {
         key: item for key in sorted(items, key=natural) if isinstance(item := items[key], Database)
@@ -62,17 +65,29 @@ def stores_of(context: Context) -> Mapping[str, Store]:
     found: dict[str, Store] = {}
     for primary in (key for key in databases if followed[key] == key):
         replicas = tuple(key for key in databases if followed[key] == primary != key)
+        members = (primary, *replicas)
+        balancers = tuple(_balancers(context, members))
         store = Store(
             name=context.name(primary),
             engine=databases[primary].engine,
             version=databases[primary].version,
             primary=primary,
             replicas=replicas,
-            tls=any(_over_tls(context, key) for key in (primary, *replicas)),
+            tls=any(_over_tls(context, key) for key in (*members, *balancers)),
             candidates=_candidates(context.design, databases, primary, replicas),
+            balancers=balancers,
         )
-        found |= dict.fromkeys((primary, *replicas), store)
+        found |= dict.fromkeys((*members, *balancers), store)
     return MappingProxyType(_with_voters(context, found))
+
+
+def _balancers(context: Context, members: tuple[str, ...]) -> Iterator[str]:
+    """Yield the balancers before a store; one belongs to the store that it reaches first."""
+    for key in sorted(context.design.components, key=natural):
+        if asks_roles(context.design, key):
+            first = next((reach.target for reach in context.out(key)), "")
+            if first in members:
+                yield key
 
 
 def _candidates(
@@ -133,6 +148,7 @@ def secret_file(secret: str) -> str:
     return f"/run/secrets/{secret}"
 
 
-def certificate(name: str, image: Image) -> Certificate:
-    """Return the certificate of a database server."""
-    return Certificate(service=name, names=(name,), owner=image.key_owner, mode=image.key_mode)
+def certificate(name: str, image: Image, also: Iterable[str] = ()) -> Certificate:
+    """Return the certificate of a database server; `also` are the balancers that lead to it."""
+    owner, mode = image.key_owner, image.key_mode
+    return Certificate(service=name, names=(name, *also), owner=owner, mode=mode)

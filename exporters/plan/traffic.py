@@ -21,7 +21,7 @@ from exporters.errors import ExportError
 from exporters.plan.draft import Context, Part
 from exporters.plan.entrances import Entrance, behind_edge, entrance_of, is_front, published_ports
 from exporters.plan.names import is_host_name
-from exporters.plan.reaches import Reach
+from exporters.plan.reaches import Reach, balances_data
 from exporters.programs import (
     APP_PORT,
     APP_TLS_PORT,
@@ -272,7 +272,11 @@ def _web_notes(context: Context, component_id: str) -> Iterable[Note]:
 
 def edge(context: Context, cluster_id: str, cluster: Cluster) -> Part:
     """Plan what stands for the moving address of an active-passive pair of balancers."""
-    members = [key for key in cluster.members if isinstance(context.item(key), LoadBalancer)]
+    members = [
+        key
+        for key in cluster.members
+        if isinstance(context.item(key), LoadBalancer) and not balances_data(context.design, key)
+    ]
     if cluster.mode != "active-passive" or not members:
         return Part(notes=tuple(_cluster_notes(cluster_id, cluster)))
     entrances = [entrance_of(context, key) for key in members]

@@ -14,7 +14,7 @@ from exporters.plan.watch import Watch, exporter, names
 from exporters.programs import APP_PORT, BALANCER_OPS_PORT, CA_FILE, PROXY_OPS_PORT, Alert, Job
 
 _DIRECT = {
-    "haproxy": (("balancer", "edge"), BALANCER_OPS_PORT),
+    "haproxy": (("balancer", "edge", "data-balancer"), BALANCER_OPS_PORT),
     "app": (("app",), APP_PORT),
     "queue": (("queue",), 15692),
     "etcd": (("voter",), 2379),
@@ -23,6 +23,8 @@ _DIRECT = {
 }
 _NGINX, _BLACKBOX = 9113, 9115
 _PORTS = {"memcached": 11211}
+# Of the servers of a database one leads and the others do not: half of all checks fail.
+_FAIR = 'state="UP",proxy!~"be_leads|be_follows"'
 _RATE = "sum by (proxy) (rate(haproxy_backend_http_responses_total{%s}[5m]))"
 
 
@@ -58,11 +60,11 @@ def _memory(agents: tuple[str, ...]) -> Alert:
 
 def _balancer_alerts(services: Sequence[Service]) -> tuple[Alert, ...]:
     errors, all_answers = _RATE % 'code="5xx"', _RATE % ""
-    fronts = names(services, "balancer", "edge")
+    fronts = names(services, "balancer", "edge", "data-balancer")
     return (
         Alert(
             name="BalancerServerDown",
-            expression='min by (proxy, server) (haproxy_server_status{state="UP"}) == 0',
+            expression=f"min by (proxy, server) (haproxy_server_status{{{_FAIR}}}) == 0",
             lasts="5s",
             severity="warning",
             summary="{{ $labels.server }} is out of {{ $labels.proxy }}",

@@ -60,6 +60,20 @@ def self_switching(replicas: int = 2, **database: Any) -> Drawn:
     return design, ids
 
 
+def balanced_data(failover: str = "automatic", replicas: int = 2, **database: Any) -> Drawn:
+    """The web stack with a balancer before its database, watched."""
+    design, ids = self_switching(replicas=replicas, **database)
+    design = edits.set_fields(design, ids["db-cluster"], failover=failover)
+    direct = [key for key, link in design.links.items() if link.target == ids["db-cluster"]]
+    design, ids["db-lb"] = edits.add(
+        edits.remove(design, direct), "load_balancer", name="db-lb", algorithm="leastconn"
+    )
+    for role in ("read", "write"):
+        ends = (("app-1", "db-lb"), ("app-2", "db-lb"), ("db-lb", "db-cluster"))
+        design = link((design, ids), *ends, role=role, protocol="postgres")
+    return design, ids
+
+
 def passive_pair(failover: str = "automatic") -> Drawn:
     """An active-passive pair of balancers over TLS, with everything else there is behind it."""
     design, ids = web_stack("mysql", replicas=2)

@@ -11,7 +11,7 @@ from app.storage.codec import load
 from exporters.compose import export
 from exporters.files import Files
 from sample_designs import SAMPLES, read
-from tests.exporters.designs import passive_pair, self_switching, web_stack
+from tests.exporters.designs import balanced_data, passive_pair, self_switching, web_stack
 
 DESIGNS: Mapping[str, Design] = {
     **{sample.name: load(read(sample.name)) for sample in SAMPLES},
@@ -19,6 +19,8 @@ DESIGNS: Mapping[str, Design] = {
     "manual-pair": passive_pair("manual")[0],
     "postgres-17": web_stack(replicas=2, version="17.4")[0],
     "postgres-failover": self_switching(version="17")[0],
+    "postgres-balancer": balanced_data()[0],
+    "postgres-balancer-by-hand": balanced_data("manual", replicas=1, version="17")[0],
     "mariadb": web_stack("mariadb", replicas=2)[0],
 }
 

@@ -24,7 +24,12 @@ def public(files: Files) -> dict[str, bytes]:
     }
 
 
-NAMES = (*(sample.name for sample in SAMPLES), "postgres-failover")
+NAMES = (
+    *(sample.name for sample in SAMPLES),
+    "postgres-failover",
+    "postgres-balancer",
+    "postgres-balancer-by-hand",
+)
 
 
 @pytest.mark.parametrize("name", NAMES)

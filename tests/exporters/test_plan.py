@@ -197,17 +197,6 @@ def test_the_drawn_release_of_postgresql_is_taken(version: str, image: str, *, t
     assert ("takes the place of the release" in texts(deployment)) is told
 
 
-def test_a_balancer_before_databases_leaves_the_choice_to_the_driver() -> None:
-    drawn = draw("Data", {"app": ("app_server", {}), "lb": ("load_balancer", {"layer": "tcp"}),
-                          "db": ("database", {}),
-                          "r": ("database", {"role": "replica"})})  # fmt: skip
-    design = link(drawn, ("app", "lb"), ("lb", "db"), ("lb", "r"), role="read")
-    deployment = plan(design)
-    assert "lb" not in roles(deployment)
-    assert hosts(deployment.service("app"), "read") == ["r", "db"]
-    assert "lb was left out" in texts(deployment)
-
-
 def test_an_active_passive_pair_is_reached_through_one_edge() -> None:
     deployment = plan(passive_pair()[0])
     found = values(deployment, "config/pair/haproxy.cfg")
