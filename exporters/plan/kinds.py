@@ -20,7 +20,15 @@ from app.model.stores import (
     Search,
 )
 from app.model.traffic import Bastion, Cdn, Client, Dns, Firewall, LoadBalancer, ReverseProxy
-from exporters.plan import applications, data_balancers, databases, monitoring, simple, traffic
+from exporters.plan import (
+    applications,
+    caches,
+    data_balancers,
+    databases,
+    monitoring,
+    simple,
+    traffic,
+)
 from exporters.plan.draft import Context, Part
 from exporters.plan.reaches import balances_data
 from exporters.plan.stores import Store
@@ -64,7 +72,7 @@ def plan_part(  # noqa: C901, PLR0912  # one case for each kind, and nothing in 
         case Database():
             return databases.database(context, component_id, item, stores[component_id])
         case Cache():
-            return simple.cache(context, component_id, item)
+            return caches.cache(context, component_id, item)
         case Queue():
             return simple.queue(context, component_id, item)
         case AnyService():

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from exporters import images
 from exporters.deployment import Secret, Service
+from exporters.plan.caches import SENTINEL_PORT
 from exporters.plan.draft import Context, Part
 from exporters.plan.stores import PORTS, Store, secret_file
 from exporters.plan.watch import Watch, exporter, names
@@ -174,7 +175,9 @@ def _mysql_alerts(context: Context, stores: Sequence[Store]) -> Iterator[Alert]:
 
 def redis(context: Context, services: Sequence[Service]) -> Iterator[Watch]:
     """Yield what watches Redis and Valkey."""
-    asked = names(services, "redis")
+    ports = {"redis": 6379, "sentinel": SENTINEL_PORT}
+    doors = {name: port for role, port in ports.items() for name in names(services, role)}
+    asked = tuple(doors)
     if not asked:
         return
     name = context.names.claim("redis-exporter")
@@ -186,7 +189,7 @@ def redis(context: Context, services: Sequence[Service]) -> Iterator[Watch]:
         jobs=(
             Job(
                 name="redis",
-                targets=tuple(f"redis://{cache}:6379" for cache in asked),
+                targets=tuple(f"redis://{door}:{port}" for door, port in doors.items()),
                 path="/scrape",
                 exporter=f"{name}:{_REDIS}",
             ),

@@ -74,6 +74,22 @@ def balanced_data(failover: str = "automatic", replicas: int = 2, **database: An
     return design, ids
 
 
+def cache_set(engine: str = "redis", failover: str = "automatic", **cluster: Any) -> Drawn:
+    """An application with a cache of three copies, watched."""
+    names = [f"{engine}-{number}" for number in range(3)]
+    parts: dict[str, tuple[str, dict[str, Any]]] = {
+        "users": ("client", {}),
+        "app": ("app_server", {}),
+        **{name: ("cache", {"engine": engine}) for name in names},
+        "copies": ("cluster", {"mode": "primary-replica", "failover": failover} | cluster),
+        "prometheus": ("monitoring_server", {}),
+    }
+    design, ids = draw("Copies", parts)
+    design = edits.join(design, ids["copies"], [ids[name] for name in names])
+    design = link((design, ids), ("users", "app"), protocol="http")
+    return link((design, ids), ("app", "copies"), role="cache", protocol="redis"), ids
+
+
 def passive_pair(failover: str = "automatic") -> Drawn:
     """An active-passive pair of balancers over TLS, with everything else there is behind it."""
     design, ids = web_stack("mysql", replicas=2)

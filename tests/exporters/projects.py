@@ -11,7 +11,13 @@ from app.storage.codec import load
 from exporters.compose import export
 from exporters.files import Files
 from sample_designs import SAMPLES, read
-from tests.exporters.designs import balanced_data, passive_pair, self_switching, web_stack
+from tests.exporters.designs import (
+    balanced_data,
+    cache_set,
+    passive_pair,
+    self_switching,
+    web_stack,
+)
 
 DESIGNS: Mapping[str, Design] = {
     **{sample.name: load(read(sample.name)) for sample in SAMPLES},
@@ -21,6 +27,8 @@ DESIGNS: Mapping[str, Design] = {
     "postgres-failover": self_switching(version="17")[0],
     "postgres-balancer": balanced_data()[0],
     "postgres-balancer-by-hand": balanced_data("manual", replicas=1, version="17")[0],
+    "redis-sentinels": cache_set(detection_seconds=2)[0],
+    "valkey-by-hand": cache_set("valkey", "manual")[0],
     "mariadb": web_stack("mariadb", replicas=2)[0],
 }
 

@@ -29,6 +29,8 @@ NAMES = (
     "postgres-failover",
     "postgres-balancer",
     "postgres-balancer-by-hand",
+    "redis-sentinels",
+    "valkey-by-hand",
 )
 
 
