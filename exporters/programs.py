@@ -136,6 +136,16 @@ class Patroni:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Restore:
+    """Which service has the copies of a database, and which servers may take one back."""
+
+    service: str
+    engine: str
+    servers: tuple[str, ...]
+    database: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """What Prometheus asks: targets, or through an exporter that asks the targets."""
 

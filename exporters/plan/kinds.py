@@ -22,6 +22,7 @@ from app.model.stores import (
 from app.model.traffic import Bastion, Cdn, Client, Dns, Firewall, LoadBalancer, ReverseProxy
 from exporters.plan import (
     applications,
+    backups,
     caches,
     data_balancers,
     databases,
@@ -40,7 +41,6 @@ _LEFT_OUT: Mapping[str, str] = {
     "object_store": "no image for shared storage is part of this export",
     "search": "no image for a search index is part of this export",
     "log_store": "the engine keeps the logs; read them with docker compose logs",
-    "backup": "copies that stay on the same machine would protect nothing",
 }
 
 
@@ -83,7 +83,9 @@ def plan_part(  # noqa: C901, PLR0912  # one case for each kind, and nothing in 
             return monitoring.alerting(context, component_id, item)
         case Cluster():
             return traffic.edge(context, component_id, item)
-        case Cdn() | Bastion() | Worker() | ObjectStore() | Search() | LogStore() | Backup():
+        case Backup():
+            return backups.backup(context, component_id, item, stores)
+        case Cdn() | Bastion() | Worker() | ObjectStore() | Search() | LogStore():
             return simple.left_out(component_id, item.name, _LEFT_OUT[item.kind])
         case _:
             assert_never(item)

@@ -23,7 +23,7 @@ from exporters.deployment import (
 )
 from exporters.plan import postgres
 from exporters.plan.draft import Context, Part, Wire
-from exporters.plan.stores import DATABASE, PURPOSES, Store, certificate, secret_file
+from exporters.plan.stores import DATABASE, Store, certificate, secret_file
 from exporters.programs import Base, Patroni
 
 REST_PORT = 8008
@@ -50,7 +50,7 @@ def plan(context: Context, component_id: str, item: Database, store: Store) -> P
         command=("patroni", "/etc/patroni/patroni.yml"),
         environment={**service.environment, **_environment(store)},
         binds=(*scripts, Bind(source=config, target="/etc/patroni/patroni.yml")),
-        secrets=tuple(store.secret(what) for what in PURPOSES),
+        secrets=tuple(store.secret(what) for what in store.purposes),
         needs=needs,
         probe=Probe(command=("python3", "-c", _READY), start_period=120),
     )
@@ -80,13 +80,16 @@ def plan(context: Context, component_id: str, item: Database, store: Store) -> P
 
 
 def _environment(store: Store) -> dict[str, str]:
-    admin, app, replication, monitor = (secret_file(store.secret(what)) for what in PURPOSES)
+    files = (secret_file(store.secret(what)) for what in store.purposes)
+    admin, app, replication, monitor, *backup = files
+    copied = {"BACKUP_PASSWORD_FILE": backup[0]} if backup else {}
     return {
         "POSTGRES_DB": DATABASE,
         "ADMIN_PASSWORD_FILE": admin,
         "APP_PASSWORD_FILE": app,
         "REPLICATION_PASSWORD_FILE": replication,
         "MONITOR_PASSWORD_FILE": monitor,
+        **copied,
     }
 
 

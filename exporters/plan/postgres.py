@@ -15,7 +15,6 @@ from exporters.plan.stores import (
     CERTIFICATES,
     DATABASE,
     INIT,
-    PURPOSES,
     Store,
     certificate,
     secret_file,
@@ -69,12 +68,22 @@ def release(
     store: Store, component_id: str, item: Database
 ) -> tuple[images.Image, tuple[Note, ...]]:
     """Return the image of the release to take, and a remark where it is not the drawn one."""
-    wanted = store.version.strip().split(".")[0]
-    newest = next(iter(images.POSTGRES))
-    if not wanted or wanted in images.POSTGRES:
-        return images.POSTGRES[wanted or newest], ()
+    image = image_of(store)
+    if not store.version.strip() or _major(store) in images.POSTGRES:
+        return image, ()
+    newest = image.tag.split(":")[1]
     text = f"{item.name}: PostgreSQL {newest} takes the place of the release drawn."
-    return images.POSTGRES[newest], (Note(components=(component_id,), text=text),)
+    return image, (Note(components=(component_id,), text=text),)
+
+
+def image_of(store: Store) -> images.Image:
+    """Return the image of the drawn release, else of the newest."""
+    newest = next(iter(images.POSTGRES.values()))
+    return images.POSTGRES.get(_major(store), newest)
+
+
+def _major(store: Store) -> str:
+    return store.version.strip().split(".")[0]
 
 
 def _home(image: images.Image) -> str:
@@ -96,8 +105,8 @@ def _command(store: Store) -> tuple[str, ...]:
 
 
 def _primary(context: Context, service: Service, store: Store) -> Service:
-    secrets = tuple(store.secret(what) for what in PURPOSES)
-    admin, app, replication, monitor = map(secret_file, secrets)
+    secrets = tuple(store.secret(what) for what in store.purposes)
+    admin, app, replication, monitor, *backup = map(secret_file, secrets)
     slots = " ".join(_slot(context.name(key)) for key in store.replicas)
     environment = {
         **service.environment,
@@ -108,6 +117,8 @@ def _primary(context: Context, service: Service, store: Store) -> Service:
         "MONITOR_PASSWORD_FILE": monitor,
         "REPLICATION_SLOTS": slots,
     }
+    if backup:
+        environment["BACKUP_PASSWORD_FILE"] = backup[0]
     if store.balancers:
         environment["ROLE_CHECK"] = ROLE_CHECK
     binds = tuple(Bind(source=f"{_FOLDER}/{name}", target=f"{INIT}/{name}") for name in _SCRIPTS)

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from app.model.containers import Cluster
 from app.model.design import Design
-from app.model.stores import Database
+from app.model.stores import Backup, Database
 from exporters.deployment import Certificate, Secret
 from exporters.images import Image
 from exporters.plan.draft import Context
@@ -27,7 +27,7 @@ class Store:
 
     `candidates` are the replicas that are promoted when the primary is lost, and `voters` the
     services that decide it; both are empty where nothing switches by itself. `balancers` are those
-    before it that know which server leads.
+    before it that know which server leads, `copied` when some backup takes copies of it.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Store:
     candidates: tuple[str, ...] = ()
     voters: tuple[str, ...] = ()
     balancers: tuple[str, ...] = ()
+    copied: bool = False
 
     def secret(self, what: str) -> str:
         """Return the name of one of its secrets."""
@@ -47,7 +48,12 @@ class Store:
     @property
     def secrets(self) -> tuple[Secret, ...]:
         """All its secrets: one password for each account."""
-        return tuple(Secret(name=self.secret(what)) for what in PURPOSES)
+        return tuple(Secret(name=self.secret(what)) for what in self.purposes)
+
+    @property
+    def purposes(self) -> tuple[str, ...]:
+        """What its accounts are for."""
+        return (*PURPOSES, "backup") if self.copied else PURPOSES
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -76,6 +82,7 @@ def stores_of(context: Context) -> Mapping[str, Store]:
             tls=any(_over_tls(context, key) for key in (*members, *balancers)),
             candidates=_candidates(context.design, databases, primary, replicas),
             balancers=balancers,
+            copied=any(_is_copied(context, key) for key in members),
         )
         found |= dict.fromkeys((*members, *balancers), store)
     return MappingProxyType(_with_voters(context, found))
@@ -112,6 +119,15 @@ def _with_voters(context: Context, stores: Mapping[str, Store]) -> dict[str, Sto
         key: replace(store, voters=voters) if store.candidates else store
         for key, store in stores.items()
     }
+
+
+def _is_copied(context: Context, component_id: str) -> bool:
+    """Whether a backup takes copies of a database, whichever of the two opens the connection."""
+    ends = ({r.source, r.target} for r in context.reaches if r.role == "backup")
+    return any(
+        component_id in pair and any(isinstance(context.item(key), Backup) for key in pair)
+        for pair in ends
+    )
 
 
 def _over_tls(context: Context, component_id: str) -> bool:

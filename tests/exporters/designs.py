@@ -74,6 +74,13 @@ def balanced_data(failover: str = "automatic", replicas: int = 2, **database: An
     return design, ids
 
 
+def copied(engine: str = "postgres", replicas: int = 1, **backup: Any) -> Drawn:
+    """The web stack whose database is copied by a backup."""
+    design, ids = web_stack(engine, replicas=replicas)
+    design, ids["copies"] = edits.add(design, "backup", name="copies", **backup)
+    return link((design, ids), ("db-0", "copies"), role="backup", protocol="ssh"), ids
+
+
 def cache_set(engine: str = "redis", failover: str = "automatic", **cluster: Any) -> Drawn:
     """An application with a cache of three copies, watched."""
     names = [f"{engine}-{number}" for number in range(3)]

@@ -14,6 +14,7 @@ from sample_designs import SAMPLES, read
 from tests.exporters.designs import (
     balanced_data,
     cache_set,
+    copied,
     passive_pair,
     self_switching,
     web_stack,
@@ -29,6 +30,9 @@ DESIGNS: Mapping[str, Design] = {
     "postgres-balancer-by-hand": balanced_data("manual", replicas=1, version="17")[0],
     "redis-sentinels": cache_set(detection_seconds=2)[0],
     "valkey-by-hand": cache_set("valkey", "manual")[0],
+    "postgres-backup": copied()[0],
+    "mariadb-backup": copied("mariadb")[0],
+    "mysql-backup": copied("mysql", replicas=0)[0],
     "mariadb": web_stack("mariadb", replicas=2)[0],
 }
 

@@ -29,6 +29,8 @@ NAMES = (
     "postgres-failover",
     "postgres-balancer",
     "postgres-balancer-by-hand",
+    "postgres-backup",
+    "mysql-backup",
     "redis-sentinels",
     "valkey-by-hand",
 )
