@@ -94,7 +94,7 @@ def _replica_set(context: Context, cluster: Cluster, engine: str, members: tuple
     scripts = (_START, _SENTINEL) if automatic else (_START,)
     return Part(
         services=services,
-        volumes=tuple(Volume(name=f"{service.name}-data") for service in services),
+        volumes=tuple(Volume(name=f"{context.name(key)}-data") for key in members),
         files=tuple(ConfigFile(path=f"{_FOLDER}/{s}", template=f"redis/{s}") for s in scripts),
         notes=tuple(_notes(context, found)),
         wires=tuple(
@@ -115,7 +115,7 @@ def _member(context: Context, component_id: str, found: _Set) -> Service:
         role="redis",
         component=component_id,
         image=image.tag,
-        entrypoint=("sh", f"/replica-set/{_START}"),
+        entrypoint=("bash", f"/replica-set/{_START}"),
         # Whoever leads and restarts with nothing would have the others forget everything too.
         command=_command(found.engine, "--save", "", "--appendonly", "yes"),
         environment={
@@ -138,15 +138,15 @@ def _sentinel(context: Context, name: str, found: _Set) -> Service:
         title=name,
         role="sentinel",
         image=image.tag,
-        entrypoint=("sh", f"/replica-set/{_SENTINEL}"),
-        command=(f"{found.engine}-server", f"{image.data}/sentinel.conf", "--sentinel"),
+        entrypoint=("bash", f"/replica-set/{_SENTINEL}"),
+        command=(f"{found.engine}-server", "/tmp/sentinel.conf", "--sentinel"),  # noqa: S108  # in the container
         environment={
             "CLIENT": client,
-            "PRIMARY": context.name(found.members[0]),
+            "MEMBERS": " ".join(map(context.name, found.members)),
             "DETECTION": str(max(1000, round(found.cluster.detection_seconds * 1000))),
         },
         binds=(Bind(source=f"{_FOLDER}/{_SENTINEL}", target=f"/replica-set/{_SENTINEL}"),),
-        mounts=(Mount(volume=f"{name}-data", target=image.data),),
+        tmpfs=(image.data,),
         probe=Probe(command=ping),
     )
 

@@ -25,13 +25,21 @@ def ask(project: Project, service: str, *words: str) -> str:
 
 
 def leader(project: Project) -> str:
-    """Return who leads, as most sentinels know it."""
-    names = [
+    """Return who leads, as most sentinels know it; by address, unless it is dead."""
+    told = [
         ask(project, f"valkey-0-sentinel-{number}", "-p", "26379",
             "sentinel", "get-master-addr-by-name", "main").partition("\n")[0]
         for number in (1, 2, 3)
     ]  # fmt: skip
-    return max(names, key=names.count)
+    address = max(told, key=told.count)
+    for name in MEMBERS:
+        if (
+            project.compose("exec", "-T", name, "hostname", "-I", check=False)
+            .split()
+            .count(address)
+        ):
+            return name
+    return address
 
 
 def followers(project: Project, name: str) -> int:
@@ -62,10 +70,8 @@ def test_a_dead_leader_is_replaced_and_follows_when_it_is_back(project: Project)
     assert "READONLY" in ask(project, MEMBERS[0], "set", "greeting", "no")
 
 
-def test_everything_is_as_it_was_after_a_restart_of_all(project: Project) -> None:
-    chosen = leader(project)
+def test_nothing_is_lost_when_all_of_them_restart(project: Project) -> None:
     project.compose("stop", "--timeout", "5")
     project.compose("up", "--detach", "--wait")
-    assert eventually(lambda: leader(project) == chosen, 30)
-    assert eventually(lambda: ask(project, chosen, "get", "after") == "the switch", 30)
-    assert eventually(lambda: followers(project, chosen) == 2, 60)
+    assert eventually(lambda: followers(project, leader(project)) == 2, 60)
+    assert ask(project, leader(project), "get", "after") == "the switch"
