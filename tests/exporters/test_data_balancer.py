@@ -163,3 +163,12 @@ def test_certificates_of_the_servers_name_the_balancer_that_leads_to_them() -> N
     deployment = plan(edits.set_fields(design, key, tls="1.3"))
     names = {item.service: item.names for item in deployment.certificates}
     assert names == {"db-0": ("db-0", "db-lb"), "db-1": ("db-1", "db-lb")}
+
+
+def test_a_balancer_belongs_to_the_store_that_it_leads_to_and_to_no_other() -> None:
+    design, ids = balanced_data(replicas=1)
+    design, _ = edits.add(design, "database", name="other", role="primary")
+    deployment = plan(design)
+    assert balancer(deployment).writers == ("db-0", "db-1")
+    assert deployment.service("other").environment.get("ROLE_CHECK") is None
+    assert ids["db-lb"] in design.components
