@@ -97,7 +97,8 @@ def _one(context: Context, component_id: str, item: Backup, name: str, store: St
         components=(component_id,),
         text=f"{item.name} copies the database of {store.name} at once and then every "
         f"{item.interval_hours:g} h into the volume {name}-copies, and keeps the last {KEPT}: on "
-        "the same machine, so carry them elsewhere. Put the newest one back with: sh "
+        "the same machine, so carry them elsewhere. No alarm watches it; it is unhealthy in docker "
+        "compose ps when a copy is overdue. Put the newest one back with: sh "
         f"{restore}",
     )
     return Part(

@@ -165,7 +165,8 @@ def _notes(context: Context, found: _Set) -> Iterator[Note]:
     else:
         who = (
             f"when {first} is lost for good, promote a replica by hand (docker compose exec "
-            f"REPLICA {found.engine}-cli replicaof no one)."
+            f"REPLICA {found.engine}-cli replicaof no one). Replicas follow the address that it "
+            "had when they started: restart them if it comes back with another."
         )
     yield Note(
         components=(found.members[0],),
