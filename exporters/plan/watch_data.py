@@ -100,7 +100,9 @@ def _postgres_replicas(context: Context, store: Store) -> Iterator[Alert]:
     )
     yield Alert(
         name=f"{stem}ReplicationLag",
-        expression=f"pg_replication_lag_seconds{{{job}}} > 30",
+        # On a primary that nobody writes to, the seconds since the last write are no lag.
+        expression=f"pg_replication_lag_seconds{{{job}}} > 30 and on (job) "
+        f"max by (job) (pg_stat_replication_pg_wal_lsn_diff{{{job}}}) > 0",
         lasts="1m",
         severity="warning",
         summary="{{ $labels.instance }} is more than 30 seconds behind",

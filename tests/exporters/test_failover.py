@@ -176,3 +176,10 @@ def test_a_slot_is_watched_where_it_is_read() -> None:
     slots = [a.expression for a in alerts if "slot_is_active" in a.expression]
     assert slots
     assert all(re.search("is_replica == 0$", text) for text in slots)
+
+
+def test_no_replica_is_behind_where_nobody_writes() -> None:
+    values = [item.values for item in plan(self_switching()[0]).files]
+    alerts = [a for v in values if isinstance(v, Monitoring) for a in v.alerts]
+    lag = next(a.expression for a in alerts if a.name.endswith("ReplicationLag"))
+    assert "pg_stat_replication_pg_wal_lsn_diff" in lag, "seconds alone grow on an idle primary"
