@@ -9,9 +9,9 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from app.analysis.loads import can_lead, capacity, loads
+from app.analysis.alternatives import can_lead, leader
+from app.analysis.loads import capacity, loads
 from app.analysis.queueing import Queue
-from app.analysis.requirements import leader
 from app.analysis.simulation import UNNOTICED, Mode, Scenario, Server
 from app.analysis.words import listed
 from app.model.containers import Cluster

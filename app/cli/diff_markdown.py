@@ -8,9 +8,9 @@ from app.cli.diff_words import Told
 from app.cli.terminal import Style, plain
 from app.rules.comparison import Comparison
 from app.rules.registry import Finding
+from exporters.markdown import within_line
 
 MOST_ROWS = 50  # of a table; a comment has at most 65,536 characters
-_MARKUP = re.compile(r"([\\`*_{}\[\]<>|~!&$])")
 _CALLS = re.compile(r"(@|#|:(?=//)|www(?=\.))", re.IGNORECASE)
 
 
@@ -25,7 +25,7 @@ def escaped(text: str) -> str:
     Nobody is called by an `@name`, no issue by a `#1`, and no address becomes a link: a space of
     no width stands behind what would do that.
     """
-    return _CALLS.sub("\\1\u200b", _MARKUP.sub(r"\\\1", plain(text)))
+    return _CALLS.sub("\\1\u200b", within_line(plain(text)))
 
 
 def _lines(told: Told) -> Iterator[str]:

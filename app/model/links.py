@@ -73,6 +73,10 @@ class Link:
         Literal["unknown", "yes", "no"],
         Help("Whether the source checks the certificate of the target", label="Checks the peer"),
     ] = "unknown"
+    availability: Annotated[
+        Probability | None,
+        Help("Share of the time that it carries; empty: it is taken to never fail", "probability"),
+    ] = None
     choice: Annotated[
         str,
         Length(60),
@@ -122,12 +126,15 @@ class Flow:
 
     name: Name
     client: Annotated[str, Help("Where the users are", "id", "Starts at")]
-    operation: Annotated[Operation, Help("Whether it only reads or also writes")] = "read"
+    operation: Annotated[
+        Operation, Help("Whether it only reads or also writes", "", "What it does")
+    ] = "read"
     requires: Annotated[
         str, Length(20_000), Help("Expression that replaces what the client's links say")
     ] = ""
     target_availability: Annotated[
-        Probability | None, Help("Promised share of the time that it works", "probability")
+        Probability | None,
+        Help("Promised share of the time that it works", "probability", "Promised availability"),
     ] = None
     recovery_time_seconds: Annotated[
         float | None,
@@ -145,7 +152,9 @@ class Flow:
         Help("Promised time until the answer, for 95 of 100 requests", "s", "Answers within"),
     ] = None
     requests_per_second: Annotated[
-        float | None, Range(above=0, maximum=1e9), Help("Load at the busiest time", "requests/s")
+        float | None,
+        Range(above=0, maximum=1e9),
+        Help("Load at the busiest time", "requests/s", "Busiest load"),
     ] = None
 
     def __post_init__(self) -> None:

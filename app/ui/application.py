@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QMessageBox
 
 from app.ui import settings as stored
+from app.ui.background import let_the_window_first
 from app.ui.document import Document
 from app.ui.files import same_file
 from app.ui.garbage import collect_in_this_thread
@@ -222,6 +223,7 @@ def _raise(window: MainWindow) -> None:
 def make_application() -> QApplication:
     """Return the one QApplication, with the name of the product."""
     fill_in_one_thread()
+    let_the_window_first()
     QGuiApplication.setDesktopFileName("loadpath")
     app = QApplication.instance()
     if not isinstance(app, QApplication):

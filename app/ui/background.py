@@ -1,13 +1,26 @@
 """Work beside the window: a function runs in a thread and its result comes back to the window."""
 
 import logging
+import sys
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal, Slot
 
+SHARE = 0.0005  # seconds for which a thread may keep the interpreter while the window waits for it
+
 _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
+
+
+def let_the_window_first() -> None:
+    """Have the threads at work hand over the interpreter at once when the window needs it.
+
+    A frame calls into Python a dozen times, and each call waits until the thread at work lets go:
+    with Python's 5 ms a frame during a check takes four times as long as one without, with this
+    share less than twice as long.
+    """
+    sys.setswitchinterval(SHARE)
 
 
 class Background(QObject):

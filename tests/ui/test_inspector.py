@@ -298,13 +298,30 @@ def test_the_requirement_is_told_and_can_be_replaced(
     assert "web-1" in read.words.text()
     assert "web-2" in read.words.text()
 
-    read.line.setText("web-1 and web-2")
-    read.line.editingFinished.emit()
+    read.expression.line.setText("web-1 and web-2")
+    read.expression.line.editingFinished.emit()
 
     assert document.design.components["lb-1"].requires == {"read": "web-1 and web-2"}
-    read.line.setText("")
-    read.line.editingFinished.emit()
+    read.expression.line.setText("")
+    read.expression.line.editingFinished.emit()
     assert document.design.components["lb-1"].requires == {}
+
+
+def test_parts_that_links_have_to_join_are_taken_and_told_in_words(
+    inspector: Inspector, document: Document
+) -> None:
+    inspector.show_selection(("lb-1",))
+    read = inspector._reasons.requirements[0]
+
+    QTest.keyClicks(read.expression.line, "reach(lb-1 -> web-1, web-2)")
+    QTest.keyClick(read.expression.line, Qt.Key.Key_Return)
+
+    assert document.design.components["lb-1"].requires == {"read": "reach(lb-1 -> web-1, web-2)"}
+    assert read.words.text() == "To read, lb-1 needs links that lead from lb-1 to web-1 and web-2."
+    read.expression.line.clear()
+    QTest.keyClicks(read.expression.line, "reach(lb-1)")
+    QTest.keyClick(read.expression.line, Qt.Key.Key_Return)
+    assert read.expression.error.text() == "Reach needs two parts or more at character 11."
 
 
 def test_a_wrong_expression_is_refused_at_the_character(
@@ -313,14 +330,14 @@ def test_a_wrong_expression_is_refused_at_the_character(
     inspector.show_selection(("lb-1",))
     read = inspector._reasons.requirements[0]
 
-    read.line.setText("web-1 and )")
-    read.line.editingFinished.emit()
+    read.expression.line.setText("web-1 and )")
+    read.expression.line.editingFinished.emit()
 
-    assert "character 11" in read.error.text()
+    assert "character 11" in read.expression.error.text()
     assert document.design.components["lb-1"].requires == {}
     document.apply("Rename", edits.set_fields(document.design, "db-1", name="data"))
-    assert read.line.text() == "web-1 and )"
-    assert "character 11" in read.error.text()
+    assert read.expression.line.text() == "web-1 and )"
+    assert "character 11" in read.expression.error.text()
 
 
 def test_findings_of_the_selection_are_listed_and_lead_to_the_panel(

@@ -48,21 +48,21 @@ def test_an_error_points_at_the_character(
     inspector.show_selection(("lb-1",))
     read = inspector._reasons.requirements[0]
 
-    read.line.setText(text)
-    read.line.editingFinished.emit()
+    read.expression.line.setText(text)
+    read.expression.line.editingFinished.emit()
 
-    assert read.error.text() == told
-    assert marked in read.spot.text()
-    assert not read.spot.isHidden()
-    assert "<b>" not in read.spot.text()
-    selected = read.line.selectionStart()
-    assert (selected if selected >= 0 else read.line.cursorPosition()) == at
+    assert read.expression.error.text() == told
+    assert marked in read.expression.spot.text()
+    assert not read.expression.spot.isHidden()
+    assert "<b>" not in read.expression.spot.text()
+    selected = read.expression.line.selectionStart()
+    assert (selected if selected >= 0 else read.expression.line.cursorPosition()) == at
     assert document.design.components["lb-1"].requires == {}
 
-    read.line.setText("")
-    read.line.editingFinished.emit()
-    assert read.error.text() == ""
-    assert read.spot.isHidden()
+    read.expression.line.setText("")
+    read.expression.line.editingFinished.emit()
+    assert read.expression.error.text() == ""
+    assert read.expression.spot.isHidden()
 
 
 def test_a_character_that_is_no_text_is_refused_in_an_expression(
@@ -71,10 +71,13 @@ def test_a_character_that_is_no_text_is_refused_in_an_expression(
     inspector.show_selection(("lb-1",))
     read = inspector._reasons.requirements[0]
 
-    read.line.setText("web-1\x07and web-2")
-    read.line.editingFinished.emit()
+    read.expression.line.setText("web-1\x07and web-2")
+    read.expression.line.editingFinished.emit()
 
-    assert read.error.text() == "requires: holds the character U+0007, which cannot be shown."
+    assert (
+        read.expression.error.text()
+        == "requires: holds the character U+0007, which cannot be shown."
+    )
     assert document.design.components["lb-1"].requires == {}
 
 
@@ -85,8 +88,8 @@ def test_an_expression_of_ten_thousand_characters_does_not_flood_the_panel(
     read = inspector._reasons.requirements[0]
     text = " and ".join(["web-1"] * 900)
 
-    read.line.setText(text)
-    read.line.editingFinished.emit()
+    read.expression.line.setText(text)
+    read.expression.line.editingFinished.emit()
 
     assert document.design.components["lb-1"].requires == {"read": text}
     assert len(read.words.text()) < 700

@@ -112,6 +112,8 @@ class SimulationDialog(QDialog):
         self.rate.setSuffix(" requests/s")
         self.seed = QSpinBox()
         self.seed.setRange(0, 1_000_000)
+        for spin in (self.rate, self.seed):
+            spin.lineEdit().setTextMargins(6, 0, 6, 0)  # a style sheet does not reach it
         row = QHBoxLayout()
         row.setSpacing(8)
         for name, field in (("Algorithm", self.algorithm), ("Load", self.rate),

@@ -1,7 +1,8 @@
 """Editors of single values, one for each type of field; they know nothing of designs."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
@@ -23,6 +24,7 @@ from app.model.explanations import choice_words
 from app.model.fields import FieldFacts
 
 MIXED = "several values"
+WHOLE = 100  # percent
 Options = Mapping[str, str]  # id → words
 
 
@@ -30,6 +32,7 @@ class Editor(QWidget):
     """Shows one value and says when the user changed it; errors appear under it."""
 
     edited = Signal(object)
+    error_changed = Signal()
 
     def __init__(self, facts: FieldFacts) -> None:
         """Make the editor of a field."""
@@ -63,6 +66,7 @@ class Editor(QWidget):
         """Say under the control what is wrong; an empty message takes it back."""
         self._error.setText(message)
         self._error.setVisible(bool(message))
+        self.error_changed.emit()
 
     @property
     def error(self) -> str:
@@ -72,6 +76,13 @@ class Editor(QWidget):
     @abstractmethod
     def show_value(self, value: Any, *, mixed: bool = False) -> None:
         """Show a value without telling anybody; `mixed` means that several parts differ."""
+
+
+class _Box(QComboBox):
+    """The wheel scrolls the form: it must not change a design that it only passes over."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
 
 
 class TextEditor(Editor):
@@ -111,21 +122,91 @@ class NumberEditor(TextEditor):
             whole = "a whole number" if self.facts.type == "integer" else "a number"
             self.show_error(f"Expected {whole}.")
             return
-        self.edited.emit(number)
+        self.edited.emit(self._value(number))
 
     def show_value(self, value: Any, *, mixed: bool = False) -> None:
         """Show the number as it is usually written."""
-        text = "" if mixed or value is None else f"{value:.12g}"
+        text = "" if mixed or value is None else self._written(value)
         if not self.line.hasFocus() or self._shown() != value:
             self.line.setText(text)
         default = "" if self.usual is None else f"{self.usual:g} (usual for this kind)"
         self.line.setPlaceholderText(MIXED if mixed else default)
 
+    def _value(self, number: float) -> float:
+        """Return the value that a number stands for."""
+        return number
+
+    def _written(self, value: float) -> str:
+        """Return a value as it is shown."""
+        return f"{value:.12g}"
+
     def _shown(self) -> float | None:
+        number = self._number(self.line.text().strip("% "))
+        return None if number is None else self._value(number)
+
+    @staticmethod
+    def _number(text: str) -> float | None:
         try:
-            return float(self.line.text().replace(",", "."))
+            return float(text.replace(",", "."))
         except ValueError:
             return None
+
+
+class ProfiledEditor(NumberEditor):
+    """A number with a list of known figures to choose from."""
+
+    def __init__(self, facts: FieldFacts) -> None:
+        """Make the editor of a field."""
+        super().__init__(facts)
+        self.box = _Box()
+        self.box.setAccessibleName(f"Known figures: {facts.label}")
+        self.box.setPlaceholderText("Your own figure")
+        self.box.activated.connect(self._take)
+        self._column.insertWidget(1, self.box)
+
+    def show_figures(self, figures: Sequence[tuple[str, float, str]]) -> None:
+        """Offer figures: label, value and source each; the first counts when nothing is entered."""
+        with QSignalBlocker(self.box):
+            self.box.clear()
+            for label, value, source in figures:
+                self.box.addItem(f"{value:g}  {label}", value)
+                self.box.setItemData(
+                    self.box.count() - 1, f"Source: {source}.", Qt.ItemDataRole.ToolTipRole
+                )
+        self.box.setVisible(len(figures) > 1)
+        self.usual = figures[0][1] if figures else None
+
+    def show_value(self, value: Any, *, mixed: bool = False) -> None:
+        """Show the number, and whose figure it is."""
+        super().show_value(value, mixed=mixed)
+        row = 0 if value is None else self.box.findData(value)
+        self.box.setCurrentIndex(-1 if mixed else row)
+
+    def _take(self, row: int) -> None:
+        self.edited.emit(self.box.itemData(row) if row else None)
+
+
+class PercentEditor(NumberEditor):
+    """A share of one, shown and entered in percent."""
+
+    def __init__(self, facts: FieldFacts) -> None:
+        """Make the editor of a field."""
+        super().__init__(replace(facts, unit="%"))
+
+    def _read(self, text: str) -> None:
+        plain = text.strip().removesuffix("%").strip()
+        self.show_error("")
+        number = self._number(plain)
+        if number is not None and not 0 <= number <= WHOLE:
+            self.show_error("Expected a percentage from 0 to 100.")
+        else:
+            super()._read(plain)
+
+    def _value(self, number: float) -> float:
+        return round(number / WHOLE, 12)
+
+    def _written(self, value: float) -> str:
+        return f"{value * WHOLE:.12g}"
 
 
 class LongTextEditor(Editor):
@@ -147,13 +228,6 @@ class LongTextEditor(Editor):
         if self.text.toPlainText() != text:
             with QSignalBlocker(self.text):
                 self.text.setPlainText(text)
-
-
-class _Box(QComboBox):
-    """The wheel scrolls the form: it must not change a design that it only passes over."""
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        event.ignore()
 
 
 class ChoiceEditor(Editor):
@@ -249,6 +323,8 @@ def editor_for(facts: FieldFacts) -> Editor:
             return ChoiceEditor(facts)
         case "flag":
             return FlagEditor(facts)
+        case "number" if facts.name == "availability":
+            return ProfiledEditor(facts)
         case "integer" | "number":
             return NumberEditor(facts)
         case "ids":

@@ -4,20 +4,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QLineEdit, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from app.model import edits
 from app.model.errors import DesignError
-from app.model.expressions import ExpressionError
 from app.model.traits import Trait
 from app.ui.document import Document
 from app.ui.icons import icon
-from app.ui.theme import Theme, current_theme
+from app.ui.panels.expression_line import ExpressionLine
+from app.ui.theme import current_theme
 
 OPERATIONS = ("read", "write")
 MOST_FINDINGS = 12
 MOST_WORDS = 600  # characters of a requirement in words; an expression may be as long as a page
-AROUND = 18  # characters on each side of the one that is wrong
 
 
 class Requirement(QWidget):
@@ -29,7 +28,6 @@ class Requirement(QWidget):
         self._document = document
         self._operation = operation
         self._component = ""
-        self._shown = ""
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 4)
         column.setSpacing(4)
@@ -39,22 +37,9 @@ class Requirement(QWidget):
         self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         column.addWidget(self.words)
-        self.line = QLineEdit()
-        self.line.setAccessibleName(f"Expression for {operation}")
-        self.line.setToolTip("Replaces what the links say, for example: files-1 and (db-1 or db-2)")
-        self.line.editingFinished.connect(self._apply)
-        column.addWidget(self.line)
-        self.error = QLabel()
-        self.error.setObjectName("fieldError")
-        self.error.setWordWrap(True)
-        self.error.hide()
-        column.addWidget(self.error)
-        self.spot = QLabel()
-        self.spot.setTextFormat(Qt.TextFormat.RichText)
-        self.spot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.spot.setAccessibleName("Where the expression is wrong")
-        self.spot.hide()
-        column.addWidget(self.spot)
+        self.expression = ExpressionLine(f"Expression for {operation}")
+        self.expression.entered.connect(self._apply)
+        column.addWidget(self.expression)
 
     def show_component(self, component_id: str) -> None:
         """Show what the component needs for the operation."""
@@ -67,71 +52,26 @@ class Requirement(QWidget):
         self.words.setText(words if len(words) <= MOST_WORDS else f"{words[:MOST_WORDS]}…")
         own = design.components[component_id].requires.get(self._operation, "")
         derived = expression_of(design, component_id, self._operation)
-        self.line.setPlaceholderText(derived)
-        refused = bool(self.error.text()) and own == self._shown
-        if changed or not (self.line.hasFocus() or refused):
-            self.line.setText(own)
-            self._show_error("")
-        self._shown = own
+        self.expression.show_text(own, derived, other=changed)
 
-    def _apply(self) -> None:
-        text = self.line.text().strip()
+    def _apply(self, text: str) -> None:
         design = self._document.design
         if self._component not in design.components:
             return
         before = design.components[self._component].requires
-        if text == before.get(self._operation, ""):
-            self._show_error("")
-            return
         requires = {key: value for key, value in before.items() if key != self._operation}
         if text:
             requires[self._operation] = text
+        if requires == before:
+            self.expression.accept()
+            return
         try:
             after = edits.set_fields(design, self._component, requires=requires)
-        except ExpressionError as error:
-            self._show_error(_plain(error))
-            self._point_at(text, error.position)
-            return
         except DesignError as error:
-            self._show_error(f"{error}.")
+            self.expression.refuse(error)
             return
-        self._show_error("")
+        self.expression.accept()
         self._document.apply("Set requirement", after)
-
-    def _point_at(self, text: str, position: int) -> None:
-        """Show the character that is wrong, among its neighbours, and put the cursor there."""
-        self.line.setText(text)
-        self.line.setSelection(position, 1)
-        if position >= len(text):
-            self.line.setCursorPosition(len(text))
-        self.spot.setText(_marked(text, position, current_theme()))
-        self.spot.show()
-
-    def _show_error(self, message: str) -> None:
-        self.error.setText(message)
-        self.error.setVisible(bool(message))
-        self.spot.hide()
-
-
-def _plain(error: ExpressionError) -> str:
-    """Return what is wrong, without the name of the field: the line is right above."""
-    why = error.why.rpartition(": ")[2]
-    return f"{why[:1].upper()}{why[1:]} at character {error.position + 1}."
-
-
-def _marked(text: str, position: int, theme: Theme) -> str:
-    """Return the part of an expression around a position, with its character marked."""
-    from html import escape
-
-    start, end = max(0, position - AROUND), position + 1 + AROUND
-    before = ("…" if start else "") + text[start:position]
-    after = text[position + 1 : end] + ("…" if len(text) > end else "")
-    here = escape(text[position : position + 1].strip()) or "&nbsp;"
-    mark = f"background-color:{theme.critical}; color:{theme.panel}"
-    return (
-        f'<span style="font-family:monospace; white-space:pre">{escape(before)}'
-        f'<span style="{mark}">{here}</span>{escape(after)}</span>'
-    )
 
 
 class Reasons(QWidget):
