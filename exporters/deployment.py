@@ -50,7 +50,7 @@ class Probe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Build:
-    """An image that is built from a folder of the project."""
+    """An image that is built from a folder of the project, on top of the service's image."""
 
     folder: str
 

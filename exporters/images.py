@@ -105,6 +105,12 @@ POSTGRES: MappingProxyType[str, Image] = MappingProxyType(
         "17": Image(tag="postgres:17", data="/var/lib/postgresql/data", **_POSTGRES),  # type: ignore[arg-type]  # the shared facts, by name
     }
 )
+ETCD = Image(  # no shell in it, and its volume belongs to root: root without any capability
+    tag="quay.io/coreos/etcd:v3.5.30",
+    user="0:0",
+    data="/etcd-data",
+    probe=_shell("etcdctl", "--endpoints=http://127.0.0.1:2379", "endpoint", "health"),
+)
 MARIADB = Image(
     tag="mariadb:11.8",
     user="999:999",
@@ -219,6 +225,7 @@ IMAGES: tuple[Image, ...] = (
     NODE,
     PHP,
     *POSTGRES.values(),
+    ETCD,
     MARIADB,
     MYSQL,
     REDIS,

@@ -16,6 +16,7 @@ BALANCER_OPS_PORT = 8404
 PROXY_OPS_PORT = 8081
 APP_PORT = 8000
 APP_TLS_PORT = 8443
+WRITE_PORT, READ_PORT = 5432, 5433  # of a balancer before databases
 CA_FILE = "/etc/loadpath-ca.crt"
 COMMON_NAME = "backend.internal"  # on each certificate, for clients that address a whole pool
 HEALTH = "/healthz"
@@ -74,6 +75,28 @@ class Front:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DataBalancer:
+    """A HAProxy before a PostgreSQL store; `patroni` says who leads, else the servers do.
+
+    `startup`, `ready`, `query`, `leads` and `follows` are messages of PostgreSQL's protocol, in
+    hexadecimal.
+    """
+
+    name: str
+    balance: str
+    hashes: bool
+    writers: tuple[str, ...]
+    readers: tuple[str, ...]
+    patroni: bool
+    rest_port: int
+    startup: str
+    ready: str
+    query: str
+    leads: str
+    follows: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Edge:
     """A HAProxy in front of an active-passive pair, in the place of a moving address."""
 
@@ -95,6 +118,36 @@ class Requirements:
     """The drivers that the application needs."""
 
     engines: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Base:
+    """The image that another is built upon."""
+
+    tag: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patroni:
+    """A server of PostgreSQL that Patroni runs; `candidate` when it may become the primary."""
+
+    scope: str
+    name: str
+    data: str
+    hosts: tuple[str, ...]
+    synchronous: bool
+    candidate: bool
+    tls: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restore:
+    """Which service has the copies of a database, and which servers may take one back."""
+
+    service: str
+    engine: str
+    servers: tuple[str, ...]
+    database: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

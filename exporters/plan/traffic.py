@@ -13,6 +13,7 @@ from exporters.plan.entrances import behind_edge, entrance_of, is_front, publish
 from exporters.plan.fronts import backend_of, behind, tested_by
 from exporters.plan.products import TITLES, Product, algorithm_of, product_of
 from exporters.plan.proxies import proxy
+from exporters.plan.reaches import balances_data
 from exporters.plan.varnish import cache_proxy
 from exporters.programs import Backend, Edge, Front
 
@@ -160,7 +161,11 @@ def _web_notes(context: Context, component_id: str, product: Product) -> Iterabl
 
 def edge(context: Context, cluster_id: str, cluster: Cluster) -> Part:
     """Plan what stands for the moving address of an active-passive pair of balancers."""
-    members = [key for key in cluster.members if isinstance(context.item(key), LoadBalancer)]
+    members = [
+        key
+        for key in cluster.members
+        if isinstance(context.item(key), LoadBalancer) and not balances_data(context.design, key)
+    ]
     if cluster.mode != "active-passive" or not members:
         return Part(notes=tuple(_cluster_notes(cluster_id, cluster)))
     entrances = [entrance_of(context, key) for key in members]

@@ -24,11 +24,12 @@ from exporters.programs import (
 
 _FRONTS = ("balancer", "edge", "proxy", "web")
 _DIRECT: dict[str, tuple[tuple[str, ...], Image | None, int]] = {
-    "haproxy": (_FRONTS, images.HAPROXY, BALANCER_OPS_PORT),
+    "haproxy": ((*_FRONTS, "data-balancer"), images.HAPROXY, BALANCER_OPS_PORT),
     "caddy": (_FRONTS, images.CADDY, BALANCER_OPS_PORT),
     "traefik": (_FRONTS, images.TRAEFIK, BALANCER_OPS_PORT),
     "app": (("app",), None, APP_PORT),
     "queue": (("queue",), None, 15692),
+    "etcd": (("voter",), None, 2379),
     "agent": (("agent",), None, 9100),
     "alerting": (("alerting",), None, 9093),
 }
@@ -39,6 +40,8 @@ _SERVERS = {
 }
 _NGINX, _BLACKBOX = 9113, 9115
 _PORTS = {"memcached": 11211}
+# Of the servers of a database one leads and the others do not: half of all checks fail.
+_FAIR = 'state="UP",proxy!~"be_leads|be_follows"'
 _RATE = "sum by (proxy) (rate(haproxy_backend_http_responses_total{%s}[5m]))"
 
 
@@ -88,11 +91,11 @@ def _memory(agents: tuple[str, ...]) -> Alert:
 
 def _balancer_alerts(services: Sequence[Service]) -> tuple[Alert, ...]:
     errors, all_answers = _RATE % 'code="5xx"', _RATE % ""
-    fronts = names(services, *_FRONTS, image=images.HAPROXY)
+    fronts = names(services, *_FRONTS, "data-balancer", image=images.HAPROXY)
     return (
         Alert(
             name="BalancerServerDown",
-            expression='min by (proxy, server) (haproxy_server_status{state="UP"}) == 0',
+            expression=f"min by (proxy, server) (haproxy_server_status{{{_FAIR}}}) == 0",
             lasts="5s",
             severity="warning",
             summary="{{ $labels.server }} is out of {{ $labels.proxy }}",

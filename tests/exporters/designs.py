@@ -52,6 +52,51 @@ def web_stack(engine: str = "postgres", replicas: int = 0, **database: Any) -> D
     return drawn
 
 
+def self_switching(replicas: int = 2, **database: Any) -> Drawn:
+    """The web stack with a database that switches by itself, watched."""
+    design, ids = web_stack(replicas=replicas, **database)
+    design = edits.set_fields(design, ids["db-cluster"], failover="automatic")
+    design, ids["prometheus"] = edits.add(design, "monitoring_server", name="prometheus")
+    return design, ids
+
+
+def balanced_data(failover: str = "automatic", replicas: int = 2, **database: Any) -> Drawn:
+    """The web stack with a balancer before its database, watched."""
+    design, ids = self_switching(replicas=replicas, **database)
+    design = edits.set_fields(design, ids["db-cluster"], failover=failover)
+    direct = [key for key, link in design.links.items() if link.target == ids["db-cluster"]]
+    design, ids["db-lb"] = edits.add(
+        edits.remove(design, direct), "load_balancer", name="db-lb", algorithm="leastconn"
+    )
+    for role in ("read", "write"):
+        ends = (("app-1", "db-lb"), ("app-2", "db-lb"), ("db-lb", "db-cluster"))
+        design = link((design, ids), *ends, role=role, protocol="postgres")
+    return design, ids
+
+
+def copied(engine: str = "postgres", replicas: int = 1, **backup: Any) -> Drawn:
+    """The web stack whose database is copied by a backup."""
+    design, ids = web_stack(engine, replicas=replicas)
+    design, ids["copies"] = edits.add(design, "backup", name="copies", **backup)
+    return link((design, ids), ("db-0", "copies"), role="backup", protocol="ssh"), ids
+
+
+def cache_set(engine: str = "redis", failover: str = "automatic", **cluster: Any) -> Drawn:
+    """An application with a cache of three copies, watched."""
+    names = [f"{engine}-{number}" for number in range(3)]
+    parts: dict[str, tuple[str, dict[str, Any]]] = {
+        "users": ("client", {}),
+        "app": ("app_server", {}),
+        **{name: ("cache", {"engine": engine}) for name in names},
+        "copies": ("cluster", {"mode": "primary-replica", "failover": failover} | cluster),
+        "prometheus": ("monitoring_server", {}),
+    }
+    design, ids = draw("Copies", parts)
+    design = edits.join(design, ids["copies"], [ids[name] for name in names])
+    design = link((design, ids), ("users", "app"), protocol="http")
+    return link((design, ids), ("app", "copies"), role="cache", protocol="redis"), ids
+
+
 def passive_pair(failover: str = "automatic") -> Drawn:
     """An active-passive pair of balancers over TLS, with everything else there is behind it."""
     design, ids = web_stack("mysql", replicas=2)

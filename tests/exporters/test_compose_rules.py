@@ -107,7 +107,7 @@ def check_image(service: dict[str, Any]) -> None:
     if service.get("read_only") and stem in WRITABLE and "network_mode" not in service:
         assert WRITABLE[stem] <= set(service["tmpfs"])
     mounts = {item["target"] for item in service.get("volumes", ()) if item["type"] == "volume"}
-    if stem == "postgres":
+    if stem == "postgres" and service["labels"]["io.loadpath.role"] == "database":
         major = int(image.split(":")[1])
         assert ("/var/lib/postgresql" if major >= 18 else "/var/lib/postgresql/data") in mounts
         assert service["environment"]["PGDATA"] not in mounts
@@ -121,7 +121,8 @@ def check_probe(service: dict[str, Any]) -> None:
     assert health["test"][0] == "CMD"
     words = " ".join(health["test"])
     assert "mysqladmin" not in words, "exits 0 when access is denied"
-    if service.get("image", "").startswith(("postgres:", "mysql:")):
+    role, stem = service["labels"]["io.loadpath.role"], service.get("image", "").split(":")[0]
+    if role == "database" and stem in ("postgres", "mysql"):
         assert "-h 127.0.0.1" in words, "the socket answers during the init"
     if "curl" in words:
         assert service["image"].startswith("nginx:")

@@ -1,4 +1,7 @@
-"""The projects of samples and products, byte for byte; people read what `--accept` rewrites."""
+"""Each sample's project, and small ones of what no sample has, byte for byte.
+
+`pytest --accept` rewrites; a person reads it.
+"""
 
 import shutil
 from pathlib import Path
@@ -21,7 +24,20 @@ def public(files: Files) -> dict[str, bytes]:
     }
 
 
-@pytest.mark.parametrize("name", [*(sample.name for sample in SAMPLES), *FRONTS])
+NAMES = (
+    *(sample.name for sample in SAMPLES),
+    "postgres-failover",
+    "postgres-balancer",
+    "postgres-balancer-by-hand",
+    "postgres-backup",
+    "mysql-backup",
+    "redis-sentinels",
+    "valkey-by-hand",
+    *FRONTS,
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_a_design_exports_what_its_golden_folder_holds(name: str, *, accept: bool) -> None:
     files, folder = public(project(DESIGNS[name])), GOLDEN / name
     if accept:
