@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from heapq import heappop, heappush
 
-from app.analysis.requirements import Event, Gate, Requirements, Statement, Up, View
+from app.analysis.failover import View
+from app.analysis.requirements import Event, Gate, Requirements, Statement, Up
 from app.model.design import Design
 
 DOWN = 1  # bit 0: down in every state; event i is bit i + 1

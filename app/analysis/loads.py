@@ -9,10 +9,10 @@ waiting lines (1957).
 
 from collections.abc import Iterator, Mapping
 
-from app.analysis.requirements import groups, leader
+from app.analysis.failover import leader
+from app.analysis.requirements import groups
 from app.model.containers import Cluster
 from app.model.design import Design
-from app.model.stores import Database
 from app.model.traffic import Dns
 
 Shares = Mapping[str, float]
@@ -118,10 +118,3 @@ def capacity(design: Design, component_id: str) -> float | None:
     """Return what one part can serve, requests a second; None where nobody has said it."""
     found = getattr(design.components[component_id], "capacity", None)
     return None if found is None else float(found)
-
-
-def can_lead(design: Design, member: str, first: str) -> bool:
-    """Whether a member of a primary-replica cluster is the primary or may be promoted to it."""
-    item = design.components[member]
-    replica = not isinstance(item, Database) or (item.role == "replica" and item.promotable)
-    return member == first or replica

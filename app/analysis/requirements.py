@@ -11,18 +11,15 @@ Two views: in the `recoverable` view a failover of any kind counts, in the `cont
 an automatic one does.
 """
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from app.analysis.events import COVER, common_cause_of, fails
+from app.analysis.failover import View, can_lead, leader, members_needed, switches
 from app.model import expressions
 from app.model.containers import Cluster
 from app.model.design import Design
 from app.model.expressions import Need
 from app.model.links import Link
-from app.model.stores import Database
-
-View = Literal["recoverable", "continuity"]
-VIEWS: tuple[View, View] = ("recoverable", "continuity")
 
 
 class Up(NamedTuple):
@@ -103,41 +100,6 @@ def needed_of(design: Design, member: str) -> int:
     if cluster is None:
         return 1
     return members_needed(cluster)
-
-
-def members_needed(cluster: Cluster) -> int:
-    """Return how many members of a cluster must work: what is set, else what the mode says."""
-    if cluster.needed is not None:
-        return cluster.needed
-    if cluster.mode == "quorum":
-        return len(cluster.members) // 2 + 1
-    return max(1, len(cluster.members)) if cluster.mode == "sharded" else 1
-
-
-def leader(design: Design, cluster: Cluster) -> str:
-    """Return the member of a primary-replica cluster that takes the writes; empty for none.
-
-    There is one, however many are called primary: the first of these, or the first of those that
-    something writes to.
-    """
-    primaries = [
-        member
-        for member in cluster.members
-        if not isinstance(item := design.components[member], Database) or item.role == "primary"
-    ]
-    written = (
-        member
-        for member in primaries
-        if any(design.links[key].role == "write" for key in design.incoming[member])
-    )
-    return next(written, primaries[0] if primaries else "")
-
-
-def switches(cluster: Cluster, view: View) -> bool:
-    """Whether the failover of a cluster counts in a view."""
-    return cluster.failover == "automatic" or (
-        view == "recoverable" and cluster.failover == "manual"
-    )
 
 
 class Requirements:
@@ -251,19 +213,17 @@ class Requirements:
         if cluster_id not in self._leaders:  # asked once for each link that writes
             self._leaders[cluster_id] = leader(self.design, cluster)
         first = self._leaders[cluster_id]
-        spares = [member for member in cluster.members if self._can_lead(member, first)]
+        spares = [
+            member
+            for member in cluster.members
+            if member != first and can_lead(self.design, member, first)
+        ]
         return self._take_over(
             cluster_id,
             cluster,
             (Up(first, operation),) if first else (),
             tuple(Up(member, operation) for member in spares),
         )
-
-    def _can_lead(self, member: str, first: str) -> bool:
-        """Whether a member may replace the first; another primary has data of its own."""
-        item = self.design.components[member]
-        replica = not isinstance(item, Database) or (item.role == "replica" and item.promotable)
-        return replica and member != first
 
     def _take_over(
         self,

@@ -9,9 +9,9 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from app.analysis.loads import can_lead, capacity, loads
+from app.analysis.failover import NOTICED, can_lead, leader
+from app.analysis.loads import capacity, loads
 from app.analysis.queueing import Queue
-from app.analysis.requirements import leader
 from app.analysis.simulation import UNNOTICED, Mode, Scenario, Server
 from app.analysis.words import listed
 from app.model.containers import Cluster
@@ -21,7 +21,6 @@ from app.model.traffic import Firewall, LoadBalancer
 
 ASSUMED_CAPACITY = 100.0  # requests a second
 ASSUMED_UTILISATION = 0.7
-CHECKED_EVERY = 2.0  # seconds until a health check notices: two in a row, one a second
 BATCHES = 20
 _T95 = 2.093  # Student's t for 95 % in the middle and 19 degrees of freedom
 _MODES: dict[str, Mode] = {
@@ -69,7 +68,7 @@ def drawn_scenario(design: Design, subject: str = "", rate: float | None = None)
     if isinstance(item, LoadBalancer):
         checked = item.health_check != "none"
         made = replace(made, algorithm=item.algorithm, consistent=True,
-                       detection=CHECKED_EVERY if checked else UNNOTICED)  # fmt: skip
+                       detection=NOTICED if checked else UNNOTICED)  # fmt: skip
     if isinstance(item, Cluster):
         if switched_by_hand(item):
             assumed.append("nobody is there to switch by hand while it runs")

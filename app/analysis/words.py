@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from app.analysis.requirements import Group, groups, leader, members_needed, switches
+from app.analysis.failover import leader, members_needed, switches
+from app.analysis.requirements import Group, groups
 from app.model import expressions
 from app.model.containers import Cluster
 from app.model.design import Design

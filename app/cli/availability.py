@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the figures of all flows in both views."""
     from app.analysis.cutsets import RequirementGraph
     from app.analysis.figures import figures_of
-    from app.analysis.requirements import VIEWS
+    from app.analysis.failover import VIEWS
     from app.storage.files import open_design
 
     design = open_design(arguments.file)

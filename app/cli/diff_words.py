@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from app.analysis.availability import MINUTES_PER_YEAR, Availability
-from app.analysis.requirements import VIEWS, View
+from app.analysis.failover import VIEWS, View
 from app.model.design import Design
 from app.model.fields import field_of
 from app.model.links import Link

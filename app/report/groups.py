@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from app.analysis.failover import leader, members_needed
 from app.analysis.figure_words import percent
-from app.analysis.requirements import leader, members_needed
 from app.model.compute import WebServer
 from app.model.containers import Cluster
 from app.model.explanations import choice_words, explanation

@@ -8,7 +8,8 @@ from app.analysis.analysis import Analysis
 from app.analysis.availability import MINUTES_PER_YEAR, availability_of
 from app.analysis.cutsets import DOWN
 from app.analysis.events import availability
-from app.analysis.requirements import Up, groups, members_needed
+from app.analysis.failover import members_needed
+from app.analysis.requirements import Up, groups
 from app.analysis.words import listed
 from app.model import edits, wiring
 from app.model.compute import AppServer, WebServer

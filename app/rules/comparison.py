@@ -9,7 +9,7 @@ from app.analysis.analysis import Analysis
 from app.analysis.availability import Availability, availability_of
 from app.analysis.cutsets import RequirementGraph
 from app.analysis.events import is_assumed, part_of
-from app.analysis.requirements import VIEWS, View
+from app.analysis.failover import VIEWS, View
 from app.model.design import Design
 from app.model.fields import fields_of
 from app.model.links import Flow

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from functools import partial
 
 from app.analysis.analysis import Analysis
-from app.analysis.requirements import leader
+from app.analysis.failover import leader
 from app.model import edits
 from app.model.containers import Cluster
 from app.model.design import Design

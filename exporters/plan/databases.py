@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from app.analysis.failover import switches
 from app.model.containers import Cluster
 from app.model.stores import Database
 from exporters.deployment import Note, Volume
@@ -62,11 +63,11 @@ def _notes(context: Context, component_id: str, item: Database, store: Store) ->
 def _promotion(
     context: Context, component_id: str, cluster: Cluster, store: Store
 ) -> Iterator[Note]:
-    if cluster.failover == "none" or not store.replicas:
+    if not switches(cluster, "recoverable") or not store.replicas:
         return
     manager = (
         "automatic failover needs a cluster manager such as Patroni, which is not exported: "
-        if cluster.failover == "automatic"
+        if switches(cluster, "continuity")
         else ""
     )
     yield Note(

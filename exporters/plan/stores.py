@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from app.analysis.failover import leader
 from app.model.design import Design
 from app.model.stores import Database
 from exporters.deployment import Certificate, Secret
@@ -78,8 +79,8 @@ def _primary_of(design: Design, component_id: str, databases: Mapping[str, Datab
         return component_id
     engine = databases[component_id].engine
     primaries = [key for key, item in databases.items() if _is_primary(item, engine)]
-    cluster_id = design.cluster_of.get(component_id)
-    near = [key for key in primaries if cluster_id and design.cluster_of.get(key) == cluster_id]
+    cluster = design.cluster(component_id)
+    near = [key for key in primaries if cluster and key == leader(design, cluster)]
     linked = [key for key in primaries if _replicates(design, key, component_id)]
     return next(iter(near or linked or primaries), component_id)
 
