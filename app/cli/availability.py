@@ -49,8 +49,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def run(arguments: argparse.Namespace) -> int:
     """Print the figures of all flows in both views."""
     from app.analysis.cutsets import RequirementGraph
-    from app.analysis.figures import figures_of
     from app.analysis.failover import VIEWS
+    from app.analysis.figures import figures_of
     from app.storage.files import open_design
 
     design = open_design(arguments.file)
