@@ -64,7 +64,7 @@ def program(analysis: Analysis, recipe: Recipe, wanted: Wanted, how: How) -> Pro
         DrillError: nothing that was asked for can be made to fail.
     """
     design = analysis.design
-    able = tuple(key for key in design.components if _runs(design, recipe, key))
+    able = tuple(key for key in recipe.parts if _fails(design, key))
     failing: list[tuple[str, ...]] = []
     if wanted.singles:
         failing += [(key,) for key in able]
@@ -79,21 +79,18 @@ def program(analysis: Analysis, recipe: Recipe, wanted: Wanted, how: How) -> Pro
     return Program(experiments, tuple(_left_out(design, recipe, able)) if wanted.singles else ())
 
 
-def _runs(design: Design, recipe: Recipe, key: str) -> bool:
-    """Whether a part can fail by itself, and services stand for it."""
-    return fails(design.components[key]) and bool(_services(design, recipe, (key,)))
+def _fails(design: Design, key: str) -> bool:
+    """Whether something is a part that can fail; what stands for a moving address is none."""
+    return key in design.components and fails(design.components[key])
 
 
 def _services(design: Design, recipe: Recipe, keys: Iterable[str]) -> tuple[str, ...]:
-    """Return the services that stand for parts and for all that is in them.
-
-    What stands for a part that cannot fail, such as a moving address, is spared.
-    """
+    """Return the services that stand for parts and for all that is in them."""
     inside = with_contents(design, tuple(keys))
     found = (
         service
         for key, services in recipe.parts.items()
-        if key in inside and fails(design.components[key])
+        if key in inside and _fails(design, key)
         for service in services
     )
     return tuple(dict.fromkeys(found))
