@@ -14,13 +14,15 @@ from app.model.stores import Database
 View = Literal["recoverable", "continuity"]
 VIEWS: tuple[View, View] = ("recoverable", "continuity")
 
-# A balancer asks each server so often, waits so long for the answer, and takes the server for dead
-# after so many failures in a row; seconds.
+# How a balancer checks each server, in seconds: it asks so often, again so soon after a failure,
+# and takes the server for dead after two in a row. It waits so long for a connection, also for one
+# that the server itself needs to answer, and so long for the answer on it.
 CHECK_EVERY = 1.0
+CHECK_AGAIN = 0.5
+CHECK_CONNECT = 0.25
 CHECK_LIMIT = 2.0
-CHECKS_IN_A_ROW = 2
-NOTICED = CHECK_EVERY * CHECKS_IN_A_ROW  # where the dead refuse connections
-NOTICED_SILENT = (CHECK_EVERY + CHECK_LIMIT) * CHECKS_IN_A_ROW  # where nothing comes back at all
+NOTICED = CHECK_EVERY + CHECK_AGAIN + 2 * CHECK_CONNECT  # at the latest, where nobody connects
+NOTICED_SILENT = CHECK_EVERY + CHECK_AGAIN + 2 * CHECK_LIMIT  # where nothing comes back
 
 
 def members_needed(cluster: Cluster) -> int:
@@ -72,7 +74,7 @@ def interruption(design: Design, failed: Iterable[str], *, silent: bool = False)
     """Return for how many seconds these failed parts may interrupt a flow that survives them.
 
     What a cluster that switches by itself declares, else what the checks of a balancer take.
-    `silent`: the parts do not refuse connections, nothing comes back from them at all.
+    `silent`: the parts take connections, and nothing comes back on them.
     """
     noticed = NOTICED_SILENT if silent else NOTICED
     return max((_declared(design, part) for part in failed), default=0.0) or noticed

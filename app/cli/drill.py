@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 AS_PREDICTED, MISMATCH, NOT_RUN = 0, 1, 2
 WIDEST_NAME = 32
+LONGEST_OUTAGE = 3600
 _EPILOG = """\
 examples:
   loadpath export compose shop.loadpath.json -o shop
@@ -58,22 +59,36 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
                       help="fail pairs: these, or the likeliest")  # fmt: skip
     made.add_argument("--only", nargs="+", action="extend", metavar="ID_OR_NAME",
                       help="only failures of these parts and servers")  # fmt: skip
+    made.add_argument("--outage", type=_seconds, metavar="SECONDS", default=8.0,
+                      help="how long parts stay away at least (default: 8)")  # fmt: skip
     made.add_argument("--format", choices=("text", "json", "markdown", "html"), default="text",
                       help="default: text")  # fmt: skip
     made.add_argument("-o", "--output", type=Path, metavar="PATH", help="default: stdout")
     made.set_defaults(run=run)
 
 
+def _seconds(text: str) -> float:
+    try:
+        found = float(text)
+    except ValueError:
+        found = 0.0
+    if not 1 <= found <= LONGEST_OUTAGE:
+        message = f"{text!r} is no number of seconds from 1 to {LONGEST_OUTAGE}"
+        raise argparse.ArgumentTypeError(message)
+    return found
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Carry out the drill and print its matrix, also of one that was interrupted."""
     from app.drill import project
-    from app.drill.running import Drill
+    from app.drill.running import Drill, Pace
 
     folder = arguments.folder
     design, recipe = project.read(folder)
-    drill = Drill(design, recipe, wanted=_wanted(design, arguments), how=arguments.how)
+    pace = Pace(outage=arguments.outage)
+    drill = Drill(design, recipe, wanted=_wanted(design, arguments), how=arguments.how, pace=pace)
     matrix, problem = _carried_out(folder, drill)
-    if matrix is not None and (matrix.rows or not problem):
+    if matrix is not None:
         style = Style(colour=arguments.output is None and coloured(sys.stdout))
         deliver(_told(matrix, arguments.format, style), arguments.output)
     if problem or matrix is None:

@@ -24,6 +24,7 @@ from exporters.plan.names import slug
 UP_SECONDS = 900.0  # images may have to be fetched and built
 COMMAND_SECONDS = 120.0
 _LABEL = "com.docker.compose.project"
+_OPTIONS = ("--project-name", "--ansi", "never")  # of compose, the name after the first
 _SHOWN = 4  # lines of a complaint
 
 
@@ -133,9 +134,8 @@ class Project:
                 yield key, found["NetworkSettings"]["Networks"]
 
     def _compose(self, *words: str, seconds: float = COMMAND_SECONDS) -> str:
-        return self._docker(
-            "compose", "--project-name", self.name, "--ansi", "never", *words, seconds=seconds
-        )
+        first, *rest = _OPTIONS
+        return self._docker("compose", first, self.name, *rest, *words, seconds=seconds)
 
     def _docker(self, *words: str, seconds: float = COMMAND_SECONDS) -> str:
         program = shutil.which("docker")
@@ -148,15 +148,17 @@ class Project:
                 stdin=subprocess.DEVNULL, pass_fds=(self._hold,) if os.name == "posix" else (),
             )  # fmt: skip
         except subprocess.TimeoutExpired:
-            raise DrillError(f"docker {words[0]}: no end after {seconds:g} seconds") from None
+            raise DrillError(f"docker {_told(words)}: no end after {seconds:g} seconds") from None
         if done.returncode:
             raise DrillError(f"docker {_told(words)}: {_complaint(done.stdout + done.stderr)}")
         return done.stdout
 
 
 def _told(words: Sequence[str]) -> str:
-    """Return the words of a command that a message names: its verb without its options."""
-    return " ".join(words if words[0] != "compose" else ("compose", *words[5:6]))
+    """Return the words of a command that a message names, without the options."""
+    if words[0] != "compose":
+        return " ".join(words)
+    return f"compose {words[len(_OPTIONS) + 2] if words[1] == _OPTIONS[0] else words[1]}"
 
 
 def _complaint(output: str) -> str:

@@ -8,7 +8,6 @@ from app.drill.experiments import State
 
 Measured = Literal["up", "interrupted", "down"]
 TAIL = 3  # the last third of an outage says whether a flow is down
-SHORTEST_TAIL = 2.0
 
 
 class Sample(NamedTuple):
@@ -91,7 +90,7 @@ def is_down(outage: Sequence[Sample], times: Times) -> bool:
     if not outage:
         return False
     end = outage[-1].began
-    since = end - max(SHORTEST_TAIL, (end - times.failed) / TAIL)
+    since = end - (end - times.failed) / TAIL
     return not any(sample.good for sample in outage if sample.began >= since)
 
 

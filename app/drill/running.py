@@ -170,7 +170,7 @@ class Drill:
             time.sleep(2 * self.pace.every)
             failed = time.monotonic()
             project.fail(experiment.services, self.how)
-            self._wait_for_the_end_of_the_outage(watch, experiment, failed)
+            self._wait_for_the_end_of_the_outage(watch, experiment)
         returned = time.monotonic()  # every probe of the outage has had its answer
         with watch.watching():
             project.bring_back(experiment.services, self.how)
@@ -189,11 +189,10 @@ class Drill:
         """Return the longest interruption: what is declared, and what lies between two probes."""
         return experiment.allowed + self.pace.every
 
-    def _wait_for_the_end_of_the_outage(
-        self, watch: Watch, experiment: Experiment, failed: float
-    ) -> None:
-        least = failed + self.pace.outage
-        most = max(least, failed + experiment.allowed + self.pace.margin)
+    def _wait_for_the_end_of_the_outage(self, watch: Watch, experiment: Experiment) -> None:
+        gone = time.monotonic()
+        least = gone + self.pace.outage
+        most = max(least, gone + experiment.allowed + self.pace.margin)
         while time.monotonic() < least or (
             time.monotonic() < most and not self._as_predicted(watch, experiment)
         ):

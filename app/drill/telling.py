@@ -71,7 +71,8 @@ def markdown(matrix: Matrix) -> str:
     """Return the matrix for a README."""
     lines = [f"# Drill: {one_line(matrix.design.name)}", ""]
     lines += [f"| {' | '.join(HEAD)} |", "| --- | --- | --- | --- | ---: | ---: | ---: |"]
-    lines += [f"| {' | '.join(map(one_line, line))} |" for line in table(matrix)]
+    for name, flow, *figures in table(matrix):
+        lines.append(f"| {' | '.join((one_line(name), one_line(flow), *figures))} |")
     for text in (*summary(matrix), *mismatches(matrix)):
         lines += ["", one_line(text)]
     return "\n".join(lines) + "\n"

@@ -32,7 +32,7 @@ def test_a_failure_may_interrupt_for_as_long_as_its_cluster_declares(
 
 
 def test_what_is_silent_is_noticed_by_the_time_limit_of_the_checks(two: Design) -> None:
-    assert failover.interruption(two, ("web-1",), silent=True) == 6.0
+    assert failover.interruption(two, ("web-1",), silent=True) == 5.5
     assert failover.interruption(two, ("db-1",), silent=True) == 30.0
 
 
@@ -57,9 +57,11 @@ def test_writes_may_be_lost_only_where_a_replica_takes_over(two: Design) -> None
 def test_the_exported_balancer_checks_as_often_as_the_analysis_says(
     two: Design, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = "config/lb-1/haproxy.cfg"
-    assert b"timeout check 2s\n" in export(two)[path]
-    assert b" inter 1s fall 2 " in export(two)[path]
+    balancer, web = "config/lb-1/haproxy.cfg", "config/web-1/site.conf"
+    assert b"timeout check 2s\n" in export(two)[balancer]
+    assert b" inter 1s fastinter 500ms fall 2 " in export(two)[balancer]
+    assert export(two)[web].count(b"proxy_connect_timeout 250ms;") == 1
     monkeypatch.setattr(failover, "CHECK_EVERY", 0.5)
-    monkeypatch.setattr(failover, "CHECKS_IN_A_ROW", 3)
-    assert b" inter 0.5s fall 3 " in export(two)[path]
+    monkeypatch.setattr(failover, "CHECK_CONNECT", 0.1)
+    assert b" inter 0.5s fastinter 500ms " in export(two)[balancer]
+    assert b"proxy_connect_timeout 100ms;" in export(two)[web]
