@@ -5,6 +5,7 @@ drill and each of its commands hold the other end. What it removes carries the l
 compose project, whose name no other project has. It prints what it could not remove.
 """
 
+import signal
 import subprocess
 import sys
 import time
@@ -42,7 +43,7 @@ def remove(project: str) -> list[str]:
     return [*found, *images]
 
 
-def clean(project: str, pause: float = PAUSE) -> list[str]:
+def clean(project: str) -> list[str]:
     """Remove a project until nothing of it is there twice in a row; return what stays for ever.
 
     A command that was cut short may still make the engine create something.
@@ -53,7 +54,7 @@ def clean(project: str, pause: float = PAUSE) -> list[str]:
         nothing = 0 if left else nothing + 1
         if nothing > 1:
             return []
-        time.sleep(pause)
+        time.sleep(PAUSE)
     return left
 
 
@@ -62,6 +63,7 @@ def main() -> int:
     project = sys.argv[1]
     if not project.startswith(PREFIX):
         return 2
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.stdin.buffer.read()
     left = clean(project)
     sys.stdout.write("\n".join(left))

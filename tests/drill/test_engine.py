@@ -1,5 +1,6 @@
 """The docker command as the drill calls it: lists of words, one project, and the guard."""
 
+import io
 import json
 import os
 import signal
@@ -187,9 +188,10 @@ def test_what_cannot_be_removed_is_told(stand_in: StandIn, monkeypatch: pytest.M
     stand_in.put("network", NAME)
     stand_in.put("stuck-network")
     monkeypatch.setattr(guard, "TRIES", 3)
-    assert guard.clean(NAME, pause=0.0) == [f"network-{NAME}"]
+    monkeypatch.setattr(guard, "PAUSE", 0.0)
+    assert guard.clean(NAME) == [f"network-{NAME}"]
     (stand_in.home / "stuck-network").unlink()
-    assert guard.clean(NAME, pause=0.0) == []
+    assert guard.clean(NAME) == []
     stand_in.put("fail-ls", "no engine")
     assert guard.docker("network", "ls") == []
 
@@ -203,6 +205,25 @@ def test_a_guard_that_leaves_something_is_an_error(
     told = f"compose --project-name {NAME} down; left: network-1"
     with pytest.raises(DrillError, match=told), guarded(NAME):
         pass
+
+
+def test_the_guard_waits_for_the_end_of_its_input_and_says_what_stays(
+    stand_in: StandIn, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    monkeypatch.setattr(sys, "argv", ["guard", NAME])
+    monkeypatch.setattr(guard, "TRIES", 2)
+    monkeypatch.setattr(guard, "PAUSE", 0.0)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"")))
+    try:
+        stand_in.put("volume", NAME)
+        assert guard.main() == 1
+        assert capsys.readouterr().out == f"volume-{NAME}"
+        monkeypatch.setattr(guard, "TRIES", 3)
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"")))
+        assert guard.main() == 0
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_the_guard_takes_down_nothing_but_a_drill(monkeypatch: pytest.MonkeyPatch) -> None:
