@@ -43,8 +43,12 @@ class Figures:
 
 
 def figures(samples: Sequence[Sample], times: Times, allowed: float) -> Figures:
-    """Return what happened to a flow that may be interrupted for so long at a time."""
+    """Return what happened to a flow that may be interrupted for so long at a time.
+
+    As long as an answer took before anything failed comes on top: so slow is the machine itself.
+    """
     ordered = sorted(samples)
+    allowed += max((s.ended - s.began for s in ordered if s.ended < times.failed), default=0.0)
     outage = [s for s in ordered if s.ended >= times.failed and s.began < times.returned]
     after = [s for s in ordered if times.returned <= s.began < times.over]
     if is_down(outage, times):
@@ -77,12 +81,9 @@ def interruption(samples: Sequence[Sample], since: float, until: float) -> float
 
 def _works_again(samples: Sequence[Sample], until: float) -> float:
     """Return when the first probe after the last failure was sent; the end, where there is none."""
-    good_since = until
-    for sample in reversed(samples):
-        if not sample.good:
-            break
-        good_since = sample.began
-    return good_since
+    last = max((number for number, sample in enumerate(samples) if not sample.good), default=-1)
+    following = samples[last + 1 :]
+    return following[0].began if following else until
 
 
 def is_down(outage: Sequence[Sample], times: Times) -> bool:

@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 from app.analysis.analysis import Analysis
 from app.drill import DrillError
 from app.drill.experiments import Experiment, How, Wanted, program
-from app.drill.judging import Cell, judged
+from app.drill.judging import Cell, Mismatch, judged
 from app.drill.measuring import Times, figures, settled
 from app.drill.probing import EVERY, Address, Visitor, Watch
 from app.model.design import Design
@@ -26,7 +26,7 @@ class Pace(NamedTuple):
 
     outage: float = 8.0  # at least; longer where a flow is allowed a longer interruption
     margin: float = 4.0  # after what is allowed
-    recovery: float = 180.0  # at most
+    recovery: float = 300.0  # at most
     start: float = 60.0  # until flows work after the start, at most
     every: float = EVERY
 
@@ -75,9 +75,11 @@ class Matrix:
     left_out: tuple[str, ...]
 
     @property
-    def mismatches(self) -> tuple[tuple[Row, Cell], ...]:
-        """The cells in which predicted and measured differ."""
-        return tuple((row, cell) for row in self.rows for cell in row.cells if cell.mismatch)
+    def mismatches(self) -> tuple[tuple[Row, Cell, Mismatch], ...]:
+        """The cells in which predicted and measured differ, and how."""
+        return tuple(
+            (row, cell, cell.mismatch) for row in self.rows for cell in row.cells if cell.mismatch
+        )
 
 
 class Drill:

@@ -58,13 +58,9 @@ def summary(matrix: Matrix) -> Iterator[str]:
 
 def mismatches(matrix: Matrix) -> Iterator[str]:
     """Yield each mismatch with where its fault lies, a sentence or two each."""
-    for row, cell in matrix.mismatches:
-        if cell.mismatch:
-            flow = matrix.design.flows[cell.flow].name
-            yield (
-                f"{row.experiment.name}, {flow}: fault of the {cell.mismatch.fault}. "
-                f"{cell.mismatch.text}"
-            )
+    for row, cell, mismatch in matrix.mismatches:
+        flow = matrix.design.flows[cell.flow].name
+        yield f"{row.experiment.name}, {flow}: fault of the {mismatch.fault}. {mismatch.text}"
 
 
 def markdown(matrix: Matrix) -> str:

@@ -106,6 +106,10 @@ def test_what_compose_complains_about_is_told_shortly(project: Project, stand_in
     with pytest.raises(DrillError) as error:
         project.up()
     assert str(error.value) == ("docker compose up: two / three / four / port is already allocated")
+    stand_in.put("fail---format", "")
+    with pytest.raises(DrillError, match=r"^docker version --format \{\{.*\}\}: no reason given$"):
+        project.versions()
+    (stand_in.home / "fail---format").unlink()
     stand_in.put("fail-version", "")
     with pytest.raises(DrillError, match=r"^docker compose version: no reason given$"):
         project.versions()
@@ -186,6 +190,7 @@ def test_an_error_in_the_drill_ends_the_project_as_well(tmp_path: Path, stand_in
 
 def test_what_cannot_be_removed_is_told(stand_in: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
     stand_in.put("network", NAME)
+    stand_in.put("image", NAME)
     stand_in.put("stuck-network")
     monkeypatch.setattr(guard, "TRIES", 3)
     monkeypatch.setattr(guard, "PAUSE", 0.0)
@@ -217,9 +222,11 @@ def test_the_guard_waits_for_the_end_of_its_input_and_says_what_stays(
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"")))
     try:
         stand_in.put("volume", NAME)
+        stand_in.put("stuck-volume")
         assert guard.main() == 1
         assert capsys.readouterr().out == f"volume-{NAME}"
-        monkeypatch.setattr(guard, "TRIES", 3)
+        (stand_in.home / "stuck-volume").unlink()
+        monkeypatch.setattr(guard, "TRIES", 4)
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"")))
         assert guard.main() == 0
     finally:

@@ -30,13 +30,19 @@ def test_a_flow_that_never_fails_is_up_and_was_not_interrupted() -> None:
 def test_an_interruption_lasts_until_it_works_for_good(marks: str, seconds: float) -> None:
     found = figures(probes(marks), TIMES, allowed=seconds)
     assert (found.measured, found.interruption) == ("up", seconds)
-    assert figures(probes(marks), TIMES, allowed=seconds - 0.1).measured == "interrupted"
+    assert figures(probes(marks), TIMES, allowed=seconds - 0.2).measured == "interrupted"
     assert found.told == "503"
 
 
 def test_a_request_in_flight_counts_from_the_moment_of_the_failure() -> None:
-    samples = [Sample(8.0, 8.1, True), Sample(9.0, 12.0, False), *probes("+" * 20, 10.5)]
+    samples = [Sample(8.0, 8.0, True), Sample(9.0, 12.0, False), *probes("+" * 20, 10.5)]
     assert figures(samples, TIMES, 1.0).interruption == 0.5
+
+
+def test_as_long_as_an_answer_takes_anyway_is_no_interruption() -> None:
+    samples = probes("++++----" + "+" * 26, takes=0.4)
+    assert figures(samples, TIMES, 1.7).measured == "up"
+    assert figures(samples, TIMES, 1.5).measured == "interrupted"
 
 
 def test_what_was_answered_before_the_failure_does_not_count() -> None:

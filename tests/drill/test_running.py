@@ -97,11 +97,10 @@ def test_what_dies_although_it_should_survive_is_a_mismatch(seed: Design, projec
     found = drill(seed, "web-1")
     carried_out, told = rows(found, project)
     assert told == ["1/1 web-1: browse up, checkout down (predicted up)"]
-    ((row, cell),) = found.matrix(("", ""), carried_out).mismatches
+    ((row, cell, mismatch),) = found.matrix(("", ""), carried_out).mismatches
     assert row.experiment.failed == ("web-1",)
     assert cell.flow == "checkout"
-    assert cell.mismatch is not None
-    assert cell.mismatch.text.endswith("Instead of an answer: 503 db-1: no server takes writes.")
+    assert mismatch.text.endswith("Instead of an answer: 503 db-1: no server takes writes.")
 
 
 def test_lost_writes_are_counted_once(seed: Design, project: Runs) -> None:
