@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import runpy
 import signal
 import subprocess
 import sys
@@ -235,7 +236,8 @@ def test_the_guard_waits_for_the_end_of_its_input_and_says_what_stays(
 
 def test_the_guard_takes_down_nothing_but_a_drill(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", ["guard", "shop"])
-    assert guard.main() == 2
+    with pytest.raises(SystemExit, match="2"):
+        runpy.run_path(guard.__file__, run_name="__main__")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals end processes otherwise elsewhere")
