@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from app.drill.judging import Cell
 from app.drill.running import Matrix, Row
-from exporters.markdown import one_line
+from exporters.markdown import one_line, within_line
 
 VERSION = 1
 HOW_WORDS = {
@@ -68,7 +68,7 @@ def markdown(matrix: Matrix) -> str:
     lines = [f"# Drill: {one_line(matrix.design.name)}", ""]
     lines += [f"| {' | '.join(HEAD)} |", "| --- | --- | --- | --- | ---: | ---: | ---: |"]
     for name, flow, *figures in table(matrix):
-        lines.append(f"| {' | '.join((one_line(name), one_line(flow), *figures))} |")
+        lines.append(f"| {' | '.join((within_line(name), within_line(flow), *figures))} |")
     for text in (*summary(matrix), *mismatches(matrix)):
         lines += ["", one_line(text)]
     return "\n".join(lines) + "\n"
