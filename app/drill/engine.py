@@ -23,6 +23,7 @@ from exporters.plan.names import slug
 
 UP_SECONDS = 900.0  # images may have to be fetched and built
 COMMAND_SECONDS = 120.0
+FREEZE_TRIES = 3
 _LABEL = "com.docker.compose.project"
 _OPTIONS = ("--project-name", "--ansi", "never")  # of compose, the name after the first
 _SHOWN = 4  # lines of a complaint
@@ -100,9 +101,21 @@ class Project:
                 for network in networks:
                     self._docker("network", "disconnect", "--force", network, key)
         elif how == "pause":
-            self._compose("pause", *services)
+            self._pause(services)
         else:
             self._compose("kill", "--signal", "SIGKILL", *services)
+
+    def _pause(self, services: Sequence[str]) -> None:
+        """Freeze services; a busy engine cannot always stop all processes at the first try."""
+        for _ in range(FREEZE_TRIES - 1):
+            try:
+                self._compose("pause", *services)
+            except DrillError:
+                with contextlib.suppress(DrillError):  # those that did freeze
+                    self._compose("unpause", *services)
+            else:
+                return
+        self._compose("pause", *services)
 
     def bring_back(self, services: Sequence[str], how: How) -> None:
         """Undo what `fail` has done."""

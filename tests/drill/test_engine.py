@@ -70,6 +70,14 @@ def test_services_fail_together_and_come_back(
     assert calls == [[verbs[0], *option, "web-1", "db-1"], [verbs[1], "web-1", "db-1"]]
 
 
+def test_what_does_not_freeze_at_once_is_tried_again(project: Project, stand_in: StandIn) -> None:
+    stand_in.put("fail-pause", "unable to freeze: unknown")
+    with pytest.raises(DrillError, match="compose pause: unable to freeze"):
+        project.fail(["lb"], "pause")
+    verbs = [call[0] for call in compose_calls(stand_in)]
+    assert verbs == ["pause", "unpause", "pause", "unpause", "pause"]
+
+
 def test_what_is_cut_off_gets_its_names_and_address_back(
     project: Project, stand_in: StandIn
 ) -> None:
