@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ from exporters.compose import export
 from exporters.files import write
 from sample_designs import read
 from tests.cli.conftest import Run
-from tests.drill.conftest import StandIn, stand_in
+from tests.drill.conftest import StandIn, interruptible, stand_in
 from tests.drill.site import Site, serving
 
 __all__ = ["stand_in"]  # a fixture
@@ -107,7 +106,7 @@ def test_a_project_that_does_not_start_is_told_and_removed(
 @pytest.mark.skipif(os.name != "posix", reason="signals end processes otherwise elsewhere")
 def test_ctrl_c_ends_the_drill_and_removes_everything(folder: Path, stand_in: StandIn) -> None:
     with subprocess.Popen(
-        [sys.executable, "-m", "app", "drill", folder],
+        interruptible("drill", folder),
         cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     ) as process:  # fmt: skip
         assert process.stderr

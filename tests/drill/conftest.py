@@ -7,6 +7,18 @@ from pathlib import Path
 
 import pytest
 
+_INTERRUPTIBLE = """
+import runpy, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.argv[0] = "app"
+runpy.run_module("app", run_name="__main__")
+"""
+
+
+def interruptible(*words: object) -> list[str]:
+    """Return a command of ours that obeys Ctrl+C, also where whoever runs the tests ignores it."""
+    return [sys.executable, "-c", _INTERRUPTIBLE, *map(str, words)]
+
 
 class StandIn:
     """The folder in which the stand-in keeps its state."""

@@ -13,6 +13,7 @@ from app.storage.codec import dump, load
 from exporters.compose import export
 from exporters.files import write
 from sample_designs import read
+from tests.drill.conftest import interruptible
 
 pytestmark = pytest.mark.docker
 ROOT = Path(__file__).parents[2]
@@ -70,7 +71,7 @@ def test_what_is_predicted_is_measured_and_no_write_is_lost(
 
 def test_ctrl_c_in_the_middle_leaves_nothing(folder: Path) -> None:
     with subprocess.Popen(
-        [sys.executable, "-m", "app", "drill", folder, "--only", "web-1", "web-2", "app-1"],
+        interruptible("drill", folder, "--only", "web-1", "web-2", "app-1"),
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env=os.environ | {"PYTHONUNBUFFERED": "1"},
     ) as process:  # fmt: skip
