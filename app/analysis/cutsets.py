@@ -4,28 +4,35 @@ Each node of the requirement graph gets a mask: the events whose single failure 
 and one more bit, "down already". All-of is the union of the masks of its items, any-of the
 intersection, k-of-m what is in at least m − k + 1 of them. Exact, because only one event fails at
 a time, so that shared events need no care. A cycle is the greatest fixpoint: the masks start
-empty and grow until nothing changes. Cut sets: IEC 61025:2006 (fault tree analysis).
+empty and grow until nothing changes. Whether parts reach each other is settled within one node,
+as the least fixpoint (see `networks`). Cut sets: IEC 61025:2006 (fault tree analysis).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from heapq import heappop, heappush
+from operator import and_, or_
 
-from app.analysis.failover import View
-from app.analysis.requirements import Event, Gate, Requirements, Statement, Up
+from app.analysis.networks import Network, drawn
+from app.analysis.requirements import TRUE, Event, Gate, Requirements, Statement, Up, View
 from app.model.design import Design
+from app.model.expressions import Reach
 
 DOWN = 1  # bit 0: down in every state; event i is bit i + 1
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A gate of the requirement graph: how many of its items have to hold. Leaves have none."""
+    """A gate of the requirement graph: how many of its items have to hold. Leaves have none.
+
+    Of a network each step is an item; its count says nothing.
+    """
 
     count: int
     items: tuple[int, ...]
     event: int = -1  # the number of the event, for a leaf that is one
+    network: Network | None = None
 
 
 class RequirementGraph:
@@ -80,8 +87,18 @@ class RequirementGraph:
             return Node(0, (), self._event(statement.name))
         if isinstance(statement, Up):
             return Node(1, (self._reserve(statement, todo),))
+        if isinstance(statement, Reach):
+            return self._network(statement, todo)
         items = tuple(self._reserve(item, todo) for item in statement.items)
         return Node(statement.least, items)
+
+    def _network(self, reach: Reach, todo: list[tuple[int, Statement]]) -> Node:
+        found = drawn(self.design, reach)
+        if found is None:
+            return Node(1, ())
+        network, names = found
+        steps: Iterable[Statement] = (Up(name, "alive") if name else TRUE for name in names)
+        return Node(-1, tuple(self._reserve(step, todo) for step in steps), network=network)
 
     def _event(self, name: str) -> int:
         """Number an event; each is met once, since equal statements share one number."""
@@ -140,9 +157,13 @@ class RequirementGraph:
         `scenarios` has for each event those in which it happens; it happens in none otherwise. One
         pass answers for all: a gate is down in a scenario exactly if enough of its items are.
         """
-        leaves = [scenarios.get(name, 0) for name in self.events]
-        masks = self._settled(leaves, (1 << count) - 1)
+        masks = self.masks_in(scenarios, count)
         return {key: masks[root] for key, root in self.flows.items()}
+
+    def masks_in(self, scenarios: Mapping[str, int], count: int) -> list[int]:
+        """Return for each node the scenarios in which it does not hold, as bits."""
+        leaves = [scenarios.get(name, 0) for name in self.events]
+        return self._settled(leaves, (1 << count) - 1)
 
     def _settled(self, leaves: Sequence[int], every_bit: int) -> list[int]:
         """Return the bits of all nodes that follow from those of the events."""
@@ -187,18 +208,24 @@ class RequirementGraph:
 
     def down_when(self, failed: Iterable[str]) -> frozenset[str]:
         """Return the flows that are down once some events have happened."""
-        numbers = {self._event_numbers[name] for name in failed if name in self._event_numbers}
-        masks = self.propagate(frozenset(numbers))
+        masks = self.masks_when(failed)
         return frozenset(key for key, root in self.flows.items() if masks[root] & DOWN)
+
+    def masks_when(self, failed: Iterable[str]) -> list[int]:
+        """Return for each node what brings it down once some events have happened."""
+        numbers = (self._event_numbers.get(name) for name in failed)
+        return self.propagate(frozenset(number for number in numbers if number is not None))
 
     def spofs_when(self, failed: Iterable[str]) -> dict[str, frozenset[str]]:
         """Return the single points of failure of each flow once some events have happened.
 
         A flow that is down already has none.
         """
-        numbers = {self._event_numbers[name] for name in failed if name in self._event_numbers}
-        masks = self.propagate(frozenset(numbers))
-        gone = {self.events[number] for number in numbers}
+        gone = frozenset(failed)
+        return self.spofs_in(self.masks_when(gone), gone)
+
+    def spofs_in(self, masks: Sequence[int], gone: frozenset[str]) -> dict[str, frozenset[str]]:
+        """Return the same from the masks once the events that are gone have happened."""
         return {
             key: frozenset() if masks[root] & DOWN else frozenset(self.names(masks[root])) - gone
             for key, root in self.flows.items()
@@ -273,6 +300,10 @@ class RequirementGraph:
                     todo.append(item)
         return tuple(found)
 
+    def networks(self, flow_id: str) -> tuple[int, ...]:
+        """Return the networks among the nodes that a flow rests on."""
+        return tuple(n for n in self.cone(flow_id) if self.nodes[n].network is not None)
+
     def cone_events(self, flow_id: str) -> tuple[str, ...]:
         """Return the events that a flow rests on, nearest to the flow first."""
         nodes = (self.nodes[number] for number in self.cone(flow_id))
@@ -302,6 +333,9 @@ def _combine(node: Node, masks: list[int], every_bit: int) -> int:
         for item in items:
             mask &= masks[item]
         return mask
+    if node.network is not None:
+        works = [masks[item] for item in items]
+        return node.network.joined(works, or_, and_, every_bit)
     return _in_at_least(len(items) - node.count + 1, [masks[item] for item in items], every_bit)
 
 

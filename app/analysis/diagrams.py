@@ -7,6 +7,8 @@ the flow is down, terminal 1 that it works.
 from collections.abc import Callable, Mapping, Sequence
 
 from app.analysis.cutsets import RequirementGraph
+from app.analysis.frontier import FIRST, layers
+from app.analysis.networks import Network
 
 FAILS, WORKS = 0, 1
 
@@ -83,6 +85,37 @@ class Diagram:
             known[key] = found
         return found
 
+    def choose(self, by: int, low: int, high: int) -> int:
+        """Return the diagram that works where `low` does, or `high` and what is chosen by.
+
+        `high` works wherever `low` does. With a single event, which comes before theirs, this is
+        one node.
+        """
+        level, *ends = self.nodes[by]
+        if ends == [FAILS, WORKS] and level < min(self.nodes[low][0], self.nodes[high][0]):
+            return self._make(level, low, high)
+        return self.either(low, self.both(by, high))
+
+    def joined(self, network: Network, steps: Sequence[int]) -> int:
+        """Return the diagram that works where a network joins its ends, given those of its steps.
+
+        Raises:
+            TooLargeError: the network has more states than the budget allows nodes.
+        """
+        if network.directed:
+            return network.joined(steps, self.both, self.either, FAILS)
+        found, count = [], 0
+        for layer in layers(network, [{FAILS: False, WORKS: True}.get(step) for step in steps]):
+            found.append(layer)
+            count += len(layer)
+            if count > self.budget:
+                raise TooLargeError
+        below = [FAILS, WORKS]
+        for step, layer in zip(reversed(steps), reversed(found), strict=True):
+            here = (self.choose(step, below[fails], below[works]) for fails, works in layer)
+            below = [FAILS, WORKS, *here]
+        return below[FIRST]
+
     def at_least(self, count: int, diagrams: Sequence[int]) -> int:
         """Return the diagram that works where at least `count` of them do."""
         rows = [WORKS] + [FAILS] * count
@@ -128,15 +161,50 @@ class Diagram:
         return found
 
 
+def orders(graph: RequirementGraph, flow_id: str) -> tuple[tuple[str, ...], ...]:
+    """Return orders of the events to try, the most promising first.
+
+    Nearest to the flow first, and depth first; the latter suits a network, which is summed up along
+    its steps, each with all that it rests on.
+    """
+    found = graph.cone_events(flow_id), _depth_first(graph, flow_id)
+    return found[::-1] if graph.networks(flow_id) else found
+
+
+def _depth_first(graph: RequirementGraph, flow_id: str) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    seen: set[int] = set()
+    todo = [graph.flows[flow_id]]
+    while todo:
+        number = todo.pop()
+        if number in seen:
+            continue
+        seen.add(number)
+        node = graph.nodes[number]
+        if node.event >= 0:
+            found[graph.events[node.event]] = None
+        todo.extend(reversed(node.items))
+    return tuple(found)
+
+
 def build(
     graph: RequirementGraph, flow_id: str, levels: Mapping[str, int], budget: int
 ) -> tuple[Diagram, int]:
     """Return the diagram of a flow for an order of the events; cycles: the greatest fixpoint.
 
     Raises:
-        TooLargeError: it would need more nodes than the budget.
+        TooLargeError: it would need more nodes than the budget, or is too deep to walk through.
     """
     diagram = Diagram(budget)
+    try:
+        return diagram, _root(diagram, graph, flow_id, levels)
+    except RecursionError:
+        raise TooLargeError from None
+
+
+def _root(
+    diagram: Diagram, graph: RequirementGraph, flow_id: str, levels: Mapping[str, int]
+) -> int:
     cone = set(graph.cone(flow_id))
     order, cyclic = graph.order
     values = dict.fromkeys(cone, WORKS)
@@ -148,9 +216,11 @@ def build(
             node = graph.nodes[number]
             if node.event >= 0:
                 value = diagram.variable(levels[graph.events[node.event]])
+            elif node.network is not None:
+                value = diagram.joined(node.network, [values[item] for item in node.items])
             else:
                 value = diagram.at_least(node.count, [values[item] for item in node.items])
             changed |= value != values[number]
             values[number] = value
         if not (cyclic and changed):
-            return diagram, values[graph.flows[flow_id]]
+            return values[graph.flows[flow_id]]

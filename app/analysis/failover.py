@@ -1,18 +1,16 @@
-"""How a part fails over: who leads, who may take over, by whom and how soon.
+"""How soon a part is replaced when it fails, and whether writes may be lost over it.
 
-One source for both sides of a promise. The analysis predicts by it, the exporters configure by it,
-and the drill allows by it as long an interruption as was declared.
+Who leads and who may take over says `alternatives`, who switches `requirements`. These three are
+the one source for both sides of a promise: the analysis predicts by them, the exporters configure
+by them, and the drill allows by them as long an interruption as was declared.
 """
 
 from collections.abc import Iterable
-from typing import Literal
 
+from app.analysis.alternatives import leader
+from app.analysis.requirements import switches
 from app.model.containers import Cluster
 from app.model.design import Design
-from app.model.stores import Database
-
-View = Literal["recoverable", "continuity"]
-VIEWS: tuple[View, View] = ("recoverable", "continuity")
 
 # How a balancer checks each server, in seconds: it asks so often, again so soon after a failure,
 # and takes the server for dead after two in a row. It waits so long for a connection, also for one
@@ -23,51 +21,6 @@ CHECK_CONNECT = 0.25
 CHECK_LIMIT = 2.0
 NOTICED = CHECK_EVERY + CHECK_AGAIN + 2 * CHECK_CONNECT  # at the latest, where nobody connects
 NOTICED_SILENT = CHECK_EVERY + CHECK_AGAIN + 2 * CHECK_LIMIT  # where nothing comes back
-
-
-def members_needed(cluster: Cluster) -> int:
-    """Return how many members of a cluster must work: what is set, else what the mode says."""
-    if cluster.needed is not None:
-        return cluster.needed
-    if cluster.mode == "quorum":
-        return len(cluster.members) // 2 + 1
-    return max(1, len(cluster.members)) if cluster.mode == "sharded" else 1
-
-
-def leader(design: Design, cluster: Cluster) -> str:
-    """Return the member of a primary-replica cluster that takes the writes; empty for none.
-
-    There is one, however many are called primary: the first of these, or the first of those that
-    something writes to.
-    """
-    primaries = [
-        member
-        for member in cluster.members
-        if not isinstance(item := design.components[member], Database) or item.role == "primary"
-    ]
-    written = (
-        member
-        for member in primaries
-        if any(design.links[key].role == "write" for key in design.incoming[member])
-    )
-    return next(written, primaries[0] if primaries else "")
-
-
-def can_lead(design: Design, member: str, first: str) -> bool:
-    """Whether a member of a primary-replica cluster is the primary or may be promoted to it.
-
-    Another primary has data of its own and replaces nobody.
-    """
-    item = design.components[member]
-    replica = not isinstance(item, Database) or (item.role == "replica" and item.promotable)
-    return member == first or replica
-
-
-def switches(cluster: Cluster, view: View) -> bool:
-    """Whether the failover of a cluster counts in a view."""
-    return cluster.failover == "automatic" or (
-        view == "recoverable" and cluster.failover == "manual"
-    )
 
 
 def interruption(design: Design, failed: Iterable[str], *, silent: bool = False) -> float:

@@ -15,8 +15,9 @@ from typing import Literal, NamedTuple
 
 from app.analysis.analysis import Analysis
 from app.analysis.availability import HOURS_PER_YEAR
+from app.analysis.blast import Blast, blasts
 from app.analysis.cutsets import RequirementGraph
-from app.analysis.events import fails, failure_probability, part_of
+from app.analysis.events import fails, failure_probability, link_fails, part_of
 from app.analysis.what_if import links_used, with_contents
 
 MOST_PARTS = 2_000  # parts of which every pair is looked at; two million pairs
@@ -48,7 +49,7 @@ class Failure:
     `down` is what no failover repairs; `by hand` is down in the view in which only an automatic
     failover counts, and not in the one in which any does. `share` is the share of the time, as a
     probability, in which all of `failed` have failed by themselves, independently of each other;
-    None where there is no figure: for a link.
+    None where there is no figure, as for most links.
     """
 
     failed: tuple[str, ...]
@@ -91,8 +92,9 @@ def failure_table(
 ) -> FailureTable:
     """Return all single failures of a design, with links and pairs if these are asked for.
 
-    A part that never fails and holds nothing that does is left out. `tell` hears how many of how
-    many parts have been paired with all others; an exception that it raises ends the work.
+    Links that have a figure of their own are always among them. A part that never fails and holds
+    nothing that does is left out. `tell` hears how many of how many parts have been paired with all
+    others; an exception that it raises ends the work.
     """
     keys = tuple(_can_fail(analysis, links=links))
     cases = _Cases(analysis, keys, links=links)
@@ -118,6 +120,11 @@ def failure_of(analysis: Analysis, failed: Collection[str]) -> Failure:
     return cases.all_at_once()
 
 
+def blast_table(analysis: Analysis, *, links: bool = False) -> dict[str, Blast]:
+    """Return what is lost with each part alone, and with each link if these are asked for."""
+    return _Cases(analysis, tuple(_can_fail(analysis, links=links)), links=links).blasts()
+
+
 def _order(failure: Failure) -> tuple[int, int, int, float, int, tuple[str, ...]]:
     return failure.order
 
@@ -128,8 +135,9 @@ def _can_fail(analysis: Analysis, *, links: bool) -> Iterator[str]:
     for key in design.components:
         if not failing.isdisjoint(with_contents(design, (key,))):
             yield key
-    if links:
-        yield from (key for key, link in design.links.items() if link.is_traffic)
+    for key, link in design.links.items():
+        if link.is_traffic and (links or link_fails(link)):
+            yield key
 
 
 def _matter(analysis: Analysis, singles: Iterable[Failure]) -> list[Failure]:
@@ -167,10 +175,12 @@ class _Cases:
         self._shares = [self._share(key) for key in keys]
 
     def _share(self, key: str) -> float | None:
-        item = self.analysis.design.components.get(key)
-        if item is None:
-            return None
-        return failure_probability(self.analysis.design, key) if fails(item) else 0.0
+        design = self.analysis.design
+        if key in design.links:
+            failing = link_fails(design.links[key])
+            return failure_probability(design, key) if failing else None
+        item = design.components[key]
+        return failure_probability(design, key) if fails(item) else 0.0
 
     def singles(self) -> Iterator[Failure]:
         """Yield what becomes of the flows in each case."""
@@ -184,6 +194,11 @@ class _Cases:
         down, stopped = self._down(dict.fromkeys(self._taken, 1), 1)
         felt = {flow: int(bool(mask)) for flow, mask in self._felt().items()}
         return self._failure(tuple(range(len(self.keys))), 1, down, stopped, felt)
+
+    def blasts(self) -> dict[str, Blast]:
+        """Return what is lost with each of the keys."""
+        found = blasts(self._graph, self._taken, len(self.keys))
+        return dict(zip(self.keys, found, strict=True))
 
     def worse_pairs(self, tell: Tell) -> Iterator[Failure]:
         """Yield the pairs after which some flow stands worse than after either failure alone."""

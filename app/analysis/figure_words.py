@@ -1,15 +1,26 @@
 """Figures in words, with their marks: what rests on an assumed figure, and what is an estimate."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from app.analysis.availability import MINUTES_PER_YEAR, Availability
-from app.analysis.figures import FlowFigures
+from app.analysis.events import described, part_of
+from app.analysis.failure_words import called
+from app.analysis.figures import FlowFigures, WeighedCuts
+from app.analysis.requirements import View
+from app.analysis.words import listed
+from app.model.design import Design
 
 ASSUMED = "assumed"  # a part has the usual figure of its kind, since nobody has set another
 ESTIMATE = "estimate"  # with an interval; the design is too entangled for an exact figure
 LONG = 600  # minutes, from which hours are told
 LEAST_WORTH = 1.05  # times less, to be told
+VIEW_WORDS: Mapping[View, str] = {
+    "recoverable": "",
+    "continuity": "without a switch by hand",
+    "peak": "at the busiest time",
+}
+OVERLOADED = "more comes than all of it can serve"
 ROUND = 100  # minutes, from which tenths say nothing
 
 
@@ -57,6 +68,37 @@ def works(figures: FlowFigures) -> str:
     return marked(text, estimate=not found.exact, assumed=bool(figures.assumed))
 
 
+def works_in(view: View, figures: FlowFigures) -> str:
+    """Return the same for one of the other views: "At the busiest time: works 99.9 % ..."."""
+    return f"{VIEW_WORDS[view].capitalize()}: {in_view(view, figures, works(figures).lower())}"
+
+
+def in_view(view: View, figures: FlowFigures, told: str) -> str:
+    """Return what is told of a flow in a view; at peak it may be that it has too much to serve."""
+    overloaded = view == "peak" and figures.availability.low == 1.0
+    return OVERLOADED if overloaded else told
+
+
+def outages(found: Availability) -> str:
+    """Return how often a flow goes down and for how long; empty where no repair times say it."""
+    if not found.outages_per_year or not found.mean_outage_hours:
+        return ""
+    hours = found.mean_outage_hours
+    return f"{found.outages_per_year:.3g} outages a year of {hours:.2g} hours each"
+
+
+def worst_pair(design: Design, figures: FlowFigures) -> str:
+    """Return the likeliest pair that stops a flow; empty where a part alone does, or no pair."""
+    if figures.spofs or not figures.pairs:
+        return ""
+    pair, chance = figures.pairs[0]
+    return f"Worst pair: {_names(design, pair)}, both down {a_year(chance)} a year"
+
+
+def _names(design: Design, events: Iterable[str]) -> str:
+    return listed(described(key, called(design, part_of(key))) for key in events)
+
+
 def redundancy(figures: FlowFigures) -> str:
     """Return the redundancy degree of a flow in words."""
     degree = figures.degree
@@ -67,6 +109,18 @@ def redundancy(figures: FlowFigures) -> str:
         return "It cannot work as drawn"
     failures = "1 failure is" if degree == 1 else f"{degree} failures at once are"
     return f"Redundancy degree {degree}: {failures} enough to stop it"
+
+
+def triples_words(design: Design, found: WeighedCuts | None) -> Iterator[str]:
+    """Yield the sets of three parts that stop a flow together, the likeliest first."""
+    if found is None:
+        yield "Sets of three: too entangled to find them"
+    elif not found:
+        yield "Sets of three: none without a smaller one in it"
+    else:
+        yield "Likeliest sets of three, and the share of the time in which all have failed:"
+    for cut, chance in found or ():
+        yield f"{chance:.2e}  {_names(design, cut)}"
 
 
 def part_figures(figures: FlowFigures, part: str) -> Iterator[str]:

@@ -7,15 +7,17 @@ that must be served elsewhere: what they take off is not known. Source: J. R. Ja
 waiting lines (1957).
 """
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import accumulate
 
-from app.analysis.failover import leader
-from app.analysis.requirements import groups
+from app.analysis.alternatives import groups, leader
 from app.model.containers import Cluster
 from app.model.design import Design
 from app.model.traffic import Dns
 
 Shares = Mapping[str, float]
+_ROUNDING = 1 + 1e-9  # shares of a load are added up
 
 
 def shares_of(design: Design, component_id: str, operation: str) -> dict[str, float]:
@@ -38,7 +40,7 @@ def _shares(design: Design, component_id: str, operation: str) -> Iterator[tuple
         targets = [design.links[key].target for key in group.links]
         if isinstance(design.components[targets[0]], Dns):
             continue  # a look-up beside the way, and most of them are remembered
-        alone = _serving(design, targets, operation)
+        alone = serving(design, targets, operation)
         links = [design.links[key] for key in group.links]
         weights = [link.weight for link in links if not alone or link.target in alone]
         asked = min(group.needed, len(weights))
@@ -49,11 +51,11 @@ def _shares(design: Design, component_id: str, operation: str) -> Iterator[tuple
 
 
 def _among_members(design: Design, cluster: Cluster, operation: str) -> Iterator[tuple[str, float]]:
-    members = _serving(design, list(cluster.members), operation) or list(cluster.members)
+    members = serving(design, list(cluster.members), operation) or list(cluster.members)
     yield from ((member, 1 / len(members)) for member in members)
 
 
-def _serving(design: Design, parts: list[str], operation: str) -> list[str]:
+def serving(design: Design, parts: Sequence[str], operation: str) -> list[str]:
     """Return which of some alternatives serves, where a cluster says that one does alone."""
     cluster = design.cluster(parts[0]) if parts else None
     if cluster is None:
@@ -118,3 +120,18 @@ def capacity(design: Design, component_id: str) -> float | None:
     """Return what one part can serve, requests a second; None where nobody has said it."""
     found = getattr(design.components[component_id], "capacity", None)
     return None if found is None else float(found)
+
+
+def needed_at_peak(design: Design, known: Mapping[str, float], parts: Collection[str]) -> int:
+    """Return how many of the parts that share a load have to work at the busiest time.
+
+    ⌈load / capacity of a part⌉, one more than there are where all of them are too few; of unequal
+    parts so many that any of them can serve it. `known` are the `loads` of the design. 0 where
+    one has no capacity, or no load is known. Source: static stability, AWS Well-Architected,
+    Reliability, REL11-BP05.
+    """
+    load = math.fsum(known.get(part, 0.0) for part in parts)
+    able = sorted(capacity(design, part) or 0.0 for part in parts)
+    if not load or 0.0 in able:
+        return 0
+    return 1 + sum(served * _ROUNDING < load for served in accumulate(able))

@@ -38,15 +38,13 @@ def surviving_path(graph: RequirementGraph, flow_id: str, without: Iterable[str]
     It leads to data that the flow reads or writes, else to a part that needs nothing else; it is
     empty when the flow stops.
     """
-    return surviving_paths(graph, (flow_id,), without)[flow_id]
+    return surviving_paths(graph, (flow_id,), graph.masks_when(without))[flow_id]
 
 
 def surviving_paths(
-    graph: RequirementGraph, flow_ids: Iterable[str], without: Iterable[str]
+    graph: RequirementGraph, flow_ids: Iterable[str], masks: Sequence[int]
 ) -> dict[str, Walk]:
-    """Return such a way for each of some flows."""
-    numbers = {name: number for number, name in enumerate(graph.events)}
-    masks = graph.propagate(frozenset(numbers[part] for part in without if part in numbers))
+    """Return such a way for each of some flows, from the masks once those have failed."""
     maps: dict[str, _Map] = {}  # by operation
     found: dict[str, Walk] = {}
     for key in flow_ids:

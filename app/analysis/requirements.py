@@ -7,23 +7,34 @@ that write, read links only for flows that read, except that a part with no writ
 reads in a writing flow as well. Of alternatives of which some lead to a write and some never do, a
 writing flow counts the former alone. A link needs all firewalls that it passes.
 
-Two views: in the `recoverable` view a failover of any kind counts, in the `continuity` view only
-an automatic one does.
+The parts that have to reach each other do so along all traffic links that are drawn, soft ones as
+well, if the links and what is in between work.
+
+Three views: in the `recoverable` view a failover of any kind counts, in the `continuity` view only
+an automatic one does, and the `peak` view is the recoverable one at the busiest time: of parts that
+share a load, so many have to work as it takes to serve it.
 """
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from app.analysis.events import COVER, common_cause_of, fails
-from app.analysis.failover import View, can_lead, leader, members_needed, switches
+from app.analysis.alternatives import Group, can_lead, groups, leader, members_needed
+from app.analysis.events import COVER, common_cause_of, fails, link_fails
+from app.analysis.loads import loads, needed_at_peak, serving
 from app.model import expressions
 from app.model.containers import Cluster
 from app.model.design import Design
-from app.model.expressions import Need
+from app.model.expressions import Need, Reach
 from app.model.links import Link
+
+View = Literal["recoverable", "continuity", "peak"]
+VIEWS: tuple[View, ...] = ("recoverable", "continuity", "peak")
 
 
 class Up(NamedTuple):
-    """The statement that a component can do something: `alive`, `read`, `write`, or own words."""
+    """The statement that a component can do something: `alive`, `read`, `write`, or own words.
+
+    A link can be alive as well: it carries, and what it passes works.
+    """
 
     component: str
     capability: str
@@ -43,7 +54,7 @@ class Gate(NamedTuple):
     items: tuple["Statement", ...]
 
 
-Statement = Up | Event | Gate
+Statement = Up | Event | Gate | Reach
 TRUE = Gate(0, ())
 FALSE = Gate(1, ())
 
@@ -58,48 +69,11 @@ def some(items: "tuple[Statement, ...]") -> Statement:
     return items[0] if len(items) == 1 else Gate(1, items)
 
 
-class Group(NamedTuple):
-    """The links of one source that are alternatives for each other."""
-
-    label: str
-    links: tuple[str, ...]
-    needed: int
-
-
-def groups(design: Design, component_id: str, operation: str) -> tuple[Group, ...]:
-    """Return the groups of hard traffic links that a component needs for an operation."""
-    links = [(key, design.links[key]) for key in design.outgoing[component_id]]
-    writes = any(link.role == "write" and not design.is_soft(link) for _, link in links)
-    unwanted = "write" if operation == "read" else ("read" if writes else "")
-    found: dict[str, list[str]] = {}
-    for key, link in links:
-        if link.is_traffic and link.role != unwanted and not design.is_soft(link):
-            found.setdefault(_label(design, link), []).append(key)
-    return tuple(_group(design, label, keys, operation) for label, keys in found.items())
-
-
-def _group(design: Design, label: str, keys: list[str], operation: str) -> Group:
-    """Return a group; of alternatives one of which is enough, those that never write are none."""
-    needed = max(needed_of(design, design.links[key].target) for key in keys)
-    if operation == "write" and needed == 1:
-        keys = [key for key in keys if design.links[key].target in design.writers] or keys
-    return Group(label, tuple(keys), needed)
-
-
-def _label(design: Design, link: Link) -> str:
-    if link.choice:
-        return f"{link.choice} (group)"
-    target = design.components[link.target]
-    cluster = link.target if isinstance(target, Cluster) else design.cluster_of.get(link.target)
-    return f"{cluster or target.kind}:{link.role}"
-
-
-def needed_of(design: Design, member: str) -> int:
-    """Return k: how many links to members of this part's cluster have to work."""
-    cluster = design.cluster(member)
-    if cluster is None:
-        return 1
-    return members_needed(cluster)
+def switches(cluster: Cluster, view: View) -> bool:
+    """Whether the failover of a cluster counts in a view."""
+    return cluster.failover == "automatic" or (
+        view != "continuity" and cluster.failover == "manual"
+    )
 
 
 class Requirements:
@@ -115,16 +89,20 @@ class Requirements:
     ) -> None:
         """Take the design and the view; `broken` links carry nothing.
 
-        With `links_fail` each link needs that its own event, named by its id, has not happened.
+        A link that has an availability has an event of its own, named by its id; with `links_fail`
+        each link has.
         """
         self.design = design
         self.view = view
         self.broken = broken
         self.links_fail = links_fail
         self._leaders: dict[str, str] = {}
+        self._loads = loads(design) if view == "peak" else {}
 
     def of(self, up: Up) -> Statement:
         """Return what makes a component able to do something."""
+        if up.component in self.design.links:
+            return self._carries(up.component)
         item = self.design.components.get(up.component)
         if item is None:
             return FALSE
@@ -160,7 +138,11 @@ class Requirements:
         return self._statement(expressions.parse(text), operation)
 
     def _statement(self, requirement: expressions.Requirement, operation: str) -> Statement:
+        if isinstance(requirement, Reach):
+            return requirement
         if isinstance(requirement, Need):
+            if requirement.component in self.design.links:
+                return FALSE  # a link is no part
             capability = requirement.capability or operation
             own = capability not in ("read", "write", "alive")
             return Up(requirement.component, capability, operation if own else "")
@@ -180,15 +162,30 @@ class Requirements:
 
     def _group(self, group: Group, operation: str) -> Statement:
         items = tuple(self._link(key, operation) for key in group.links)
-        return Gate(group.needed, items) if group.needed > 1 else some(items)
+        targets = tuple(self.design.links[key].target for key in group.links)
+        needed = self._needed(group.needed, targets, operation)
+        return Gate(needed, items) if needed > 1 else some(items)
+
+    def _needed(self, usual: int, parts: tuple[str, ...], operation: str) -> int:
+        """Return how many of some alternatives have to work in this view."""
+        if not self._loads or serving(self.design, parts, operation):
+            return usual
+        return max(usual, needed_at_peak(self.design, self._loads, parts))
 
     def _link(self, key: str, operation: str) -> Statement:
         if key in self.broken:
             return FALSE
+        return every((*self._on(key), self._target(self.design.links[key], operation)))
+
+    def _carries(self, key: str) -> Statement:
+        return FALSE if key in self.broken else every(self._on(key))
+
+    def _on(self, key: str) -> tuple[Statement, ...]:
+        """Return what has to work on a link: the link itself, and the firewalls that it passes."""
         link = self.design.links[key]
-        guards = tuple(some(tuple(Up(name, "alive") for name in group)) for group in link.guards)
-        own = (Event(key),) if self.links_fail else ()
-        return every((*own, *guards, self._target(link, operation)))
+        guards = (some(tuple(Up(name, "alive") for name in group)) for group in link.guards)
+        own = (Event(key),) if self.links_fail or link_fails(link) else ()
+        return (*own, *guards)
 
     def _target(self, link: Link, operation: str) -> Statement:
         cluster = self.design.cluster(link.target)
@@ -204,7 +201,7 @@ class Requirements:
             return self._take_over(cluster_id, cluster, members[:1], members[1:])
         if cluster.mode == "primary-replica" and operation == "write":
             return self._primary_replica(cluster_id, cluster, operation)
-        needed = members_needed(cluster)
+        needed = self._needed(members_needed(cluster), cluster.members, operation)
         if operation == "write" and needed == 1:
             members = tuple(up for up in members if up.component in self.design.writers) or members
         return Gate(needed, members)

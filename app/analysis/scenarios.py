@@ -9,7 +9,8 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from app.analysis.failover import NOTICED, can_lead, leader
+from app.analysis.alternatives import can_lead, leader
+from app.analysis.failover import NOTICED
 from app.analysis.loads import capacity, loads
 from app.analysis.queueing import Queue
 from app.analysis.simulation import UNNOTICED, Mode, Scenario, Server

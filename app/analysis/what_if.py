@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.analysis.analysis import Analysis
-from app.analysis.cutsets import RequirementGraph
+from app.analysis.blast import Blast, blasts
+from app.analysis.cutsets import DOWN, RequirementGraph
 from app.analysis.events import part_of
 from app.analysis.paths import Walk, surviving_paths
 from app.analysis.requirements import Up
@@ -37,12 +38,12 @@ def outcomes(analysis: Analysis, failed: Collection[str]) -> dict[str, Outcome]:
     links = frozenset(failed) & design.links.keys()
     graph = RequirementGraph(design, "recoverable", links) if links else analysis.recoverable
     parts = with_contents(design, failed)
-    down = graph.down_when(parts)
-    left = graph.spofs_when(parts)
-    paths = surviving_paths(graph, design.flows, parts)
+    masks = graph.masks_when(parts)
+    left = graph.spofs_in(masks, parts)
+    paths = surviving_paths(graph, design.flows, masks)
     found = {}
     for flow, path in paths.items():
-        if flow in down:
+        if masks[graph.flows[flow]] & DOWN:
             found[flow] = Outcome("down", (), frozenset())
         elif not _feels(analysis, flow, parts, links):
             found[flow] = Outcome("up", path, frozenset())
@@ -50,6 +51,16 @@ def outcomes(analysis: Analysis, failed: Collection[str]) -> dict[str, Outcome]:
             exposed = left[flow] & design.components.keys() - parts - analysis.spofs[flow]
             found[flow] = Outcome("degraded", path, exposed)
     return found
+
+
+def blast_of(analysis: Analysis, failed: Collection[str]) -> Blast:
+    """Return what is lost when components and links have failed."""
+    design = analysis.design
+    graph = analysis.recoverable
+    if not design.links.keys().isdisjoint(failed):
+        graph = RequirementGraph(design, "recoverable", links_fail=True)
+    happened = dict.fromkeys(with_contents(design, failed).union(failed), 1)
+    return blasts(graph, happened, 1)[0]
 
 
 def with_contents(design: Design, failed: Collection[str]) -> frozenset[str]:
@@ -66,8 +77,13 @@ def links_used(graph: RequirementGraph, flow: str) -> frozenset[str]:
         key
         for key, link in design.links.items()
         if link.is_traffic
-        and (operation == "write" or link.role != "write")
-        and graph.number.get(Up(link.source, operation)) in cone
+        and (
+            graph.number.get(Up(key, "alive")) in cone  # it may join parts that have to be joined
+            or (
+                (operation == "write" or link.role != "write")
+                and graph.number.get(Up(link.source, operation)) in cone
+            )
+        )
     )
 
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from app.cli.terminal import CommandError, Style, coloured, deliver, plain
 
 if TYPE_CHECKING:
-    from app.analysis.figures import FlowFigures
+    from app.analysis.analysis import Analysis
+    from app.analysis.figures import FlowFigures, FlowViews, WeighedCuts
     from app.model.design import Design
 
 VERSION = 1
@@ -20,11 +21,14 @@ _EPILOG = """\
 examples:
   loadpath availability shop.loadpath.json
   loadpath availability shop.loadpath.json --why web-1      why it can stop a flow, or why not
+  loadpath availability shop.loadpath.json --order 3        sets of three as well: it takes longer
   loadpath availability shop.loadpath.json --format json    docs/json.md says what is in it
 
 A figure that nobody has set is the usual one of its kind, and is marked as assumed. Failures are
-taken as independent of each other. Two views: recoverable, where somebody may switch by hand,
-and continuity, where only an automatic failover counts.
+taken as independent of each other. Three views: recoverable, where somebody may switch by hand;
+continuity, where only an automatic failover counts; and peak, the busiest time, when so many of
+the parts that share a load are needed as can serve it. Peak is told only where the rates of the
+flows and the capacities of the parts make it differ.
 """
 
 
@@ -41,53 +45,66 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     made.add_argument(
         "--why", metavar="ID", help="only say why this part is a single point of failure, or not"
     )
+    made.add_argument(
+        "--order",
+        type=int,
+        choices=(2, 3),
+        default=2,
+        help="largest sets of parts to name that stop a flow together; default: 2",
+    )
     made.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
     made.add_argument("-o", "--output", type=Path, metavar="PATH", help="default: stdout")
     made.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the figures of all flows in both views."""
-    from app.analysis.cutsets import RequirementGraph
-    from app.analysis.failover import VIEWS
-    from app.analysis.figures import figures_of
+    """Print the figures of all flows in all views."""
+    from app.analysis.analysis import Analysis
+    from app.analysis.figures import TRIPLE, triples_of, views_of
     from app.storage.files import open_design
 
     design = open_design(arguments.file)
     if arguments.why is not None:
         deliver(_why(design, arguments), arguments.output)
         return 0
-    graphs = {view: RequirementGraph(design, view) for view in VIEWS}
-    found = {
-        flow: {view: figures_of(graph, flow) for view, graph in graphs.items()}
-        for flow in design.flows
-    }
+    analysis = Analysis(design)
+    found = {flow: views_of(analysis, flow) for flow in design.flows}
+    asked = design.flows if arguments.order == TRIPLE else ()
+    triples = {flow: triples_of(analysis.recoverable, flow) for flow in asked}
     if arguments.format == "json":
-        told = json.dumps(_document(design, arguments.file, found), indent=2) + "\n"
+        document = _document(analysis, arguments.file, found, triples)
+        told = json.dumps(document, indent=2) + "\n"
     else:
         style = Style(colour=arguments.output is None and coloured(sys.stdout))
-        told = "\n".join(_lines(design, found, style)) + "\n"
+        told = "\n".join(_lines(design, found, triples, style)) + "\n"
     deliver(told, arguments.output)
     return 0
 
 
 def _why(design: "Design", arguments: argparse.Namespace) -> str:
     from app.analysis.analysis import Analysis
+    from app.analysis.blast import blast_words
+    from app.analysis.what_if import blast_of
     from app.analysis.why_not import why_not, why_words
+    from app.cli.what_if import blast_document
 
     part = arguments.why
     if part not in design.components:
         message = f"there is no part {part!r} in the design"
         raise CommandError(message)
-    found = why_not(Analysis(design), part)
+    analysis = Analysis(design)
+    found, blast = why_not(analysis, part), blast_of(analysis, (part,))
     words = {flow: why_words(design, part, flow, why) for flow, why in found.items()}
     if arguments.format == "text":
-        return "".join(f"{plain(text)}\n" for text in words.values()) or "no flows\n"
+        lost = [f"If it stops: {text}" for text in blast_words(design, blast)]
+        lines = [*words.values(), *lost]
+        return "".join(f"{plain(text)}\n" for text in lines) or "no flows\n"
     flows = {
         flow: {"standing": why.standing, "path": list(why.path), "message": words[flow]}
         for flow, why in found.items()
     }
-    told = {**_head(design, arguments.file), "part": part, "flows": flows}
+    told = {**_head(design, arguments.file), "part": part, "flows": flows,
+            "blast_radius": blast_document(blast)}  # fmt: skip
     return json.dumps(told, indent=2) + "\n"
 
 
@@ -95,11 +112,12 @@ def _head(design: "Design", path: Path) -> dict[str, Any]:
     return {"version": VERSION, "design": {"name": design.name, "file": path.as_posix()}}
 
 
-Found = dict[str, dict[Any, "FlowFigures"]]
+Found = dict[str, "FlowViews"]
+Triples = dict[str, "WeighedCuts | None"]
 
 
-def _lines(design: "Design", found: Found, style: Style) -> Iterator[str]:
-    from app.analysis.figure_words import percent
+def _lines(design: "Design", found: Found, triples: Triples, style: Style) -> Iterator[str]:
+    from app.analysis.figure_words import VIEW_WORDS, in_view, percent
 
     yield style("bold", plain(design.name))
     if not found:
@@ -108,27 +126,26 @@ def _lines(design: "Design", found: Found, style: Style) -> Iterator[str]:
         flow = design.flows[key]
         yield ""
         yield f"{style('bold', plain(flow.name))} ({flow.operation}s)"
-        recoverable, continuity = views.values()
+        recoverable = views.recoverable
         yield from _figures(recoverable)
-        if continuity.availability.high != recoverable.availability.high:
-            told = _works(continuity)
-            yield f"  without a switch by hand: {told}"
+        for view, figures in views.differing():
+            yield f"  {VIEW_WORDS[view]}: {in_view(view, figures, _works(figures))}"
         if flow.target_availability:
             reached = recoverable.availability.availability >= flow.target_availability
             promised = f"promised: {percent(flow.target_availability)}"
             yield "  " + (style("good", f"{promised}, kept") if reached else
                           style("bad", f"{promised}, missed"))  # fmt: skip
         yield from _reasons(recoverable, style)
+        if key in triples:
+            yield from _triples(design, triples[key])
 
 
 def _figures(figures: "FlowFigures") -> Iterator[str]:
+    from app.analysis.figure_words import outages
+
     yield f"  {_works(figures)}"
-    availability = figures.availability
-    if availability.outages_per_year and availability.mean_outage_hours:
-        yield (
-            f"  {availability.outages_per_year:.3g} outages a year of "
-            f"{availability.mean_outage_hours:.2g} hours each"
-        )
+    if told := outages(figures.availability):
+        yield f"  {told}"
     if figures.cuts_by_order is None:
         yield "  too entangled to count what stops it"
     elif figures.degree:
@@ -181,13 +198,23 @@ def _reasons(figures: "FlowFigures", style: Style) -> Iterator[str]:
             yield f"    {chance:.2e}  {' and '.join(map(_called, pair))}"
 
 
+def _triples(design: "Design", found: "WeighedCuts | None") -> Iterator[str]:
+    from app.analysis.figure_words import triples_words
+
+    yield from (f"  {plain(text)}" for text in triples_words(design, found))
+
+
 def _called(event: str) -> str:
     from app.analysis.events import described, part_of
 
     return described(event, part_of(event))
 
 
-def _document(design: "Design", path: Path, found: Found) -> dict[str, Any]:
+def _document(analysis: "Analysis", path: Path, found: Found, triples: Triples) -> dict[str, Any]:
+    from app.analysis.failure_table import blast_table
+    from app.cli.what_if import blast_document
+
+    design = analysis.design
     return {
         **_head(design, path),
         "flows": {
@@ -195,9 +222,15 @@ def _document(design: "Design", path: Path, found: Found) -> dict[str, Any]:
                 "name": design.flows[key].name,
                 "operation": design.flows[key].operation,
                 "target_availability": design.flows[key].target_availability,
-                **{view: _plain(figures) for view, figures in views.items()},
+                "recoverable": _plain(views.recoverable),
+                "continuity": _plain(views.continuity or views.recoverable),
+                "peak": views.peak and _plain(views.peak),
+                **({"triples": _sets(triples[key])} if key in triples else {}),
             }
             for key, views in found.items()
+        },
+        "blast_radius": {
+            part: blast_document(blast) for part, blast in blast_table(analysis).items()
         },
     }
 
@@ -219,7 +252,7 @@ def _plain(figures: "FlowFigures") -> dict[str, Any]:
         "redundancy_degree": figures.degree,
         "cut_sets_by_order": None if counts is None else {str(k): v for k, v in counts.items()},
         "single_points_of_failure": list(figures.spofs),
-        "pairs": [{"parts": list(pair), "probability": chance} for pair, chance in figures.pairs],
+        "pairs": _sets(figures.pairs),
         "parts": {
             event: {
                 "unavailability": found.failing[event],
@@ -231,6 +264,14 @@ def _plain(figures: "FlowFigures") -> dict[str, Any]:
             for event, share in figures.contributions
         },
     }
+
+
+def _sets(cuts: "WeighedCuts | None") -> list[Any] | None:
+    return (
+        None
+        if cuts is None
+        else [{"parts": list(cut), "probability": chance} for cut, chance in cuts]
+    )
 
 
 def _finite(value: float) -> float | None:

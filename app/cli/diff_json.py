@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.analysis.availability import MINUTES_PER_YEAR
-from app.analysis.failover import VIEWS, View
+from app.analysis.requirements import VIEWS, View
 from app.cli import diff_words as words
 from app.cli.diff_words import Told
 from app.cli.json_report import finding_document

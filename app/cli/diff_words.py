@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from app.analysis.availability import MINUTES_PER_YEAR, Availability
-from app.analysis.failover import VIEWS, View
+from app.analysis.figure_words import VIEW_WORDS
+from app.analysis.requirements import VIEWS, View
 from app.model.design import Design
 from app.model.fields import field_of
 from app.model.links import Link
@@ -17,8 +18,7 @@ from app.rules.comparison import Comparison, Edited, FindingChanges, FlowChange,
 LONGEST = 60  # characters of a value
 ROUND = 100  # minutes a year, from which tenths say nothing
 VIEWS_TOLD: Mapping[View, str] = {
-    "recoverable": "",
-    "continuity": "without a switch by hand: ",
+    view: f"{told}: " if told else "" for view, told in VIEW_WORDS.items()
 }
 MOST_DIGITS = 12  # of a share of the time in percent; what follows is rounding
 TABLES = {"components": "part", "links": "link", "flows": "flow", "waivers": "waiver"}
@@ -195,13 +195,16 @@ def remarks(flow: FlowChange) -> list[str]:
 
 
 def views(flow: FlowChange) -> list[View]:
-    """Return the views to tell of: the second only where it says something else."""
+    """Return the views to tell of: the others only where they say something else."""
     risks = [each for each in (flow.before, flow.after) if each]
-    other = any(
-        each["continuity"].availability.high != each["recoverable"].availability.high
-        for each in risks
-    )
-    return ["recoverable", "continuity"] if other else ["recoverable"]
+    others = [
+        view
+        for view in VIEWS[1:]
+        if any(
+            each[view].availability.high != each["recoverable"].availability.high for each in risks
+        )
+    ]
+    return ["recoverable", *others]
 
 
 def state(flow: FlowChange) -> str:

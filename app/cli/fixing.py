@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.cli.checking import LEVELS
 from app.cli.terminal import CommandError, deliver, plain, tell
 from app.cli.trusting import rules_for
 
@@ -24,10 +25,12 @@ examples:
   loadpath fix shop.loadpath.json --rule SPOF004 --subject lb-1 -o better.loadpath.json
   loadpath fix shop.loadpath.json --all -o -                repair all, write to stdout
   loadpath fix shop.loadpath.json --all --dry-run           the steps of that, and their effect
+  loadpath fix shop.loadpath.json --all --fail-on high      in a pipeline
 
 A repair is made only if a second check shows that its finding is gone and that nothing as bad
 has come; --all stops where nothing improves any more. Without -o the file itself is changed.
-Exit status 1: something was left as it was.
+What no repair mends is named as left; it is for people to decide, or to waive with a reason. Exit
+status 1: of what was asked for, a finding at or above --fail-on is left, as for `loadpath check`.
 """
 
 
@@ -50,13 +53,20 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     )
     made.add_argument("--subject", metavar="ID", help="only those about this part or link")
     made.add_argument(
+        "--fail-on",
+        choices=LEVELS,
+        default="low",
+        help="least severity of a finding left that makes the exit status 1 (default: low)",
+    )
+    made.add_argument(
         "-o", "--output", type=Path, metavar="PATH", help="default: FILE itself; - for stdout"
     )
     made.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Repair, or list repairs; 1 where something that was asked for is left as it was."""
+    """Repair, or list repairs; 1 where a finding is left that is as bad as `--fail-on`."""
+    from app.cli.report import reaches
     from app.storage.codec import dump
     from app.storage.files import open_design
 
@@ -79,7 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
         tell(f"left as it is: {finding.key}")
     if not applied and not left:
         tell("nothing to repair")
-    return int(bool(left))
+    return int(reaches(left, arguments.fail_on))
 
 
 def _tell_effect(before: "Design", after: "Design", rules: "Rules") -> None:
@@ -175,9 +185,14 @@ def _list(design: "Design", rules: "Rules") -> int:
 
 
 def _downtimes(design: "Design", proof: "Proof") -> Iterator[str]:
-    from app.analysis.figure_words import change
+    from app.analysis.figure_words import VIEW_WORDS, change
 
-    for found, note in ((proof.downtime, ""), (proof.continuity, " without a switch by hand")):
+    for found, view in (
+        (proof.downtime, ""),
+        (proof.continuity, VIEW_WORDS["continuity"]),
+        (proof.peak, VIEW_WORDS["peak"]),
+    ):
+        note = f" {view}" if view else ""
         for flow, item in found.items():
             told = change(item.before, item.after, assumed=item.assumed)
             yield f"{design.flows[flow].name}: {told} of downtime a year{note}"

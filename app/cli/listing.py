@@ -11,7 +11,6 @@ from app.cli.terminal import CommandError, deliver, tell, wrapped
 
 if TYPE_CHECKING:
     from app.model.fields import FieldFacts
-    from app.model.kinds import AnyComponent
     from app.rules.registry import Rule
 
 EMPTY = "empty"
@@ -113,7 +112,7 @@ def _explained(rule: "Rule") -> Iterator[str]:
 
 
 def _kinds(arguments: argparse.Namespace) -> int:
-    from app.model.kinds import GROUPS, KINDS, kind_named
+    from app.model.kinds import GROUPS, KINDS
 
     if arguments.markdown:
         from app.model.pages import markdown
@@ -121,7 +120,7 @@ def _kinds(arguments: argparse.Namespace) -> int:
         deliver(markdown(), None)
         return 0
     if arguments.kind is not None:
-        print("\n".join(_fields(kind_named(arguments.kind))))
+        print("\n".join(_fields(arguments.kind)))
         return 0
     for group, title in GROUPS.items():
         print(title)
@@ -133,11 +132,21 @@ def _kinds(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _fields(cls: "type[AnyComponent]") -> Iterator[str]:
+def _fields(kind: str) -> Iterator[str]:
     from app.model.fields import fields_of
+    from app.model.kinds import kind_named
+    from app.model.profiles import profiles
+    from app.model.traits import Trait
+
+    cls = kind_named(kind)
 
     yield f"{cls.title}: {cls.summary}"
-    yield f"availability {cls.default_availability:g} unless it is set"
+    if Trait.FAILS in cls.traits:
+        yield "availability, unless it is set, and what else to set it to:"
+        for profile in profiles(kind, cls):
+            yield from wrapped(
+                f"{profile.availability:g}  {profile.label} ({profile.source})", "  "
+            )
     for facts in fields_of(cls):
         if facts.name != "kind":
             yield ""

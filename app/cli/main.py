@@ -21,6 +21,7 @@ from app.cli import (
     listing,
     reporting,
     simulating,
+    targeting,
     trusting,
     what_if,
 )
@@ -37,6 +38,7 @@ examples:
   loadpath diff before.loadpath.json shop.loadpath.json    what a change does to both
   loadpath whatif shop.loadpath.json            what each failure does, the worst first
   loadpath fix shop.loadpath.json --list        what can be repaired by itself
+  loadpath target shop.loadpath.json --availability 99.95%   the fewest parts that get you there
   loadpath report shop.loadpath.json -o shop.html   why each part is there, what brings it down
   loadpath export compose shop.loadpath.json -o shop
   cd shop && docker compose up --wait           run what you drew
@@ -60,7 +62,7 @@ def parser() -> argparse.ArgumentParser:
     commands = made.add_subparsers(title="commands", metavar="COMMAND", required=True)
     modules = (
         *(checking, availability, what_if, simulating, diffing),
-        *(fixing, reporting, exporting, drill, listing, trusting, doctor),
+        *(fixing, targeting, reporting, exporting, drill, listing, trusting, doctor),
     )
     for module in modules:
         module.add(commands)

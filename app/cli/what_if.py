@@ -11,6 +11,7 @@ from app.cli.terminal import CommandError, Style, coloured, deliver, plain
 
 if TYPE_CHECKING:
     from app.analysis.analysis import Analysis
+    from app.analysis.blast import Blast
     from app.analysis.failure_table import Failure, FailureTable
     from app.model.design import Design
 
@@ -150,8 +151,9 @@ def _colour(failure: "Failure") -> str:
 
 
 def _combination(table: "FailureTable", style: Style) -> Iterator[str]:
+    from app.analysis.blast import blast_words
     from app.analysis.failure_words import STATE_WORDS, called, failed_words, notes
-    from app.analysis.what_if import outcomes, with_contents
+    from app.analysis.what_if import blast_of, outcomes, with_contents
 
     design, (failure,) = table.analysis.design, table.failures
     stops = "stops" if len(failure.failed) == 1 else "stop"
@@ -171,6 +173,12 @@ def _combination(table: "FailureTable", style: Style) -> Iterator[str]:
             yield plain(f"  {still} by: {' → '.join(parts)}")
         if outcome.exposed:
             yield plain(f"  nothing can replace now: {_names(design, sorted(outcome.exposed))}")
+    lost = list(blast_words(design, blast_of(table.analysis, failure.failed)))
+    if lost:
+        yield ""
+        yield "what else is lost:"
+    for text in lost:
+        yield plain(f"  {text}")
     for note in notes(table):
         yield ""
         yield plain(note)
@@ -190,6 +198,7 @@ def _names(design: "Design", keys: Sequence[str]) -> str:
 def _document(table: "FailureTable", path: Path, *, one: bool) -> dict[str, Any]:
     analysis, pairs = table.analysis, table.pairs
     design = analysis.design
+    lost = _blasts(table, one=one)
     return {
         "version": VERSION,
         "design": {"name": design.name, "file": path.as_posix()},
@@ -202,7 +211,9 @@ def _document(table: "FailureTable", path: Path, *, one: bool) -> dict[str, Any]
             for key, flow in design.flows.items()
         },
         "failures": [
-            _failure(design, failure) | (_ways(analysis, failure) if one else {})
+            _failure(design, failure)
+            | {"blast_radius": blast_document(lost.get(failure.failed))}
+            | (_ways(analysis, failure) if one else {})
             for failure in table.failures
         ],
         "pairs": pairs
@@ -212,6 +223,31 @@ def _document(table: "FailureTable", path: Path, *, one: bool) -> dict[str, Any]
             "worse": pairs.worse,
             "told": pairs.told,
         },
+    }
+
+
+def _blasts(table: "FailureTable", *, one: bool) -> "dict[tuple[str, ...], Blast]":
+    """Return what is lost with each failure of one part, or with all that were named."""
+    from app.analysis.failure_table import blast_table
+    from app.analysis.what_if import blast_of
+
+    if one:
+        return {item.failed: blast_of(table.analysis, item.failed) for item in table.failures}
+    linked = any(item.failed[0] in table.analysis.design.links for item in table.failures)
+    return {(key,): found for key, found in blast_table(table.analysis, links=linked).items()}
+
+
+def blast_document(blast: "Blast | None") -> dict[str, Any] | None:
+    """Return what is lost with a failure as the shape that docs/json.md describes."""
+    if blast is None:
+        return None
+    return {
+        "flows_lost": list(blast.flows),
+        "capabilities_lost": {part: sorted(lost) for part, lost in blast.capabilities.items()},
+        "redundancy_lost": [
+            {"parts": list(item.parts), "left": item.left} for item in blast.thinned
+        ],
+        "traffic_lost": blast.traffic,
     }
 
 

@@ -73,6 +73,10 @@ class Link:
         Literal["unknown", "yes", "no"],
         Help("Whether the source checks the certificate of the target", label="Checks the peer"),
     ] = "unknown"
+    availability: Annotated[
+        Probability | None,
+        Help("Share of the time that it carries; empty: it is taken to never fail", "probability"),
+    ] = None
     choice: Annotated[
         str,
         Length(60),

@@ -6,6 +6,7 @@ from app.model.component import Component
 from app.model.fields import FieldFacts, fields_of
 from app.model.kinds import GROUPS, KINDS, AnyComponent
 from app.model.links import Flow, Link
+from app.model.profiles import profiles
 from app.model.traits import Trait
 
 HEAD = """# Kinds
@@ -36,7 +37,12 @@ def _kind(kind: str, cls: type[AnyComponent]) -> Iterator[str]:
     yield f"### {cls.title}\n"
     yield f"`{kind}`: {cls.summary}\n"
     if Trait.FAILS in cls.traits:
-        yield f"Works {cls.default_availability:.4%} of the time unless something else is set.\n"
+        usual, *promised = profiles(kind, cls)
+        yield f"Works {usual.availability:.4%} of the time unless it is set: {usual.source}.\n"
+        for profile in promised:
+            yield f"- {profile.label}: {profile.availability:.4%} ({profile.source})"
+        if promised:
+            yield ""
     own = [facts for facts in fields_of(cls) if facts.name not in _COMMON]
     if own:
         yield from _table(own)

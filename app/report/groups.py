@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from app.analysis.failover import leader, members_needed
+from app.analysis.alternatives import leader, members_needed
 from app.analysis.figure_words import percent
 from app.model.compute import WebServer
 from app.model.containers import Cluster

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 
 from app.analysis.events import COVER, part_of
-from app.analysis.figure_words import percent
+from app.analysis.figure_words import in_view, percent
 from app.analysis.figures import FlowFigures
 from app.analysis.paths import path_to
+from app.analysis.requirements import View
 from app.analysis.what_if import Outcome
 from app.model.traits import Trait
 from app.report.content import Block, Bullets, Cell, Item, Section, Table
@@ -30,6 +31,10 @@ _LOST = (
     "One part is lost, or one machine or site with all on it, and a failover of any kind has "
     "happened. “Rests on” names the programs that a flow could spare before and cannot spare then."
 )
+_VIEWS: Mapping[View, str] = {
+    "continuity": "Down where only an automatic failover counts",
+    "peak": "Down at the busiest time",
+}
 _STATES = {"down": "stops", "degraded": "goes on", "up": "notices nothing"}
 
 
@@ -55,15 +60,17 @@ def single_points(facts: Facts) -> Section:
     if facts.design.flows:
         blocks.append(_MEANING)
     blocks += [_verdict(facts, flow) for flow in facts.design.flows]
-    if analysis.flows_lost:
-        rows = [
+    if analysis.flows_lost or analysis.links_lost:
+        rows: list[tuple[Cell, ...]] = [
             (facts.part(part), facts.design.components[part].title, facts.flow_names(flows),
              _evidence(facts, part, flows[0]))
-            for part, flows in sorted(analysis.flows_lost.items())
-            if part in facts.design.components
+            for part in facts.sorted(analysis.flows_lost)
+            for flows in (analysis.flows_lost[part],)
         ]  # fmt: skip
-        order = {key: number for number, key in enumerate(facts.ordered)}
-        rows.sort(key=lambda row: order[row[0].to.removeprefix("part-")])
+        rows += [
+            (facts.link(facts.design.links[key]), "Link", facts.flow_names(flows), "")
+            for key, flows in analysis.links_lost.items()
+        ]
         blocks.append(Table(("Part", "Kind", "Stops", "The way to it"), tuple(rows)))
     found = issues(facts, "spof")
     return Section("Single points of failure", tuple(blocks), (found,) if found else ())
@@ -86,6 +93,9 @@ def _verdict(facts: Facts, flow: str) -> str:
     by_hand = analysis.continuity_spofs[flow] - spofs
     if by_hand:
         told += f" Until somebody switches by hand, it also hangs on {facts.events(by_hand)}."
+    peak = facts.views[flow].peak
+    if peak is not None and (crowded := set(peak.spofs) - spofs):
+        told += f" At the busiest time it also hangs on {facts.events(crowded)}."
     return told
 
 
@@ -103,16 +113,21 @@ def _evidence(facts: Facts, part: str, flow: str) -> str:
 
 
 def availabilities(facts: Facts) -> Section:
-    """Give the figures of each flow in both views, and what it is down for."""
+    """Give the figures of each flow in all views, and what it is down for."""
     flows = facts.design.flows
     if not flows:
         return Section("Availability")
     table = Table(tuple(_columns(facts)), tuple(tuple(_row(facts, key)) for key in flows))
     blocks: list[Block] = [_FIGURES, table]
-    if not _differs(facts):
+    if not _differs(facts, "continuity"):
         blocks.append(
             "The figures are the same if only an automatic failover counts: no flow is saved by a "
             "switch that somebody makes by hand."
+        )
+    if facts.load_known and not _differs(facts, "peak"):
+        blocks.append(
+            "The figures are the same at the busiest time: the load takes no more parts than are "
+            "needed at any other."
         )
     told: dict[str, list[str]] = {}
     for key in flows:
@@ -125,11 +140,8 @@ def availabilities(facts: Facts) -> Section:
     return Section("Availability", tuple(blocks))
 
 
-def _differs(facts: Facts) -> bool:
-    return any(
-        figures.availability.high != facts.continuity[flow].availability.high
-        for flow, figures in facts.figures.items()
-    )
+def _differs(facts: Facts, view: View) -> bool:
+    return any(view in dict(views.differing()) for views in facts.views.values())
 
 
 def _promised(facts: Facts) -> bool:
@@ -138,8 +150,9 @@ def _promised(facts: Facts) -> bool:
 
 def _columns(facts: Facts) -> Iterator[str]:
     yield from ("Flow", "Works", "Down a year")
-    if _differs(facts):
-        yield "Down where only an automatic failover counts"
+    for view, told in _VIEWS.items():
+        if _differs(facts, view):
+            yield told
     if _promised(facts):
         yield "Promised"
 
@@ -150,8 +163,11 @@ def _row(facts: Facts, flow: str) -> Iterator[Cell]:
     yield facts.design.flows[flow].name
     yield _works(figures) + star
     yield _down(figures) + star
-    if _differs(facts):
-        yield _down(facts.continuity[flow]) + star
+    others = dict(facts.views[flow].differing())
+    for view in _VIEWS:
+        if _differs(facts, view):
+            told = others.get(view, figures)
+            yield in_view(view, told, _down(told) + star)
     if _promised(facts):
         yield "–" if target is None else _promise(figures, target)
 

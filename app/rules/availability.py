@@ -1,16 +1,18 @@
 """Promises: targets that are missed, flows that never work, load that one loss breaks, state."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
+from app.analysis.alternatives import groups, members_needed
 from app.analysis.analysis import Analysis
 from app.analysis.availability import MINUTES_PER_YEAR, availability_of
 from app.analysis.cutsets import DOWN
 from app.analysis.events import availability
-from app.analysis.failover import members_needed
-from app.analysis.requirements import Up, groups
-from app.analysis.words import listed
+from app.analysis.loads import needed_at_peak
+from app.analysis.requirements import Up
+from app.analysis.words import listed, reach_words
 from app.model import edits, wiring
 from app.model.compute import AppServer, WebServer
 from app.model.containers import Cluster
@@ -24,7 +26,7 @@ from app.rules.evidence import name, names
 from app.rules.free_place import corner
 from app.rules.pools import sticky
 from app.rules.registry import Fix, Problem, Witness, rule
-from app.rules.unknown import leave_out, missing_parts
+from app.rules.unknown import apart, leave_out, missing_parts
 
 SMALLEST_POOL = 2
 MOST_SPARES = 12  # copies that one fix adds at most
@@ -63,7 +65,7 @@ def below_target(analysis: Analysis) -> Iterator[Problem]:
         )
         numbers = {"unavailability": figure.low, "allowed": 1 - target}
         worst = max(figure.importance, key=lambda part: figure.importance[part], default="")
-        cut = (worst,) if worst in design.components else ()
+        cut = (worst,) if worst in {*design.components, *design.links} else ()
         fix = Fix("Add spares until the target is met", partial(spares_until, flow=key))
         yield Problem((key,), message, Witness(cut=cut, flows=(key,), numbers=numbers), (fix,))
 
@@ -72,7 +74,8 @@ def weak_parts(analysis: Analysis, flow: str) -> tuple[str, ...]:
     """Return the parts that a flow stops with and that miss its target alone, weakest first."""
     target = analysis.design.flows[flow].target_availability or 0.0
     parts = analysis.design.components
-    weak = (part for part in analysis.spofs[flow] if availability(parts[part]) < target)
+    alone = analysis.spofs[flow] & parts.keys()
+    weak = (part for part in alone if availability(parts[part]) < target)
     return tuple(sorted(weak, key=lambda part: (availability(parts[part]), part)))
 
 
@@ -110,7 +113,8 @@ def dead_flow(analysis: Analysis) -> Iterator[Problem]:
     """Finds flows that are down in every state, and says what is missing.
 
     A link that leads nowhere, a cluster that needs more members than it has or has no primary, a
-    requirement that names a part which does not exist. One finding for each such gap.
+    requirement that names a part which does not exist, or parts that no links join. One finding for
+    each such gap.
     """
     for part, flows in gaps(analysis).items():
         yield _dead(analysis.design, part, flows)
@@ -157,6 +161,8 @@ def _dead(design: Design, part: str, flows: tuple[str, ...]) -> Problem:
 def _why_flow(design: Design, flow: str) -> tuple[str, tuple[Fix, ...]]:
     missing = missing_parts(design, [design.flows[flow].requires])
     fix = Fix("Need what the links say", partial(edits.set_fields, element_id=flow, requires=""))
+    if not missing and (reach := apart(design, [design.flows[flow].requires])):
+        return f"it requires {reach_words(design, reach)}", (fix,)
     return f"it requires {', '.join(missing) or 'what cannot be'}, which does not exist", (fix,)
 
 
@@ -166,6 +172,8 @@ def _why_dead(design: Design, part: str) -> tuple[str, tuple[Fix, ...]]:
     if missing:
         fix = leave_out(part, missing)
         return f"{item.name} needs {', '.join(missing)}, which does not exist", (fix,)
+    if reach := apart(design, item.requires.values()):
+        return f"{item.name} needs {reach_words(design, reach)}", ()
     if isinstance(item, Client):
         entrance = _entrance(design)
         fixes = (
@@ -242,7 +250,7 @@ def _why_cluster(design: Design, part: str, cluster: Cluster) -> tuple[str, tupl
         "Site Reliability Engineering, chapter 22: Addressing Cascading Failures",
     ),
 )
-def no_sparecapacity_of(analysis: Analysis) -> Iterator[Problem]:
+def no_spare_capacity(analysis: Analysis) -> Iterator[Problem]:
     """Compares the busiest load of the flows with what a tier can serve without its best server.
 
     A tier is what some caller chooses from. Only where every server of the tier has a capacity
@@ -257,10 +265,9 @@ def no_sparecapacity_of(analysis: Analysis) -> Iterator[Problem]:
         if len(tier) < SMALLEST_POOL or tier in seen or 0.0 in capacities:
             continue
         seen.add(tier)
-        load = load_on(analysis, tier)
-        left = sum(capacities) - max(capacities)
-        if left <= load < sum(capacities):
-            yield _overloaded(design, tuple(sorted(tier)), load, left)
+        if needed_at_peak(design, analysis.loads, tier) == len(tier):
+            left = sum(capacities) - max(capacities)
+            yield _overloaded(design, tuple(sorted(tier)), load_on(analysis, tier), left)
 
 
 def capacity_of(design: Design, part: str) -> float:
@@ -269,12 +276,8 @@ def capacity_of(design: Design, part: str) -> float:
 
 
 def load_on(analysis: Analysis, tier: frozenset[str]) -> float:
-    """Return the load of the flows that rest on some part of a tier, requests a second."""
-    return sum(
-        flow.requests_per_second or 0.0
-        for key, flow in analysis.design.flows.items()
-        if not tier.isdisjoint(analysis.recoverable.cone_events(key))
-    )
+    """Return the load of a tier at the busiest time, requests a second."""
+    return math.fsum(analysis.loads.get(part, 0.0) for part in tier)
 
 
 def _overloaded(design: Design, tier: tuple[str, ...], load: float, left: float) -> Problem:

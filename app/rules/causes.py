@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from app.analysis.alternatives import members_needed
 from app.analysis.analysis import Analysis
-from app.analysis.failover import members_needed
 from app.model.compute import AppFiles, Service
 from app.model.containers import Cluster, Server, Site, Zone
 from app.model.design import Design

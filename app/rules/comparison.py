@@ -8,8 +8,8 @@ from typing import Any
 from app.analysis.analysis import Analysis
 from app.analysis.availability import Availability, availability_of
 from app.analysis.cutsets import RequirementGraph
-from app.analysis.events import is_assumed, part_of
-from app.analysis.failover import VIEWS, View
+from app.analysis.figures import assumed_parts
+from app.analysis.requirements import VIEWS, View
 from app.model.design import Design
 from app.model.fields import fields_of
 from app.model.links import Flow
@@ -57,7 +57,7 @@ class Risk:
 
 @dataclass(frozen=True, slots=True)
 class FlowChange:
-    """The risk of a flow before and after, in both views; empty where there is no such flow.
+    """The risk of a flow before and after, in all views; empty where there is no such flow.
 
     `new_spofs` alone stop it now and did not before, `gone_spofs` the other way round.
     """
@@ -122,7 +122,7 @@ def compare(before: Design, after: Design) -> Comparison:
     """Compare two versions of a design; waivers are held against today."""
     matching = match(before, after)
     old, new = Analysis(before), Analysis(after)
-    new_spofs, gone_spofs = _less(old.flows_lost, new.flows_lost, matching)
+    new_spofs, gone_spofs = _less(_alone(old), _alone(new), matching)
     return Comparison(
         before=before,
         after=after,
@@ -134,6 +134,10 @@ def compare(before: Design, after: Design) -> Comparison:
         new_spofs=new_spofs,
         gone_spofs=gone_spofs,
     )
+
+
+def _alone(analysis: Analysis) -> frozenset[str]:
+    return frozenset[str]().union(*analysis.spofs.values())
 
 
 def _less(
@@ -260,17 +264,19 @@ def _spofs(risks: Mapping[View, Risk], view: View) -> frozenset[str]:
 
 
 def _risks(analysis: Analysis) -> dict[str, dict[View, Risk]]:
-    continuity = RequirementGraph(analysis.design, "continuity")
-    graphs = {"recoverable": analysis.recoverable, "continuity": continuity}
-    return {
-        flow: {view: _risk(graphs[view], flow) for view in VIEWS} for flow in analysis.design.flows
-    }
+    return {flow: _views(analysis, flow) for flow in analysis.design.flows}
+
+
+def _views(analysis: Analysis, flow: str) -> dict[View, Risk]:
+    """Return the risk of a flow in each view, computed once where views are the same."""
+    graphs = analysis.recoverable, analysis.continuity, analysis.peak
+    known = {graph: _risk(graph, flow) for graph in dict.fromkeys(graphs)}
+    return {view: known[graph] for view, graph in zip(VIEWS, graphs, strict=True)}
 
 
 def _risk(graph: RequirementGraph, flow: str) -> Risk:
-    parts = set(map(part_of, graph.cone_events(flow)))
     return Risk(
         availability=availability_of(graph, flow),
         spofs=graph.spofs(flow),
-        assumed=frozenset(part for part in parts if is_assumed(graph.design.components[part])),
+        assumed=assumed_parts(graph, flow),
     )

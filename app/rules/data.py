@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterator
 from functools import partial
 
+from app.analysis.alternatives import leader
 from app.analysis.analysis import Analysis
-from app.analysis.failover import leader
 from app.model import edits
 from app.model.containers import Cluster
 from app.model.design import Design

@@ -40,7 +40,8 @@ class Proof:
     """What a fix does to a design; `why_not` says why it must not be offered, empty if it may.
 
     `downtime` is that of each flow in the view in which a failover of any kind counts;
-    `continuity` that where only an automatic one counts, of the flows for which it differs.
+    `continuity` that where only an automatic one counts, `peak` that at the busiest time, each of
+    the flows for which it differs.
     """
 
     after: Design
@@ -50,6 +51,7 @@ class Proof:
     links: Changes
     downtime: Mapping[str, Downtime]
     continuity: Mapping[str, Downtime]
+    peak: Mapping[str, Downtime]
     why_not: str = ""
 
     @property
@@ -94,8 +96,14 @@ def prove(design: Design, finding: Finding, fix: Fix, rules: Rules = None) -> Pr
 def compare(before: Design, after: Design, rules: Rules = None) -> Proof:
     """Say what becomes of the findings and the downtime when one design takes another's place."""
     old, new = Analysis(before), Analysis(after)
-    found, found_after = check_analysis(old, rules), check_analysis(new, rules)
-    return _weighed(old, _difference(old, found, new, found_after))
+    return compared(old, check_analysis(old, rules), new, check_analysis(new, rules))
+
+
+def compared(
+    before: Analysis, found: Iterable[Finding], after: Analysis, found_after: Iterable[Finding]
+) -> Proof:
+    """Compare two designs of which all findings are known already."""
+    return _weighed(before, _difference(before, found, after, found_after))
 
 
 def holding(
@@ -138,21 +146,33 @@ def _difference(
         links=diff(before.design.links, after.design.links),
         downtime=nothing,
         continuity=nothing,
+        peak=nothing,
     )
 
 
 def _weighed(before: Analysis, proof: Proof) -> Proof:
     after = Analysis(proof.after)
     found = _downtime(before.recoverable, after.recoverable)
-    if before.continuity is before.recoverable and after.continuity is after.recoverable:
-        strict: dict[str, Downtime] = {}
-    else:
-        strict = {
-            flow: item
-            for flow, item in _downtime(before.continuity, after.continuity).items()
-            if _figures(item) != _figures(found[flow])
-        }
-    return replace(proof, downtime=MappingProxyType(found), continuity=MappingProxyType(strict))
+    continuity: Mapping[str, Downtime] = {}
+    peak: Mapping[str, Downtime] = {}
+    if before.by_hand or after.by_hand:
+        continuity = _downtime(before.continuity, after.continuity)
+    if before.peak is not before.recoverable or after.peak is not after.recoverable:
+        peak = _downtime(before.peak, after.peak)
+    return replace(
+        proof,
+        downtime=MappingProxyType(found),
+        continuity=_differing(continuity, found),
+        peak=_differing(peak, found),
+    )
+
+
+def _differing(
+    found: Mapping[str, Downtime], usual: Mapping[str, Downtime]
+) -> Mapping[str, Downtime]:
+    return MappingProxyType(
+        {key: item for key, item in found.items() if _figures(item) != _figures(usual[key])}
+    )
 
 
 def _figures(item: Downtime) -> tuple[float, ...]:

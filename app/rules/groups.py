@@ -6,6 +6,8 @@ from functools import partial
 from app.analysis.analysis import Analysis
 from app.analysis.availability import weighed_pairs
 from app.analysis.events import described, part_of
+from app.analysis.failure_words import called
+from app.analysis.loads import needed_at_peak
 from app.model.containers import Cluster, Server, Site, Zone
 from app.model.design import Design
 from app.model.edits import set_fields
@@ -210,8 +212,8 @@ def _at_peak(analysis: Analysis, tier: frozenset[str]) -> Iterator[Problem]:
 def _too_much(analysis: Analysis, tier: frozenset[str]) -> dict[str, float]:
     """Return the places that take too much of a tier with them, and what is left without each."""
     capacities = {part: capacity_of(analysis.design, part) for part in tier}
-    load, total = load_on(analysis, tier), sum(capacities.values())
-    if total - max(capacities.values()) <= load:
+    load = load_on(analysis, tier)
+    if needed_at_peak(analysis.design, analysis.loads, tier) >= len(tier):
         return {}  # CAP003, or too small even when complete
     places = {place for part in tier for place in analysis.domains(part)}
     left = {
@@ -296,6 +298,8 @@ def _third_copies(design: Design, flow: str, bearable: float) -> Design:
 def _copied(analysis: Analysis, part: str) -> list[str]:
     """Return what a copy would be made of: a program, or those that users need on a server."""
     design = analysis.design
+    if part in design.links:
+        return []
     inside = design.children[part] if isinstance(design.components[part], Server) else (part,)
     return [
         key
@@ -306,5 +310,5 @@ def _copied(analysis: Analysis, part: str) -> list[str]:
 
 
 def _and(design: Design, pair: tuple[str, ...]) -> str:
-    told = [described(event, name(design, part_of(event))) for event in pair]
+    told = [described(event, called(design, part_of(event))) for event in pair]
     return " and ".join(sorted(told, key=lambda text: text.startswith("the ")))

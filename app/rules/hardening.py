@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from app.analysis.alternatives import groups
 from app.analysis.exposure import Exposure
-from app.analysis.requirements import groups
 from app.model import edits
 from app.model.compute import WebServer
 from app.model.containers import Cluster

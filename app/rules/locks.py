@@ -280,6 +280,37 @@ def _by_bastion(design: Design, links: tuple[str, ...]) -> Design:
 
 
 @rule(
+    "SEC010",
+    "password-alone",
+    "Administration without a second factor",
+    severity="medium",
+    category="other",
+    student="One stolen password is enough.",
+    references=(
+        "CWE-308: Use of Single-factor Authentication",
+        "AWS Well-Architected, Security SEC02-BP01: Use strong sign-in mechanisms",
+    ),
+)
+def password_alone(analysis: Analysis) -> Iterator[Problem]:
+    """Finds links of administration from the internet on which a password is all that is asked.
+
+    One finding for all of them. A key or a token is a thing that a thief needs beside what he
+    knows; from inside, or behind a bastion that asks for one, a password is the second factor.
+    """
+    design, exposure = analysis.design, analysis.exposure
+    links = tuple(
+        key
+        for key, link in design.links.items()
+        if link.role == "admin" and link.auth == "password" and exposure.outside(link.source)
+    )
+    if links:
+        doors = dict.fromkeys(design.links[key].target for key in links)
+        message = f"Whoever steals a password administers {names(design, doors)} from anywhere."
+        fix = Fix("Ask for a key", partial(_set, parts=links, fields={"auth": "certificate"}))
+        yield Problem(links, message, along_each(design, links, tuple(doors)), (fix,))
+
+
+@rule(
     "SEC011",
     "writable-code",
     "Web server can write its code",

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from functools import partial
 
+from app.analysis.alternatives import groups
 from app.analysis.analysis import Analysis
-from app.analysis.requirements import groups
 from app.model import edits
 from app.model.component import Program
 from app.model.compute import AppFiles

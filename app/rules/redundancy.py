@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from app.analysis.alternatives import groups
 from app.analysis.analysis import Analysis
-from app.analysis.requirements import groups
 from app.model import edits
 from app.model.containers import Cluster, ClusterMode
 from app.model.design import Design
@@ -18,7 +18,7 @@ from app.rules.copying import also_needed, copy_onto, copy_parts, own_files
 from app.rules.free_place import make_room
 
 VOTES = 3  # members of a voting cluster that may lose one
-_SWITCHED = ("active-passive", "primary-replica")
+SWITCHED = ("active-passive", "primary-replica")  # modes in which one works and another may
 
 
 def duplicate(design: Design, component_id: str) -> Design:
@@ -110,7 +110,7 @@ def _enlarged(design: Design, member: str, copy: str) -> Design:
     cluster_id = design.cluster_of[member]
     cluster = design.components[cluster_id]
     design = edits.join(design, cluster_id, (*members_of(design, cluster_id), copy))
-    if isinstance(cluster, Cluster) and cluster.mode in _SWITCHED:
+    if isinstance(cluster, Cluster) and cluster.mode in SWITCHED:
         return take_over(design, cluster_id)
     return design
 

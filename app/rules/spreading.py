@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from app.analysis.alternatives import groups
 from app.analysis.analysis import Analysis
-from app.analysis.requirements import groups
 from app.model import edits
 from app.model.containers import Server, Site, Zone
 from app.model.design import Design

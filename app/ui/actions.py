@@ -246,6 +246,14 @@ ACTIONS: tuple[Action, ...] = (
         ("Ctrl+Alt+.",),
     ),
     Action(
+        "target",
+        "Reach a target…",
+        "Findings",
+        "Find the fewest parts that reach an availability, and look at each way before it is made",
+        ("Ctrl+T",),
+        "ui_ok",
+    ),
+    Action(
         "waive",
         "Waive this finding…",
         "Findings",
@@ -342,7 +350,7 @@ MENUS: Mapping[Group, tuple[str, ...]] = {
         *("theme_system", "theme_light", "theme_dark"),
     ),
     "Findings": (
-        *("next_finding", "previous_finding", "", "fix", "fix_all", "waive", "rules", ""),
+        *("next_finding", "previous_finding", "", "fix", "fix_all", "target", "waive", "rules", ""),
         *("what_if", "failures", "restore", "", "simulate"),
     ),
     "Help": ("commands", "shortcuts", "", "about"),

@@ -65,6 +65,8 @@ def words(design: Design, proof: "Proof", *, named: bool = True) -> str:
 
     The findings are `named` by their titles, or only counted.
     """
+    from app.analysis.figure_words import VIEW_WORDS
+
     if not proof.holds:
         return proof.why_not
     tell = _named if named else _number
@@ -76,7 +78,8 @@ def words(design: Design, proof: "Proof", *, named: bool = True) -> str:
     if changes:
         told.append(f"{changes}.")
     told += _saved("Downtime a year", design, proof.downtime)
-    told += _saved("Without a switch by hand", design, proof.continuity)
+    told += _saved(VIEW_WORDS["continuity"].capitalize(), design, proof.continuity)
+    told += _saved(VIEW_WORDS["peak"].capitalize(), design, proof.peak)
     return " ".join(told)
 
 

@@ -4,6 +4,7 @@ All is computed beside the window, on an analysis of its own: the search for pai
 graph while it runs. What comes for a design that is no longer the current one is dropped.
 """
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -15,8 +16,11 @@ from app.ui.live_check import LiveCheck, same_meaning
 
 if TYPE_CHECKING:
     from app.analysis.analysis import Analysis
-    from app.analysis.figures import FlowViews
+    from app.analysis.blast import Blast
+    from app.analysis.figures import FlowViews, WeighedCuts
     from app.analysis.why_not import Why
+
+    Meaning = tuple[dict[str, Why], Blast | None]  # how flows stand to a part, what is lost with it
 
 PAUSE = 150  # milliseconds after the last check
 
@@ -25,13 +29,15 @@ class LiveFigures(QObject):
     """Follows the check of a document with figures, and explains one part when asked."""
 
     figures_changed = Signal(object)  # flow → FlowViews, of the current design; empty: to come
-    explained = Signal(str, object)  # a part, and flow → Why
+    triples_found = Signal(str, object)  # a flow, its likeliest sets of three, None if too many
+    explained = Signal(str, object, object)  # a part, flow → Why, and its Blast or None
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         """Follow a document; `follow` begins."""
         super().__init__(parent)
         self._document = document
         self._figuring, self._explaining = Background(self), Background(self)
+        self._finding = Background(self)
         self._analysis: Analysis | None = None  # only the thread of explanations asks it
         self._running = self._stopped = False
         self._part = ""
@@ -49,12 +55,24 @@ class LiveFigures(QObject):
         """Compute after each check."""
         check.findings_changed.connect(lambda *_: self._checked())
 
+    def find_triples(self, flow: str) -> None:
+        """Ask for the sets of three parts that stop a flow; `triples_found` answers."""
+        design = self._document.design
+        self._finding.run(
+            partial(_triples, design, flow), lambda found: self._tell_triples(design, flow, found)
+        )
+
+    def _tell_triples(self, design: Design, flow: str, found: "WeighedCuts | None") -> None:
+        if same_meaning(design, self._document.design):
+            self.triples_found.emit(flow, found)
+
     def stop(self) -> None:
         """Compute no more; waits for the flow that is being computed."""
         self._stopped = True
         self._pause.stop()
         self._figuring.wait()
         self._explaining.wait()
+        self._finding.wait()
 
     def explain(self, part: str) -> None:
         """Ask what a part means to the flows; `explained` answers. Nothing ends the last ask."""
@@ -75,14 +93,17 @@ class LiveFigures(QObject):
         self._pause.start()
         self.explain(self._part)
 
-    def _explain(self, analysis: "Analysis", part: str) -> "dict[str, Why]":
+    def _explain(self, analysis: "Analysis", part: str) -> "Meaning":
+        from app.analysis.what_if import blast_of
         from app.analysis.why_not import why_not
 
-        return why_not(analysis, part) if part == self._part and not self._stopped else {}
+        if part != self._part or self._stopped:
+            return {}, None
+        return why_not(analysis, part), blast_of(analysis, (part,))
 
-    def _tell(self, design: Design, part: str, found: "dict[str, Why]") -> None:
+    def _tell(self, design: Design, part: str, found: "Meaning") -> None:
         if part == self._part and same_meaning(design, self._document.design):
-            self.explained.emit(part, found)
+            self.explained.emit(part, *found)
 
     def _compute(self) -> None:
         if self._running:
@@ -113,3 +134,10 @@ class LiveFigures(QObject):
             self.figures_changed.emit(found)
         else:
             self._pause.start()
+
+
+def _triples(design: Design, flow: str) -> "WeighedCuts | None":
+    from app.analysis.cutsets import RequirementGraph
+    from app.analysis.figures import triples_of
+
+    return triples_of(RequirementGraph(design, "recoverable"), flow)

@@ -446,6 +446,7 @@ class MainWindow(QMainWindow):
         if self.furnished:
             self.findings.bar.stop()
             self.figures.stop()
+            self.what_if.stop()
         event.accept()
         self.closed.emit(self)
 

@@ -265,13 +265,13 @@ def _style_sheet(t: Theme) -> str:
     QPushButton#primary:disabled {{ background: {t.line}; border-color: {t.line};
         color: {t.muted}; }}
     QListView, QTreeView, QListWidget {{ background: {t.panel}; border: 0; outline: 0; }}
-    QTreeView#failures::item {{ padding: 4px 6px; }}
-    QTreeView#failures::item:selected {{ background: {t.accent}; color: {t.on_accent}; }}
-    QTreeView#failures QHeaderView {{ background: {t.panel}; }}
-    QTreeView#failures QHeaderView::section {{ background: {t.panel}; color: {t.muted};
+    QTreeView#table::item {{ padding: 4px 6px; }}
+    QTreeView#table::item:selected {{ background: {t.accent}; color: {t.on_accent}; }}
+    QTreeView#table QHeaderView {{ background: {t.panel}; }}
+    QTreeView#table QHeaderView::section {{ background: {t.panel}; color: {t.muted};
         border: 0; border-bottom: 1px solid {t.line}; padding: 5px 20px 5px 9px;
         font-size: 12px; }}
-    QTreeView#failures QHeaderView::section:hover {{ background: {t.hover}; }}
+    QTreeView#table QHeaderView::section:hover {{ background: {t.hover}; }}
     QListWidget::item {{ padding: 6px 8px; border-radius: 6px; color: {t.text}; }}
     QListWidget::item:hover {{ background: {t.hover}; }}
     QListWidget::item:selected {{ background: {t.hover}; color: {t.text}; }}

@@ -1,13 +1,16 @@
 """What if it fails: parts and links are struck out on the canvas, and the flows say what becomes.
 
-Nothing is edited. The analysis behind it is the one that the last check has made.
+Nothing is edited. The analysis behind it is the one that the last check has made; it is asked
+beside the window, since it takes long for a large design.
 """
 
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from app.ui.background import Background
 from app.ui.canvas.view import CanvasView
 from app.ui.document import Document
 from app.ui.live_check import LiveCheck, same_meaning
@@ -32,6 +35,8 @@ class WhatIf(QObject):
         self.analysis: Analysis | None = None  # the last one; a newer design may be due
         self.failed: tuple[str, ...] = ()
         self.outcomes: dict[str, Outcome] = {}
+        self._asking = Background(self)
+        self._asked = 0  # answers that are still to come
 
     def join(self, check: LiveCheck, canvas: CanvasView, bar: StatusBar) -> None:
         """Listen to the check, and tell the canvas and the bar what becomes."""
@@ -70,8 +75,8 @@ class WhatIf(QObject):
         """
         design = self._document.design
         if all(key in design.components or key in design.links for key in failed):
-            self.failed, self.outcomes = failed, outcomes
-            self.changed.emit(failed, outcomes)
+            self.failed = failed
+            self._tell(failed, outcomes)
 
     def restore(self) -> None:
         """Let everything work again."""
@@ -86,17 +91,45 @@ class WhatIf(QObject):
         if self.failed:
             self._fail(kept)
 
+    @property
+    def busy(self) -> bool:
+        """Whether what becomes of the flows is still to come."""
+        return bool(self._asked)
+
+    def stop(self) -> None:
+        """Ask no more; waits for what was asked."""
+        self._asking.wait()
+
     def _fail(self, failed: tuple[str, ...]) -> None:
+        """Take these for failed, and ask beside the window what becomes of the flows."""
         self.failed = failed
-        self.outcomes = self._asked()
-        self.changed.emit(failed, self.outcomes)
-
-    def _asked(self) -> "dict[str, Outcome]":
         analysis = self.analysis
-        if not self.failed or analysis is None:
-            return {}
-        if not same_meaning(analysis.design, self._document.design):
-            return {}  # the check of this very design is still to come, and asks again
-        from app.analysis.what_if import outcomes
+        if not failed or analysis is None or not self._fits(analysis):
+            self._tell(failed, {})  # the check of this very design is still to come, and asks again
+            return
+        self._asked += 1
+        self._asking.run(
+            partial(_outcomes, analysis, failed),
+            partial(self._answered, analysis, failed),
+            partial(self._answered, analysis, failed, {}),
+        )
 
-        return outcomes(analysis, self.failed)
+    def _fits(self, analysis: "Analysis") -> bool:
+        return same_meaning(analysis.design, self._document.design)
+
+    def _answered(
+        self, analysis: "Analysis", failed: tuple[str, ...], found: "dict[str, Outcome]"
+    ) -> None:
+        self._asked -= 1
+        if failed == self.failed and self._fits(analysis):  # else another answer is on its way
+            self._tell(failed, found)
+
+    def _tell(self, failed: tuple[str, ...], found: "dict[str, Outcome]") -> None:
+        self.outcomes = found
+        self.changed.emit(failed, found)
+
+
+def _outcomes(analysis: "Analysis", failed: tuple[str, ...]) -> "dict[str, Outcome]":
+    from app.analysis.what_if import outcomes  # after the first paint
+
+    return outcomes(analysis, failed)

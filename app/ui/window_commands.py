@@ -87,6 +87,7 @@ class WindowCommands:
             "previous_finding": lambda: self._step(-1),
             "fix": lambda: self._with_findings(window.findings.fix_current),
             "fix_all": lambda: self._with_findings(window.findings.bar.begin_all),
+            "target": self.target,
             "waive": lambda: self._with_findings(window.findings.waive_current),
             "what_if": lambda: window.what_if.toggle(canvas.selection()),
             "failures": self.failures,
@@ -296,6 +297,21 @@ class WindowCommands:
         window.check.findings_changed.connect(dialog.follow)
         if window.what_if.analysis is not None:
             dialog.show_analysis(window.what_if.analysis)
+        dialog.show()
+
+    def target(self) -> None:
+        """Ask for an availability or a number of parts; come to the front where it is open."""
+        from app.ui.dialogs.target import TargetDialog
+
+        window = self._window
+        for dialog in window.findChildren(TargetDialog):
+            if dialog.isVisible():
+                dialog.come_forward()
+                return
+        window.findings.bar.end()  # one preview at a time
+        dialog = TargetDialog(window.document, window)
+        dialog.preview_wanted.connect(window.canvas.preview)
+        dialog.applied.connect(window.bar.say)
         dialog.show()
 
     def rules(self, rule_id: str = "") -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from app.analysis.failover import switches
+from app.analysis.requirements import switches
 from app.model.containers import Cluster
 from app.model.stores import Database
 from exporters.deployment import Note, Volume

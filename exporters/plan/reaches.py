@@ -8,7 +8,7 @@ may become, the primary.
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from app.analysis.failover import can_lead, leader
+from app.analysis.alternatives import can_lead, leader
 from app.model.containers import Cluster
 from app.model.design import Design
 from app.model.links import TRAFFIC_ROLES, Link

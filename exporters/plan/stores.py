@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from app.analysis.failover import leader
+from app.analysis.alternatives import leader
 from app.model.design import Design
 from app.model.stores import Database
 from exporters.deployment import Certificate, Secret

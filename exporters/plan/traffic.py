@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from types import MappingProxyType
 
-from app.analysis.failover import switches
+from app.analysis.requirements import switches
 from app.model.compute import AppServer, WebServer
 from app.model.compute import Service as AnyService
 from app.model.containers import Cluster

@@ -5,8 +5,18 @@ import pytest
 from app.analysis.analysis import Analysis
 from app.analysis.availability import Availability
 from app.analysis.cutsets import RequirementGraph
-from app.analysis.figure_words import a_year, change, downtime, part_figures, redundancy, works
-from app.analysis.figures import FlowFigures, figures_of, views_of
+from app.analysis.figure_words import (
+    a_year,
+    change,
+    downtime,
+    outages,
+    part_figures,
+    redundancy,
+    triples_words,
+    works,
+    worst_pair,
+)
+from app.analysis.figures import FlowFigures, figures_of, triples_of, views_of
 from app.model import edits
 from app.model.design import Design
 from tests.analysis.test_requirements import drawn, linked
@@ -53,6 +63,49 @@ def test_an_estimate_is_told_with_its_interval_and_named() -> None:
 
 def test_figures_that_somebody_has_set_carry_no_mark(design: Design) -> None:
     assert works(figures(design)) == "Works 99.00% of the time, down 87.6 h a year"
+
+
+def test_outages_are_told_where_repairs_are_known(design: Design) -> None:
+    assert outages(figures(design).availability) == ""
+    known = edits.set_fields(design, "web-1", availability=None, mtbf_hours=876.0, mttr_hours=2.0)
+    assert outages(figures(known).availability) == "9.98 outages a year of 2 hours each"
+    perfect = edits.set_fields(design, "web-1", availability=1.0)
+    assert outages(figures(perfect).availability) == ""
+
+
+def test_the_worst_pair_is_told_where_no_part_alone_is_worse(design: Design) -> None:
+    assert worst_pair(design, figures(design)) == ""
+    pair, second = edits.add(design, "web_server", availability=0.99)
+    pair = linked(pair, f"users-1 {second}")
+    assert worst_pair(pair, figures(pair)) == (
+        "Worst pair: web-1 and web-2, both down 52.6 min a year"
+    )
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (None, ["Sets of three: too entangled to find them"]),
+        ((), ["Sets of three: none without a smaller one in it"]),
+    ],
+)
+def test_there_may_be_no_sets_of_three(
+    design: Design, found: tuple[()] | None, words: list[str]
+) -> None:
+    assert list(triples_words(design, found)) == words
+
+
+def test_the_likeliest_sets_of_three_are_found(design: Design) -> None:
+    for _ in range(2):
+        design, web = edits.add(design, "web_server", availability=0.9)
+        design = linked(design, f"users-1 {web}")
+    found = triples_of(RequirementGraph(design, "recoverable"), "browse")
+
+    assert found is not None
+    assert list(triples_words(design, found)) == [
+        "Likeliest sets of three, and the share of the time in which all have failed:",
+        "1.00e-04  web-1, web-2 and web-3",
+    ]
 
 
 def test_a_part_tells_its_share_worth_and_importance(design: Design) -> None:

@@ -9,8 +9,7 @@ from app.analysis import events
 from app.analysis.analysis import Analysis
 from app.analysis.cutsets import RequirementGraph
 from app.analysis.events import part_of
-from app.analysis.failover import View
-from app.analysis.requirements import Up
+from app.analysis.requirements import Up, View
 from app.model import edits
 from app.model.compute import Service
 from app.model.containers import Cluster

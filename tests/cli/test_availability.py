@@ -58,6 +58,71 @@ def test_a_switch_by_hand_makes_the_difference_between_the_views(run: Run, seed:
     assert "without a switch by hand: works" in run("availability", seed).out
 
 
+def busy(seed: Path) -> Path:
+    """The seed, with as many requests as both web servers can just serve together."""
+    design = edits.set_fields(open_design(seed), "browse", requests_per_second=140.0)
+    for web in ("web-1", "web-2"):
+        design = edits.set_fields(design, web, capacity=100.0)
+    save_design(seed, design)
+    return seed
+
+
+def test_the_busiest_time_is_told_where_it_differs(run: Run, seed: Path) -> None:
+    assert "busiest" not in run("availability", seed).out
+    assert figures(run, seed)["flows"]["browse"]["peak"] is None
+
+    said = run("availability", busy(seed)).out
+    assert "at the busiest time: works 99." in said
+    told = figures(run, seed)["flows"]["browse"]
+    assert {"web-1", "web-2"} <= set(told["peak"]["single_points_of_failure"])
+    assert "web-1" not in told["recoverable"]["single_points_of_failure"]
+
+
+def test_too_much_at_the_busiest_time_is_told_as_that(run: Run, seed: Path) -> None:
+    save_design(
+        busy(seed), edits.set_fields(open_design(seed), "browse", requests_per_second=300.0)
+    )
+    assert "at the busiest time: more comes than all of it can serve" in (
+        run("availability", seed).out
+    )
+
+
+def test_sets_of_three_are_found_when_asked(run: Run, tmp_path: Path) -> None:
+    design = edits.add(Design(), "client")[0]
+    for _ in range(3):
+        design, web = edits.add(design, "web_server", availability=0.9)
+        design, _ = edits.connect(design, "users-1", web)
+    path = tmp_path / "three.loadpath.json"
+    save_design(path, design)
+
+    assert "ets of three" not in run("availability", path).out
+    said = run("availability", path, "--order", "3").out
+    assert "Likeliest sets of three" in said
+    assert "1.00e-03  web-1, web-2 and web-3" in said
+    told = json.loads(run("availability", path, "--order", "3", "--format", "json").out)
+    (cut,) = told["flows"]["browse"]["triples"]
+    assert cut["parts"] == ["web-1", "web-2", "web-3"]
+    assert cut["probability"] == pytest.approx(0.001)
+    assert "triples" not in figures(run, path)["flows"]["browse"]
+
+
+def test_there_may_be_no_set_of_three(run: Run, seed: Path) -> None:
+    assert "Sets of three: none without a smaller one in it" in (
+        run("availability", seed, "--order", "3").out
+    )
+
+
+def test_the_json_says_what_is_lost_with_each_part(run: Run, seed: Path) -> None:
+    lost = figures(run, seed)["blast_radius"]
+    assert lost["lb"]["flows_lost"] == ["browse", "checkout"]
+    assert lost["web-1"] == {
+        "flows_lost": [],
+        "capabilities_lost": {},
+        "redundancy_lost": [{"parts": ["web-1", "web-2"], "left": 1}],
+        "traffic_lost": None,
+    }
+
+
 def test_the_json_holds_what_the_analysis_says(run: Run, seed: Path) -> None:
     found = figures(run, seed)
     assert found["version"] == 1
@@ -97,6 +162,9 @@ def test_what_is_too_entangled_is_an_estimate_and_says_so(
     assert low <= told["interval"][0] <= told["estimate"] <= told["interval"][1] <= high
     assert told["cut_sets_by_order"] is told["redundancy_degree"] is None
     assert told["parts"] == {}
+    assert "too entangled to find them" in run("availability", seed, "--order", "3").out
+    entangled = json.loads(run("availability", seed, "--order", "3", "--format", "json").out)
+    assert entangled["flows"]["browse"]["triples"] is None
 
 
 def test_a_design_without_flows_says_so(run: Run, tmp_path: Path) -> None:
@@ -110,7 +178,9 @@ def test_a_part_says_why_it_is_no_single_point_of_failure(run: Run, seed: Path) 
     assert said.out.startswith(
         "web-1 is no single point of failure for browse, because of lb → web-2 → app-2 → db-1.\n"
     )
+    assert said.out.endswith("If it stops: Of web-1 and web-2, 1 is left.\n")
     told = json.loads(run("availability", seed, "--why", "db-1", "--format", "json").out)
+    assert told["blast_radius"]["flows_lost"] == ["checkout"]
     assert (told["version"], told["part"]) == (1, "db-1")
     assert told["flows"]["checkout"]["standing"] == "alone"
     assert told["flows"]["browse"]["path"][-1] == "db-2"

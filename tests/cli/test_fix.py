@@ -58,8 +58,14 @@ def test_a_subject_narrows_the_repair(run: Run, seed: Path) -> None:
 def test_all_repairs_whatever_can_be(run: Run, seed: Path) -> None:
     said = run("fix", seed, "--all")
     left = {line.partition(": ")[2] for line in said.err.splitlines() if line.startswith("left ")}
-    assert left == keys(run, seed)
-    assert said.status == int(bool(left))
+    assert left == keys(run, seed) == {"DB015@server-1+server-2"}
+    assert said.status == 1
+
+
+def test_the_exit_status_is_about_what_fail_on_asks(run: Run, seed: Path) -> None:
+    said = run("fix", seed, "--all", "--dry-run", "--fail-on", "medium")
+    assert said.status == 0
+    assert "left as it is: DB015@server-1+server-2\n" in said.err  # it is told all the same
 
 
 def test_all_about_one_part(run: Run, seed: Path) -> None:

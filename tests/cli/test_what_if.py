@@ -88,6 +88,16 @@ def test_the_json_holds_what_docs_json_md_says(run: Run, seed: Path) -> None:
     assert server["flows"] == {"browse": "degraded", "checkout": "down"}
     assert server["harm"]["hours_per_year"] == pytest.approx(8.76)
     assert "ways" not in server
+    assert server["blast_radius"] == {
+        "flows_lost": ["checkout"],
+        "capabilities_lost": {"lb": ["write"], "web-2": ["write"], "app-2": ["write"]},
+        "redundancy_lost": [
+            {"parts": ["web-1", "web-2"], "left": 1},
+            {"parts": ["db-1", "db-2"], "left": 1},
+        ],
+        "traffic_lost": None,
+    }
+    assert all(row["blast_radius"] is None for row in found["failures"] if row["failed"][1:])
     assert table(run, seed)["pairs"] is None
     links = table(run, seed, "--links")["failures"]
     assert {row["harm"]["hours_per_year"] for row in links if "→" in row["names"][0]} == {None}
@@ -104,6 +114,7 @@ def test_what_is_named_fails_together_and_the_way_that_is_left_is_told(
     inside = run("whatif", seed, "--fail", "server-1").out
     assert "if server-1 stops\n  and what is in it: app-1, db-1, files-1, web-1" in inside
     assert "checkout (writes): down" in inside
+    assert "what else is lost:\n  lb, web-2 and app-2 can no longer write.\n" in inside
 
 
 def test_the_combination_as_json_has_the_ways_of_the_analysis(run: Run, seed: Path) -> None:

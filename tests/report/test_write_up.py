@@ -26,6 +26,7 @@ from app.report.write import write_up
 from app.rules.check import check
 from app.storage.codec import load
 from sample_designs import SAMPLES, read
+from tests.rules.cabling import uplink
 from tests.strategies import designs
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -334,6 +335,27 @@ def test_a_promise_is_kept_or_missed() -> None:
     assert "100.00%: missed" in text_of(missed)
 
 
+@pytest.mark.parametrize(
+    ("rate", "said", "unsaid"),
+    [
+        (140.0, "At the busiest time it also hangs on web-1", "are the same at the busiest time"),
+        (90.0, "are the same at the busiest time", "Down at the busiest time"),
+        (None, "only an automatic failover counts", "busiest time"),
+    ],
+)
+def test_the_busiest_time_is_told_where_it_differs(
+    rate: float | None, said: str, unsaid: str
+) -> None:
+    design = load(read("distributed-web-infrastructure"))
+    design = edits.set_fields(design, "browse", requests_per_second=rate)
+    for web in ("web-1", "web-2"):
+        design = edits.set_fields(design, web, capacity=100.0)
+    told = text_of(design)
+    assert said in told
+    assert unsaid not in told
+    assert ("Down at the busiest time" in told) == (rate == 140.0)
+
+
 def test_a_waiver_is_told_with_its_reason() -> None:
     design = sample("distributed-web-infrastructure")
     design = edits.waive(
@@ -376,6 +398,13 @@ def test_a_flow_in_words_of_its_own_has_no_drawn_way() -> None:
     text = text_of(design)
     assert "The drawn links show no way of it from the users on." in text
     assert "what the design says that it needs" in text
+
+
+def test_a_link_that_fails_is_named_by_its_ends() -> None:
+    text = text_of(uplink())
+    assert "browse has 1 single point of failure: a → b." in text
+    assert "| a → b | Link | browse and checkout |" in text
+    assert "a → b 9" in text  # the share of the downtime
 
 
 def test_a_member_of_a_cluster_is_met_on_the_way() -> None:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.analysis import diagrams
+from app.cli.diff_words import views
 from app.model import edits
 from app.model.design import Design
 from app.model.links import Place, Waiver
@@ -131,6 +132,21 @@ def test_a_part_that_becomes_a_single_point_of_failure_is_told_for_each_flow() -
         assert "web-2" in flow.new_spofs["recoverable"]
         assert "web-2" in flow.new_spofs["continuity"]
     assert any("web-2" in key for key in keys(found.findings.new))
+
+
+def test_what_becomes_too_much_at_the_busiest_time_is_told() -> None:
+    drawing = shop()
+    before = drawing.design
+    for key, item in before.components.items():
+        if item.kind == "web_server":
+            before = edits.set_fields(before, key, capacity=100.0)
+    after = edits.set_fields(before, "browse", requests_per_second=140.0)
+    (browse, _) = compare(before, after).flows
+    assert "web-1" in browse.new_spofs["peak"]
+    assert browse.new_spofs["recoverable"] == ()
+    assert browse.differs("peak")
+    assert not browse.differs("recoverable")
+    assert views(browse) == ["recoverable", "peak"]
 
 
 def test_a_new_flow_has_nothing_before_and_one_that_is_gone_nothing_after() -> None:

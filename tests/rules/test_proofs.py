@@ -155,10 +155,25 @@ def test_a_fix_tells_the_downtime_of_both_views_where_they_differ() -> None:
     assert set(same.continuity) == {"browse", "checkout"}
 
 
+def test_a_fix_tells_what_it_changes_at_the_busiest_time() -> None:
+    drawing = Drawing()
+    for _ in range(2):
+        (web,) = drawing.on(None, "web_server", capacity=100.0)
+        drawing.link(drawing.users, web)
+    busy = edits.set_fields(drawing.design, "browse", requests_per_second=140.0)
+    third, web = edits.add(busy, "web_server", capacity=100.0)
+    third, _ = edits.connect(third, drawing.users, web)
+
+    found = compare(busy, third)
+
+    assert found.peak["browse"].before.high > 100 * found.peak["browse"].after.high
+    assert found.peak["browse"].before.high > found.downtime["browse"].before.high
+
+
 def test_views_that_do_not_differ_are_told_once() -> None:
     design = CASES["single_parts"]()
 
-    assert compare(design, design).continuity == {}
+    assert compare(design, design).continuity == compare(design, design).peak == {}
 
 
 def test_what_is_waived_is_not_repaired() -> None:

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
     QFrame,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QLineEdit,
@@ -31,6 +30,7 @@ from app.model.design import Design
 from app.storage.files import write_whole
 from app.ui.background import Background
 from app.ui.dialogs.failure_rows import HARM, HOURS, TITLES, FailureRows, Order, Row, rows_of
+from app.ui.dialogs.side_by_side import side_by_side
 from app.ui.document import Document
 from app.ui.waiting import GivenUp
 from exporters.failures import as_csv, as_markdown
@@ -120,7 +120,7 @@ class FailuresDialog(QDialog):
         self.sorted_by.addItems(TITLES)
         self.links.setToolTip("Let each traffic link fail, too")
         self.pairs.setToolTip("Add the pairs that do more harm together than apart")
-        self.view.setObjectName("failures")
+        self.view.setObjectName("table")
         self.view.setAccessibleName("Failures, the arrow keys step through them")
         self.note.setObjectName("muted")
         self.note.setWordWrap(True)
@@ -152,14 +152,14 @@ class FailuresDialog(QDialog):
         label = QLabel("&Sort by")
         label.setObjectName("muted")
         label.setBuddy(self.sorted_by)
-        top = _row(self.filter, label, self.sorted_by, self.pairs, self.links)
+        top = side_by_side(self.filter, label, self.sorted_by, self.pairs, self.links)
         top.addSpacing(12)
         top.addWidget(hint, 1)
-        self._waiting.setLayout(_row(self.progress, self.cancel_button))
+        self._waiting.setLayout(side_by_side(self.progress, self.cancel_button))
         self._waiting.hide()
         close = QPushButton("Close")
         close.clicked.connect(self.reject)
-        bottom = _row(self.csv_button, self.markdown_button, self.copy_button, None, close)
+        bottom = side_by_side(self.csv_button, self.markdown_button, self.copy_button, None, close)
         for button in self.findChildren(QPushButton):
             button.setAutoDefault(False)  # Enter shows the failure again
         whole = QVBoxLayout(self)
@@ -346,16 +346,3 @@ def _timer(parent: QObject, milliseconds: int, then: Callable[[], None]) -> QTim
     timer.setInterval(milliseconds)
     timer.timeout.connect(then)
     return timer
-
-
-def _row(*widgets: QWidget | None) -> QHBoxLayout:
-    """Return widgets side by side; None takes the room that is left."""
-    row = QHBoxLayout()
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(8)
-    for widget in widgets:
-        if widget is None:
-            row.addStretch(1)
-        else:
-            row.addWidget(widget)
-    return row

@@ -1,7 +1,7 @@
 """Editors of single values, one for each type of field; they know nothing of designs."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -78,6 +78,13 @@ class Editor(QWidget):
         """Show a value without telling anybody; `mixed` means that several parts differ."""
 
 
+class _Box(QComboBox):
+    """The wheel scrolls the form: it must not change a design that it only passes over."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+
 class TextEditor(Editor):
     """One line of text."""
 
@@ -145,6 +152,40 @@ class NumberEditor(TextEditor):
             return None
 
 
+class ProfiledEditor(NumberEditor):
+    """A number with a list of known figures to choose from."""
+
+    def __init__(self, facts: FieldFacts) -> None:
+        """Make the editor of a field."""
+        super().__init__(facts)
+        self.box = _Box()
+        self.box.setAccessibleName(f"Known figures: {facts.label}")
+        self.box.setPlaceholderText("Your own figure")
+        self.box.activated.connect(self._take)
+        self._column.insertWidget(1, self.box)
+
+    def show_figures(self, figures: Sequence[tuple[str, float, str]]) -> None:
+        """Offer figures: label, value and source each; the first counts when nothing is entered."""
+        with QSignalBlocker(self.box):
+            self.box.clear()
+            for label, value, source in figures:
+                self.box.addItem(f"{value:g}  {label}", value)
+                self.box.setItemData(
+                    self.box.count() - 1, f"Source: {source}.", Qt.ItemDataRole.ToolTipRole
+                )
+        self.box.setVisible(len(figures) > 1)
+        self.usual = figures[0][1] if figures else None
+
+    def show_value(self, value: Any, *, mixed: bool = False) -> None:
+        """Show the number, and whose figure it is."""
+        super().show_value(value, mixed=mixed)
+        row = 0 if value is None else self.box.findData(value)
+        self.box.setCurrentIndex(-1 if mixed else row)
+
+    def _take(self, row: int) -> None:
+        self.edited.emit(self.box.itemData(row) if row else None)
+
+
 class PercentEditor(NumberEditor):
     """A share of one, shown and entered in percent."""
 
@@ -187,13 +228,6 @@ class LongTextEditor(Editor):
         if self.text.toPlainText() != text:
             with QSignalBlocker(self.text):
                 self.text.setPlainText(text)
-
-
-class _Box(QComboBox):
-    """The wheel scrolls the form: it must not change a design that it only passes over."""
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        event.ignore()
 
 
 class ChoiceEditor(Editor):
@@ -289,6 +323,8 @@ def editor_for(facts: FieldFacts) -> Editor:
             return ChoiceEditor(facts)
         case "flag":
             return FlagEditor(facts)
+        case "number" if facts.name == "availability":
+            return ProfiledEditor(facts)
         case "integer" | "number":
             return NumberEditor(facts)
         case "ids":

@@ -13,6 +13,7 @@ from app.model.explanations import explanation
 from app.model.fields import FieldFacts
 from app.model.kinds import KINDS
 from app.model.links import Link
+from app.model.profiles import profiles
 from app.model.traits import Trait
 from app.ui.icons import pixmap
 from app.ui.panels.editors import (
@@ -20,7 +21,7 @@ from app.ui.panels.editors import (
     Editor,
     FlagEditor,
     IdsEditor,
-    NumberEditor,
+    ProfiledEditor,
     editor_for,
 )
 from app.ui.theme import current_theme
@@ -124,8 +125,8 @@ class Form(QWidget):
     ) -> None:
         """Offer the parts that a field may name; they change with the design."""
         name = editor.facts.name
-        if name == "availability":
-            _show_usual(editor, elements[0])
+        if isinstance(editor, ProfiledEditor):
+            editor.show_figures(_known_figures(elements))
         if isinstance(editor, ChoiceEditor) and editor.facts.type == "id":
             editor.show_options(_ends(design) if name != "parent" else _holders(design, ids))
         elif isinstance(editor, IdsEditor):
@@ -208,10 +209,12 @@ class Explained(QWidget):
             self._picture.setPixmap(pixmap(told.picture, colour, PICTURE, ratio))
 
 
-def _show_usual(editor: Editor, element: object | None) -> None:
-    cls = KINDS.get(getattr(element, "kind", ""))
-    if cls is not None and isinstance(editor, NumberEditor):
-        editor.usual = cls.default_availability
+def _known_figures(elements: Sequence[object | None]) -> list[tuple[str, float, str]]:
+    kinds = {getattr(element, "kind", "") for element in elements}
+    kind = kinds.pop()
+    if kinds or kind not in KINDS:
+        return []
+    return [(item.label, item.availability, item.source) for item in profiles(kind, KINDS[kind])]
 
 
 def _holders(design: Design, ids: Sequence[str]) -> dict[str, str]:

@@ -22,8 +22,9 @@ HIDDEN = frozenset(("kind", "requires"))
 RELIABILITY = frozenset(("availability", "mtbf_hours", "mttr_hours"))
 PLACEMENT = frozenset(("parent",))
 SAFETY = frozenset(
-    ("restart", "runs_as", "credentials", "at_rest", "accepts", "lag", "renewal", "auth", "verify")
-)
+    ("restart", "runs_as", "listens", "limits", "credentials", "at_rest", "accepts", "lag",
+     "renewal", "auth", "verify")
+)  # fmt: skip
 WHY = frozenset(("description",))
 
 
@@ -91,6 +92,8 @@ class Inspector(QScrollArea):
         self._figures = figures
         figures.figures_changed.connect(self.overview.show_figures)
         figures.figures_changed.connect(self.part_figures.show_figures)
+        figures.triples_found.connect(self.overview.show_triples)
+        self.overview.triples_wanted.connect(figures.find_triples)
         figures.explained.connect(self.part_figures.explain)
         self._ask()
 

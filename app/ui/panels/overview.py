@@ -14,7 +14,7 @@ from app.ui.document import Document
 from app.ui.panels.flow_figures import FlowBlock
 
 if TYPE_CHECKING:
-    from app.analysis.figures import FlowViews
+    from app.analysis.figures import FlowViews, WeighedCuts
 
 MOST_FLOWS = 8  # that are told in figures
 TIPS = (
@@ -30,6 +30,7 @@ class Overview(QWidget):
     """The name of the design, what it counts, its flows with their figures, and a few tips."""
 
     part_chosen = Signal(str)  # a part that was named and clicked
+    triples_wanted = Signal(str)  # a flow whose sets of three are to be found
 
     def __init__(self, document: Document) -> None:
         """Follow a document; the inspector says when to refresh."""
@@ -40,6 +41,7 @@ class Overview(QWidget):
         self._figures: Mapping[str, FlowViews] = {}
         self._told: tuple[object, ...] = ()
         self.blocks: list[FlowBlock] = []
+        self._block_of: dict[str, FlowBlock] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -93,19 +95,26 @@ class Overview(QWidget):
         self._figures = figures
         self.refresh()
 
+    def show_triples(self, flow: str, found: "WeighedCuts | None") -> None:
+        """Take over the sets of three that stop a flow; of another design they come never."""
+        if flow in self._block_of:
+            self._block_of[flow].show_triples(found)
+
     def _tell_flows(self) -> None:
         design = self._document.design
         for old in self.blocks:
             self._flows.removeWidget(old)
             old.hide()
             old.deleteLater()
-        self.blocks = []
+        self.blocks, self._block_of = [], {}
         for key in islice(design.flows, MOST_FLOWS):
             block = FlowBlock(design, key, _points(len(self._spofs.get(key, ()))))
             if key in self._figures:
                 block.show_figures(self._figures[key])
             block.part_chosen.connect(self.part_chosen)
+            block.triples_wanted.connect(self.triples_wanted)
             self.blocks.append(block)
+            self._block_of[key] = block
             self._flows.addWidget(block)
 
     def _rename(self, name: str) -> None:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from app.model.design import Design
 from app.rules.registry import Witness
 from app.ui.document import Document
 
 if TYPE_CHECKING:
+    from app.analysis.blast import Blast
     from app.analysis.figures import FlowViews
     from app.analysis.why_not import Why
 
@@ -33,6 +35,7 @@ class PartFigures(QWidget):
         self._document = document
         self._part = ""
         self._why: Mapping[str, Why] = {}
+        self._blast: Blast | None = None
         self._figures: Mapping[str, FlowViews] = {}
         self.texts: list[str] = []
         self.buttons: list[QToolButton] = []
@@ -43,11 +46,11 @@ class PartFigures(QWidget):
 
     def forget(self) -> None:
         """Say nothing until a part is explained."""
-        self.explain("", {})
+        self.explain("", {}, None)
 
-    def explain(self, part: str, why: "Mapping[str, Why]") -> None:
-        """Show how the flows stand to a part."""
-        self._part, self._why = part, why
+    def explain(self, part: str, why: "Mapping[str, Why]", blast: "Blast | None") -> None:
+        """Show how the flows stand to a part, and what else is lost with it."""
+        self._part, self._why, self._blast = part, why, blast
         self._rebuild()
 
     def show_figures(self, figures: "Mapping[str, FlowViews]") -> None:
@@ -77,17 +80,30 @@ class PartFigures(QWidget):
             if why.standing in BLAST
         ]
         if struck:
-            self._say(f"Without it: {', '.join(struck)}.")
+            self._say(f"If this stops: {', '.join(struck)}.")
+        self._tell_blast(design)
+
+    def _tell_blast(self, design: Design) -> None:
+        from app.analysis.blast import blast_words
+
+        if self._blast is not None and self._blast.capabilities.keys() <= design.components.keys():
+            for text in blast_words(design, self._blast):
+                self._say(text)
 
     def _tell(self, flow: str, why: "Why") -> None:
-        from app.analysis.figure_words import part_figures
+        from app.analysis.figure_words import VIEW_WORDS, part_figures
         from app.analysis.why_not import why_words
 
         self._say(why_words(self._document.design, self._part, flow, why), "")
         if why.path:
             self._offer(flow, why)
         views = self._figures.get(flow)
-        if views is not None and why.standing in BLAST:
+        if views is None:
+            return
+        for view, figures in views.differing():
+            if self._part in figures.spofs and self._part not in views.recoverable.spofs:
+                self._say(f"{VIEW_WORDS[view].capitalize()} it alone stops the flow.")
+        if why.standing in BLAST:
             for text in part_figures(views.recoverable, self._part):
                 self._say(text)
 

@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.model import edits
+from app.model.design import Design
 from app.ui.live_figures import LiveFigures
 from app.ui.main_window import MainWindow
 
@@ -53,6 +54,18 @@ def test_a_cause_of_the_downtime_is_selected_with_a_click(figured: MainWindow) -
     assert list(figured.canvas.selection()) == ["db-1"]
 
 
+def test_a_link_that_fails_is_named_by_its_ends(figured: MainWindow, qtbot: QtBot) -> None:
+    design = figured.document.design
+    link = next(key for key, link in design.links.items() if link.target == "lb")
+    figured.document.apply("Figure", edits.set_fields(design, link, availability=0.5))
+    wait_for_figures(figured, qtbot)
+    first = figured.inspector.overview.blocks[0].parts[0]
+
+    assert first.text().endswith(f" → {design.components['lb'].name}")
+    QTest.mouseClick(first, Qt.MouseButton.LeftButton)
+    assert list(figured.canvas.selection()) == [link]
+
+
 def test_views_that_differ_are_both_told(figured: MainWindow, qtbot: QtBot) -> None:
     design = edits.set_fields(figured.document.design, "mariadb", failover="manual")
     design = edits.set_fields(design, "db-2", promotable=True)
@@ -61,6 +74,52 @@ def test_views_that_differ_are_both_told(figured: MainWindow, qtbot: QtBot) -> N
 
     texts = figured.inspector.overview.blocks[1].texts
     assert texts[2].startswith("Without a switch by hand: works ")
+
+
+def test_the_busiest_time_is_told_of_flows_and_parts(figured: MainWindow, qtbot: QtBot) -> None:
+    design = edits.set_fields(figured.document.design, "browse", requests_per_second=140.0)
+    for web in ("web-1", "web-2"):
+        design = edits.set_fields(design, web, capacity=100.0)
+    figured.document.apply("Say how many come", design)
+    wait_for_figures(figured, qtbot)
+
+    texts = figured.inspector.overview.blocks[0].texts
+    assert texts[2].startswith("At the busiest time: works ")
+    assert "At the busiest time it alone stops the flow." in select(figured, qtbot, "web-1")
+
+
+def test_outages_and_the_worst_pair_are_told(figured: MainWindow, qtbot: QtBot) -> None:
+    design, _ = edits.add(Design(), "client")
+    for _ in range(2):
+        design, web = edits.add(design, "web_server", mtbf_hours=99.0, mttr_hours=1.0)
+        design, _ = edits.connect(design, "users-1", web)
+    figured.document.apply("Draw a pair", design)
+    wait_for_figures(figured, qtbot)
+
+    texts = figured.inspector.overview.blocks[0].texts
+    assert texts[-2] == "1.75 outages a year of 0.5 hours each"
+    assert texts[-1] == "Worst pair: web-1 and web-2, both down 52.6 min a year"
+
+
+def test_sets_of_three_are_found_beside_the_window(figured: MainWindow, qtbot: QtBot) -> None:
+    design, _ = edits.add(Design(), "client")
+    for _ in range(3):
+        design, web = edits.add(design, "web_server", availability=0.9)
+        design, _ = edits.connect(design, "users-1", web)
+    figured.document.apply("Draw three", design)
+    wait_for_figures(figured, qtbot)
+    block = figured.inspector.overview.blocks[0]
+
+    QTest.mouseClick(block.more, Qt.MouseButton.LeftButton)
+
+    assert not block.more.isEnabled()
+    qtbot.waitUntil(block.more.isHidden, timeout=10_000)
+    assert block.texts[-1] == "1.00e-03  web-1, web-2 and web-3"
+    # What was found for a design that is gone, or of a flow that is not shown, is not told.
+    told = list(block.texts)
+    figured.figures._tell_triples(edits.remove(design, ("web-1",)), "browse", ())
+    figured.inspector.overview.show_triples("gone", ())
+    assert block.texts == told
 
 
 def test_figures_of_a_design_that_was_edited_are_dropped(figured: MainWindow, qtbot: QtBot) -> None:
@@ -87,9 +146,10 @@ def test_a_part_says_why_it_is_no_single_point_of_failure(
         "web-1 is no single point of failure for browse, because of lb → web-2 → app-2 → db-1."
         in texts
     )
-    assert texts[-1] == (
-        "Without it: browse works on with less to spare, checkout works on with less to spare."
-    )
+    assert texts[-2:] == [
+        "If this stops: browse works on with less to spare, checkout works on with less to spare.",
+        "Of web-1 and web-2, 1 is left.",
+    ]
 
 
 def test_a_part_tells_its_share_and_importance(figured: MainWindow, qtbot: QtBot) -> None:

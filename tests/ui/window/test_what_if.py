@@ -21,6 +21,16 @@ def press(window: MainWindow, key: Qt.Key, *ids: str) -> None:
         window.canvas.select(ids)
     window.canvas.setFocus()
     QTest.keyClick(window.canvas.viewport(), key)
+    answered(window)
+
+
+def answered(window: MainWindow) -> None:
+    """Wait until what becomes of the flows is known; it is found out beside the window."""
+    for _ in range(2_000):
+        if not window.what_if.busy:
+            return
+        QTest.qWait(5)
+    pytest.fail("no answer")
 
 
 def told(window: MainWindow) -> list[str]:
@@ -93,6 +103,7 @@ def test_what_failed_stays_failed_when_the_design_is_edited(
     design = edits.remove(seeded.document.design, ("link-3",))
     seeded.document.apply("Delete", design)
     settled(seeded)
+    answered(seeded)
 
     assert failed(seeded) == ["web-1"]
     assert told(seeded)[0] == "browse: up"  # nothing leads to it any more
@@ -110,3 +121,16 @@ def test_nothing_selected_lets_nothing_fail(seeded: MainWindow) -> None:
     seeded.canvas.select(())
     seeded.what_if.toggle(())
     assert failed(seeded) == []
+
+
+def test_an_answer_that_is_no_longer_asked_for_is_not_told(seeded: MainWindow) -> None:
+    told_of: list[tuple[str, ...]] = []
+    seeded.what_if.changed.connect(lambda failed, _: told_of.append(failed))
+    seeded.what_if.toggle(("web-1",))
+    seeded.what_if.toggle(("web-2",))
+    assert told_of == []  # nothing waits in the window
+
+    answered(seeded)
+
+    assert told_of == [("web-1", "web-2")]
+    assert told(seeded) == ["browse: down", "checkout: down"]
