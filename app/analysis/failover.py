@@ -7,7 +7,7 @@ by them, and the drill allows by them as long an interruption as was declared.
 
 from collections.abc import Iterable
 
-from app.analysis.alternatives import leader
+from app.analysis.alternatives import can_lead, leader
 from app.analysis.requirements import switches
 from app.model.containers import Cluster
 from app.model.design import Design
@@ -42,10 +42,18 @@ def _declared(design: Design, part: str) -> float:
 
 
 def _stands_by(design: Design, cluster: Cluster, part: str) -> bool:
-    """Whether a member only waits to take over, or only copies."""
+    """Whether a member only waits to take over, or only copies.
+
+    Among databases whoever may lead may be leading now: a switch moves the lead, and the return of
+    the one that led does not move it back.
+    """
     if cluster.mode == "active-passive":
         return part != cluster.members[0]
-    return cluster.mode == "primary-replica" and part != leader(design, cluster)
+    return cluster.mode == "primary-replica" and not _may_lead(design, cluster, part)
+
+
+def _may_lead(design: Design, cluster: Cluster, part: str) -> bool:
+    return can_lead(design, part, leader(design, cluster))
 
 
 def waits_for_replica(design: Design) -> bool:
@@ -68,7 +76,7 @@ def may_lose_writes(design: Design, failed: Iterable[str]) -> bool:
             cluster is not None
             and cluster.mode == "primary-replica"
             and switches(cluster, "continuity")
-            and part == leader(design, cluster)
+            and _may_lead(design, cluster, part)
         ):
             return True
     return False

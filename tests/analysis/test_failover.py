@@ -22,7 +22,7 @@ def without_switch(design: Design, cluster: str) -> Design:
 
 @pytest.mark.parametrize(
     ("failed", "seconds"),
-    [((), 2.0), (("web-1",), 2.0), (("db-2",), 2.0), (("db-1",), 30.0), (("lb-2",), 30.0),
+    [((), 2.0), (("web-1",), 2.0), (("db-2",), 30.0), (("db-1",), 30.0), (("lb-2",), 30.0),
      (("web-1", "db-1"), 30.0)],
 )  # fmt: skip
 def test_a_failure_may_interrupt_for_as_long_as_its_cluster_declares(
@@ -56,7 +56,11 @@ def test_writes_may_be_lost_only_where_a_replica_takes_over_that_none_waited_for
 
     assert not failover.may_lose_writes(two, ("web-1", "db-1"))
     assert failover.may_lose_writes(careless, ("web-1", "db-1"))
-    assert not failover.may_lose_writes(careless, ("db-2", "lb-1", "web-1"))
+    assert failover.may_lose_writes(careless, ("db-2",)), "it leads after a switch"
+    assert not failover.may_lose_writes(careless, ("lb-1", "web-1"))
+    copy = edits.set_fields(careless, "db-2", promotable=False)
+    assert not failover.may_lose_writes(copy, ("db-2",))
+    assert failover.interruption(copy, ("db-2",)) == 2.0
     assert not failover.may_lose_writes(without_switch(careless, "postgres"), ("db-1",))
 
 
