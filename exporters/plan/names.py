@@ -13,7 +13,10 @@ from app.model.design import Design
 
 LONGEST = 40
 # Names that mean something to a resolver, an engine or this exporter itself.
-RESERVED = frozenset({"localhost", "host", "gateway", "docker", "default", "none"})
+_MEANT = frozenset({"localhost", "host", "gateway", "docker", "default", "none"})
+# Names that YAML, of whichever version, takes for a value that is no text.
+_NO_TEXTS = frozenset({"null", "true", "false", "yes", "no", "on", "off"})
+RESERVED = _MEANT | _NO_TEXTS
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")  # fmt: skip  # noqa: E501
 _IMAGE = re.compile(r"(?=.{3,200}$)[a-z0-9]+([._/:-]+[a-z0-9]+)*:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 
