@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import math
 import os
 import platform
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import designs
+from benchmarks.availability import CASES
 from benchmarks.goals import GOALS, Verdict, table
 from benchmarks.processes import HOME, OWN, ROOT, peer_python, run
 
@@ -25,9 +27,8 @@ STARTS = 3  # of each subject in a round: a start is short and its time varies
 class Session:
     """Collects the samples of all rounds."""
 
-    def __init__(self, peer: Path) -> None:
-        """Take the interpreter that has NodeGraphQt."""
-        self.peer = peer
+    def __init__(self) -> None:
+        """Begin with no sample."""
         self.samples: dict[str, list[float]] = defaultdict(list)
         self.facts: dict[str, Any] = {}
         self.notes: set[str] = set()
@@ -38,7 +39,7 @@ class Session:
             for subject, python in (
                 ("empty", OWN),
                 ("loadpath", OWN),
-                ("nodegraphqt", self.peer),
+                ("nodegraphqt", peer_python("nodegraphqt")),
             ):
                 born = repr(time.monotonic())
                 arguments = [str(SEED)] if subject == "loadpath" else []
@@ -54,7 +55,7 @@ class Session:
         """Time the frames of both canvases at 1,000 cards, and of ours at 10,000."""
         for subject, python, cards in (
             ("loadpath", OWN, 1000),
-            ("nodegraphqt", self.peer, 1000),
+            ("nodegraphqt", peer_python("nodegraphqt"), 1000),
             ("loadpath", OWN, 10_000),
         ):
             found = run(python, "canvas", subject, str(drawing(cards)))
@@ -70,8 +71,30 @@ class Session:
         self._add("storage", run(OWN, "storage", "10000"))
 
     def analysis(self) -> None:
-        """Time single points of failure and all rules."""
-        self._add("analysis", run(OWN, "analysis", "1000"))
+        """Time points of failure, pairs and all rules; count what naive methods get wrong."""
+        for count in (100, 1000, 5000):
+            self._add(f"analysis.{count}", run(OWN, "analysis", str(count)))
+        self.facts["naive"] = found = run(OWN, "naive")
+        self.notes.update(
+            f"single points of failure of {found['flows']} flows of the oracles: "
+            f"{method.replace('_', ' ')}: wrong about {found[method]}"
+            for method in ("loadpath", "articulation_points", "dominators")
+        )
+
+    def availability(self) -> None:
+        """Time exact availability beside the decision diagrams of `dd`; both have to agree."""
+        for events, width in CASES:
+            case = str(events), str(width)
+            own = run(OWN, "availability", "loadpath", *case)
+            peer = run(peer_python("dd"), "availability", "dd", *case)
+            down = own["unavailability"], peer["unavailability"]
+            if not math.isclose(*down, rel_tol=1e-9):
+                raise RuntimeError(f"{events} events, {width} wide: {down[0]} is not {down[1]}")
+            if not peer["compiled"]:
+                self.notes.add("dd has no CUDD here: its diagrams in Python were measured")
+            self.samples[f"availability.loadpath.{events}.{width}"].append(own["milliseconds"])
+            self.samples[f"availability.dd.{events}.{width}"].append(peer["milliseconds"])
+        self._add("availability", run(OWN, "availability", "samples"))
 
     def _add(self, area: str, found: dict[str, Any]) -> None:
         for metric, value in found.items():
@@ -79,7 +102,8 @@ class Session:
 
 
 AREAS: dict[str, Callable[[Session], None]] = {
-    name: getattr(Session, name) for name in ("startup", "canvas", "editing", "storage", "analysis")
+    name: getattr(Session, name)
+    for name in ("startup", "canvas", "editing", "storage", "analysis", "availability")
 }
 
 
@@ -126,9 +150,9 @@ def main() -> int:
     wanted = options.areas or list(AREAS)
     if unknown := set(wanted) - set(AREAS):
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
-    session = Session(peer_python())
+    session = Session()
     if "startup" in wanted:
-        Session(session.peer).startup()  # compiles the modules, which is done once in a lifetime
+        Session().startup()  # compiles the modules, which is done once in a lifetime
     failed = False
     for number in range(options.rounds):
         for area in wanted:

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from benchmarks.availability import CASES
+
 Samples = Mapping[str, Sequence[float]]
 
 
@@ -82,11 +84,26 @@ GOALS = (
     Goal("10,000 cards: save after an edit / json.dumps", "storage.save", "storage.json", 1 / 10),
     Goal("10,000 cards: first save after opening / json.dumps", "storage.first_save",
          "storage.json", 1 / 10),
-    Goal("1,000 parts: SPOF masks / networkx removal", "analysis.masks",
-         "analysis.networkx_removal", 1 / 1000),
-    Goal("1,000 parts: SPOF masks / nx.immediate_dominators", "analysis.masks",
-         "analysis.networkx_dominators", 1 / 2),
-    Goal("1,000 cards: all rules after an edit, ms", "analysis.all_rules", "", 100),
+    Goal("1,000 parts: SPOF masks / networkx removal", "analysis.1000.masks",
+         "analysis.1000.networkx_removal", 1 / 1000),
+    *(
+        Goal(f"{count:,} parts: SPOF masks / nx.immediate_dominators", f"analysis.{count}.masks",
+             f"analysis.{count}.networkx_dominators", 1 / 2)
+        for count in (100, 1000, 5000)
+    ),
+    *(
+        Goal(f"{count:,} cards: all rules after an edit / networkx removal",
+             f"analysis.{count}.all_rules", f"analysis.{count}.networkx_removal", 1 / 20)
+        for count in (1000, 5000)
+    ),
+    Goal("1,000 cards: all rules after an edit, ms", "analysis.1000.all_rules", "", 100),
+    Goal("1,000 parts: pairs of a flow, ms", "analysis.1000.pairs", "", 200),
+    *(
+        Goal(f"{events} events, {width} wide: exact availability / dd",
+             f"availability.loadpath.{events}.{width}", f"availability.dd.{events}.{width}", 1 / 5)
+        for events, width in CASES
+    ),
+    Goal("samples: exact availability of a flow, ms", "availability.samples", "", 5),
 )  # fmt: skip
 
 

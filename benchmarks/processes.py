@@ -10,24 +10,25 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 HOME = ROOT / "build" / "bench"
 OWN = Path(sys.executable)
-PEER_PINS = ("NodeGraphQt==0.6.44", "PySide6-Essentials<6.12", "setuptools<82", "numpy")
+# An environment for each peer alone: it needs packages that the product must not see.
+PINS = {
+    "nodegraphqt": ("NodeGraphQt==0.6.44", "PySide6-Essentials<6.12", "setuptools<82", "numpy"),
+    "dd": ("dd==0.6.0",),  # whose wheel for Linux has CUDD in it
+}
 LIMIT = 600  # seconds for one process
 
-# An environment for the peer alone: it needs packages that the product must not see.
-_PEER = HOME / "nodegraphqt"
 
-
-def peer_python() -> Path:
-    """Return the interpreter of the environment with NodeGraphQt; make it when it is not there."""
+def peer_python(peer: str) -> Path:
+    """Return the interpreter of the environment of a peer; make it when it is not there."""
     folder = "Scripts" if os.name == "nt" else "bin"
-    python = _PEER / folder / "python"
-    installed = _PEER / "installed"
+    python = HOME / peer / folder / "python"
+    installed = HOME / peer / "installed"
     if not installed.exists():
-        print("Installing NodeGraphQt into build/bench …", file=sys.stderr)
+        print(f"Installing {peer} into build/bench …", file=sys.stderr)
         HOME.mkdir(parents=True, exist_ok=True)
-        subprocess.run([sys.executable, "-m", "venv", _PEER], check=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", *PEER_PINS], check=True)
-        installed.write_text("\n".join(PEER_PINS) + "\n", encoding="utf-8")
+        subprocess.run([sys.executable, "-m", "venv", HOME / peer], check=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", *PINS[peer]], check=True)
+        installed.write_text("\n".join(PINS[peer]) + "\n", encoding="utf-8")
     return python
 
 

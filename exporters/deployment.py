@@ -50,9 +50,18 @@ class Probe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Build:
-    """An image that is built from a folder of the project."""
+    """An image that is built from a folder of the project, on top of the service's image."""
 
     folder: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A folder of the user's that is copied into the project, to be built there."""
+
+    title: str
+    folder: str  # relative to the file of the design
+    target: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +185,7 @@ class Deployment:
     volumes: tuple[Volume, ...] = ()
     secrets: tuple[Secret, ...] = ()
     files: tuple[ConfigFile, ...] = ()
+    sources: tuple[Source, ...] = ()
     certificates: tuple[Certificate, ...] = ()
     notes: tuple[Note, ...] = ()
 

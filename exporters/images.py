@@ -63,6 +63,29 @@ NGINX = Image(
     capabilities=("CHOWN", "SETGID", "SETUID"),
     probe=_shell("curl", "-fsS", "-o", "/dev/null", "http://127.0.0.1:8081/healthz"),
 )
+CADDY = Image(
+    tag="caddy:2.11",
+    # Its program may open low ports by itself, and does not start where that may not be given.
+    capabilities=("NET_BIND_SERVICE",),
+    tmpfs=("/config", "/data", *_TMP),
+    # The image has no tool for requests everywhere: its port for operations (8404) listens.
+    probe=_shell("grep", "-q", ":20D4 .* 0A ", "/proc/net/tcp", "/proc/net/tcp6"),
+)
+TRAEFIK = Image(
+    tag="traefik:v3.7",
+    user="65532:65532",
+    tmpfs=_TMP,
+    probe=_wget(8404, "/healthz"),
+    key_owner="65532:65532",
+    key_mode="0400",
+)
+VARNISH = Image(
+    tag="varnish:7.7",
+    user="1000:1000",
+    tmpfs=("/tmp:exec",),  # noqa: S108  # in the container; it compiles its rules and loads them
+    probe=_shell("varnishadm", "-n", "/tmp/varnish", "ping"),  # noqa: S108
+    limits=Limits(memory=256),
+)
 PYTHON = Image(
     tag="python:3.13-slim",
     user="10001:10001",
@@ -74,11 +97,19 @@ PYTHON = Image(
     key_owner="10001:10001",
     key_mode="0400",
 )
+NODE = Image(tag="node:24-slim", user="1000:1000")  # what a user's own program is built on
+PHP = Image(tag="php:8.4-fpm", user="33:33")  # the same; the image has the command line as well
 POSTGRES: MappingProxyType[str, Image] = MappingProxyType(
     {
         "18": Image(tag="postgres:18", data="/var/lib/postgresql", **_POSTGRES),  # type: ignore[arg-type]  # the shared facts, by name
         "17": Image(tag="postgres:17", data="/var/lib/postgresql/data", **_POSTGRES),  # type: ignore[arg-type]  # the shared facts, by name
     }
+)
+ETCD = Image(  # no shell in it, and its volume belongs to root: root without any capability
+    tag="quay.io/coreos/etcd:v3.5.30",
+    user="0:0",
+    data="/etcd-data",
+    probe=_shell("etcdctl", "--endpoints=http://127.0.0.1:2379", "endpoint", "health"),
 )
 MARIADB = Image(
     tag="mariadb:11.8",
@@ -187,8 +218,14 @@ NGINX_EXPORTER = Image(  # made from nothing: no shell, hence no probe
 IMAGES: tuple[Image, ...] = (
     HAPROXY,
     NGINX,
+    CADDY,
+    TRAEFIK,
+    VARNISH,
     PYTHON,
+    NODE,
+    PHP,
     *POSTGRES.values(),
+    ETCD,
     MARIADB,
     MYSQL,
     REDIS,

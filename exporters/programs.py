@@ -1,7 +1,8 @@
 """What the configuration of each program is made from; one dataclass for each template.
 
 All words in here are slugs, numbers and words of this exporter: what a user typed never reaches a
-configuration file, because each of them has a syntax of its own to break.
+configuration file, because each of them has a syntax of its own to break. The one exception is
+the path that a program of the user's own is tested by, of which the model takes few letters.
 """
 
 from dataclasses import dataclass
@@ -15,8 +16,10 @@ BALANCER_OPS_PORT = 8404
 PROXY_OPS_PORT = 8081
 APP_PORT = 8000
 APP_TLS_PORT = 8443
+WRITE_PORT, READ_PORT = 5432, 5433  # of a balancer before databases
 CA_FILE = "/etc/loadpath-ca.crt"
 COMMON_NAME = "backend.internal"  # on each certificate, for clients that address a whole pool
+HEALTH = "/healthz"
 
 
 Check = Literal["http", "tcp", "none"]
@@ -30,25 +33,67 @@ class Backend:
     port: int
     tls: bool = False
     weight: int = 1
+    health: str = HEALTH
     backup: bool = False
     disabled: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Balancer:
-    """A HAProxy that spreads requests; `behind_edge` adds listeners with the PROXY protocol."""
+class Front:
+    """A program that hands requests on: what the configuration of each product is made from.
+
+    `header` is the one in which it names itself, to the servers and to the users. `balance` is the
+    algorithm in the words of the product. `health` is the path that its servers are tested by;
+    what asks the program itself for `/healthz` gets their answer. `behind_edge` adds listeners
+    with the PROXY protocol.
+    """
 
     name: str
-    mode: Literal["http", "tcp"]
-    balance: str
-    hashes: bool
-    check: Check
-    backends: tuple[Backend, ...]
+    header: Literal["X-Balancer", "X-Web", ""]
+    mode: Literal["http", "tcp"] = "http"
+    balance: str = ""
+    hashes: bool = False
+    check: Check = "http"
+    health: str = HEALTH
+    backends: tuple[Backend, ...] = ()
     plain: bool
     tls: bool
     passthrough: bool = False
     redirect: bool = False
     behind_edge: bool = False
+    files: tuple[str, ...] = ()
+
+    @property
+    def upstream_tls(self) -> bool:
+        """Whether the servers behind it are asked over TLS."""
+        return any(backend.tls for backend in self.backends) and not self.passthrough
+
+    @property
+    def balances(self) -> bool:
+        """Whether it was drawn as a load balancer."""
+        return self.header == "X-Balancer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataBalancer:
+    """A HAProxy before a PostgreSQL store; `patroni` says who leads, else the servers do.
+
+    `startup`, `ready`, `query`, `leads` and `follows` are messages of PostgreSQL's protocol, in
+    hexadecimal.
+    """
+
+    name: str
+    balance: str
+    hashes: bool
+    writers: tuple[str, ...]
+    readers: tuple[str, ...]
+    patroni: bool
+    rest_port: int
+    startup: str
+    ready: str
+    query: str
+    leads: str
+    follows: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,23 +104,6 @@ class Edge:
     plain: bool
     tls: bool
     balancers: tuple[Backend, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proxy:
-    """An nginx that serves files and hands requests on."""
-
-    name: str
-    backends: tuple[Backend, ...]
-    plain: bool
-    tls: bool
-    redirect: bool
-    files: tuple[str, ...]
-
-    @property
-    def upstream_tls(self) -> bool:
-        """Whether the servers behind it are asked over TLS."""
-        return any(backend.tls for backend in self.backends)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +118,36 @@ class Requirements:
     """The drivers that the application needs."""
 
     engines: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Base:
+    """The image that another is built upon."""
+
+    tag: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patroni:
+    """A server of PostgreSQL that Patroni runs; `candidate` when it may become the primary."""
+
+    scope: str
+    name: str
+    data: str
+    hosts: tuple[str, ...]
+    synchronous: bool
+    candidate: bool
+    tls: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restore:
+    """Which service has the copies of a database, and which servers may take one back."""
+
+    service: str
+    engine: str
+    servers: tuple[str, ...]
+    database: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

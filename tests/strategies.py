@@ -10,7 +10,7 @@ from app.model import edits
 from app.model.containers import Cluster
 from app.model.design import Design
 from app.model.errors import DesignError
-from app.model.expressions import ALWAYS, AtLeast, Need, Requirement, write
+from app.model.expressions import ALWAYS, AtLeast, Need, Reach, Requirement, write
 from app.model.fields import FieldFacts, fields_of
 from app.model.kinds import KINDS
 from app.model.links import Link, Place, Waiver
@@ -36,6 +36,7 @@ def requirements(ids: SearchStrategy[str], depth: int = 3) -> SearchStrategy[Req
     leaf: SearchStrategy[Requirement] = st.just(ALWAYS) | st.builds(
         Need, ids, st.sampled_from(CAPABILITIES)
     )
+    leaf |= st.builds(_reach, st.lists(ids, min_size=2, max_size=4), st.booleans())
     if depth == 0:
         return leaf
     several = st.lists(requirements(ids, depth - 1), min_size=1, max_size=3).map(tuple)
@@ -43,6 +44,11 @@ def requirements(ids: SearchStrategy[str], depth: int = 3) -> SearchStrategy[Req
         lambda items: st.integers(1, len(items)).map(lambda count: AtLeast(count, items))
     )
     return leaf | gates
+
+
+def _reach(parts: list[str], directed: bool) -> Requirement:
+    found = tuple(dict.fromkeys(parts))
+    return Reach(found, directed) if len(found) > 1 else Need(found[0], "alive")
 
 
 def texts(facts: FieldFacts) -> SearchStrategy[str]:

@@ -79,6 +79,8 @@ def test_a_member_of_two_clusters_is_refused() -> None:
         ("0 of (a)", "0 is no number of parts", 0),
         (f"{'9' * 5000} of (a)", f"{'9' * 40}… is no number of parts", 0),
         (f"a {'b' * 9000}", f"'{'b' * 40}…' is not expected", 2),
+        (f"reach(a, {'b' * 9000}, {'b' * 9000})", f"'{'b' * 40}…' is named twice", 9011),
+        (f"reach({'a' * 9000})", "reach needs two parts or more", 9006),
     ],
 )
 def test_more_than_there_are_is_refused_at_the_character(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import analysis, designs, storage
+from benchmarks import analysis, availability, designs, naive, storage
 from benchmarks.__main__ import SEED, drawing
 from benchmarks.goals import GOALS, Goal, table
 from benchmarks.processes import OWN, run
@@ -58,7 +58,28 @@ def test_masks_dominators_and_removal_name_the_same_points_of_failure(count: int
         "networkx_dominators",
         "requirements",
         "masks",
+        "pairs",
     }
+
+
+def test_removing_some_nodes_of_many_still_agrees(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(analysis, "MOST_REMOVED", 7)
+    assert analysis.compare(80)["networkx_removal"] > 0
+
+
+def test_the_exact_availability_of_a_layered_design_can_be_timed() -> None:
+    # Two layers of two, each part asking both below: 1 - (1 - a) of each layer, multiplied.
+    lower, upper = (
+        1 - (1 - availability.works(one)) * (1 - availability.works(one + 1)) for one in (0, 2)
+    )
+    found = availability.loadpath(4, 2)
+    assert found["unavailability"] == pytest.approx(1 - lower * upper)
+    assert availability.samples()["samples"] > 0
+
+
+def test_what_naive_methods_get_wrong_is_counted() -> None:
+    found = naive.wrong(naive.BESIDE)
+    assert found["loadpath"] == 0 < found["dominators"] <= found["flows"]
 
 
 def test_all_rules_can_be_timed() -> None:

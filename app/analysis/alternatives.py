@@ -18,12 +18,15 @@ class Group(NamedTuple):
 
 def groups(design: Design, component_id: str, operation: str) -> tuple[Group, ...]:
     """Return the groups of hard traffic links that a component needs for an operation."""
-    links = [(key, design.links[key]) for key in design.outgoing[component_id]]
-    writes = any(link.role == "write" and not design.is_soft(link) for _, link in links)
-    unwanted = "write" if operation == "read" else ("read" if writes else "")
+    links = design.links
+    needed = design.needed[component_id]
+    unwanted = "write"
+    if operation != "read":
+        unwanted = "read" if any(links[key].role == "write" for key in needed) else ""
     found: dict[str, list[str]] = {}
-    for key, link in links:
-        if link.is_traffic and link.role != unwanted and not design.is_soft(link):
+    for key in needed:
+        link = links[key]
+        if link.role != unwanted:
             found.setdefault(_label(design, link), []).append(key)
     return tuple(_group(design, label, keys, operation) for label, keys in found.items())
 

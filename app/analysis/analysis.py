@@ -1,5 +1,6 @@
 """Everything the rules ask about one design, computed once and shared."""
 
+from collections.abc import Mapping
 from functools import cached_property
 
 from app.analysis.cutsets import RequirementGraph
@@ -58,14 +59,16 @@ class Analysis:
 
     @cached_property
     def spofs(self) -> dict[str, frozenset[str]]:
-        """The single points of failure of each flow: components, servers, zones and sites.
+        """The single points of failure of each flow: components, servers, zones, sites and links.
 
-        A common cause is none of them: it is no part that could have a second.
+        A link without a figure of its own is none, and neither is a common cause: it is no part
+        that could have a second.
         """
         return {key: self._parts(self.recoverable.spofs(key)) for key in self.design.flows}
 
     def _parts(self, events: frozenset[str]) -> frozenset[str]:
-        return events & self.design.components.keys()
+        design = self.design
+        return frozenset(key for key in events if key in design.components or key in design.links)
 
     @cached_property
     def by_hand(self) -> frozenset[str]:
@@ -75,8 +78,8 @@ class Analysis:
         """
         return frozenset(
             f"{key}{COVER}"
-            for key, item in self.design.components.items()
-            if isinstance(item, Cluster) and item.failover == "manual"
+            for key, item in self.design.of(Cluster).items()
+            if item.failover == "manual"
         )
 
     @cached_property
@@ -89,10 +92,18 @@ class Analysis:
 
     @cached_property
     def flows_lost(self) -> dict[str, tuple[str, ...]]:
-        """For each single point of failure the flows that stop with it."""
+        """For each component that is a single point of failure the flows that stop with it."""
+        return self._lost(self.design.components)
+
+    @cached_property
+    def links_lost(self) -> dict[str, tuple[str, ...]]:
+        """For each link that is a single point of failure the flows that stop with it."""
+        return self._lost(self.design.links)
+
+    def _lost(self, among: Mapping[str, object]) -> dict[str, tuple[str, ...]]:
         lost: dict[str, list[str]] = {}
         for flow, parts in self.spofs.items():
-            for part in sorted(parts):
+            for part in sorted(parts & among.keys()):
                 lost.setdefault(part, []).append(flow)
         return {part: tuple(flows) for part, flows in lost.items()}
 
@@ -114,4 +125,4 @@ class Analysis:
     @cached_property
     def in_cones(self) -> frozenset[str]:
         """The parts whose failure some flow may feel: the events that it rests on."""
-        return frozenset(map(part_of, self.recoverable.events))
+        return frozenset(map(part_of, self.recoverable.events)) & self.design.components.keys()

@@ -13,7 +13,7 @@ from app.analysis.events import failure_probability, failures_per_hour
 from app.analysis.sampling import share_down
 
 BUDGET = 200_000  # nodes of a decision diagram
-DEEPEST = 300  # events; the recursion goes as deep as there are
+DEEPEST = 300  # events; but long networks are narrow
 MINUTES_PER_YEAR = 525_600
 HOURS_PER_YEAR = 8_760
 NOTHING = 1e-12  # a share of the downtime that only rounding leaves
@@ -84,8 +84,8 @@ def availability_of(graph: RequirementGraph, flow_id: str, budget: int = BUDGET)
     if graph.dead(flow_id):
         return Availability(1.0, 1.0, {})
     names = graph.cone_events(flow_id)
-    if len(names) <= DEEPEST:
-        for order in _orders(graph, flow_id):
+    if len(names) <= DEEPEST or graph.networks(flow_id):
+        for order in diagrams.orders(graph, flow_id):
             try:
                 return _exact(graph, flow_id, order, budget)
             except diagrams.TooLargeError:
@@ -140,28 +140,6 @@ def _outages(graph: RequirementGraph, importance: Mapping[str, float]) -> float 
             return None
         total += weight * (1 - failure_probability(graph.design, event)) * rate
     return HOURS_PER_YEAR * total
-
-
-def _orders(graph: RequirementGraph, flow_id: str) -> Iterable[tuple[str, ...]]:
-    """Yield orders of the events to try: nearest to the flow first, then depth first."""
-    yield graph.cone_events(flow_id)
-    yield _depth_first(graph, flow_id)
-
-
-def _depth_first(graph: RequirementGraph, flow_id: str) -> tuple[str, ...]:
-    found: dict[str, None] = {}
-    seen: set[int] = set()
-    todo = [graph.flows[flow_id]]
-    while todo:
-        number = todo.pop()
-        if number in seen:
-            continue
-        seen.add(number)
-        node = graph.nodes[number]
-        if node.event >= 0:
-            found[graph.events[node.event]] = None
-        todo.extend(reversed(node.items))
-    return tuple(found)
 
 
 def _estimated(graph: RequirementGraph, flow_id: str, names: tuple[str, ...]) -> Availability:

@@ -4,27 +4,38 @@ Each node of the requirement graph gets a mask: the events whose single failure 
 and one more bit, "down already". All-of is the union of the masks of its items, any-of the
 intersection, k-of-m what is in at least m − k + 1 of them. Exact, because only one event fails at
 a time, so that shared events need no care. A cycle is the greatest fixpoint: the masks start
-empty and grow until nothing changes. Cut sets: IEC 61025:2006 (fault tree analysis).
+empty and grow until nothing changes. Whether parts reach each other is settled within one node,
+as the least fixpoint (see `networks`). Cut sets: IEC 61025:2006 (fault tree analysis).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from heapq import heappop, heappush
+from operator import and_, or_
 
-from app.analysis.requirements import Event, Gate, Requirements, Statement, Up, View
+from app.analysis.networks import Network, drawn
+from app.analysis.requirements import TRUE, Event, Gate, Requirements, Statement, Up, View
 from app.model.design import Design
+from app.model.expressions import Reach
 
 DOWN = 1  # bit 0: down in every state; event i is bit i + 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # frozen ones take three times as long to make
 class Node:
-    """A gate of the requirement graph: how many of its items have to hold. Leaves have none."""
+    """A gate of the requirement graph: how many of its items have to hold. Leaves have none.
+
+    Of a network each step is an item; its count says nothing.
+    """
 
     count: int
     items: tuple[int, ...]
     event: int = -1  # the number of the event, for a leaf that is one
+    network: Network | None = None
+
+
+_LATER = Node(0, ())  # stands where a node will be
 
 
 class RequirementGraph:
@@ -69,7 +80,7 @@ class RequirementGraph:
             known = self.number.setdefault(statement, number)
             if known < number:
                 return known
-        self.nodes.append(Node(0, ()))
+        self.nodes.append(_LATER)
         rests_on = self.requirements.of(statement) if isinstance(statement, Up) else statement
         todo.append((number, rests_on))
         return number
@@ -79,8 +90,18 @@ class RequirementGraph:
             return Node(0, (), self._event(statement.name))
         if isinstance(statement, Up):
             return Node(1, (self._reserve(statement, todo),))
-        items = tuple(self._reserve(item, todo) for item in statement.items)
-        return Node(statement.least, items)
+        if isinstance(statement, Reach):
+            return self._network(statement, todo)
+        items = [self._reserve(item, todo) for item in statement.items]
+        return Node(statement.least, tuple(items))
+
+    def _network(self, reach: Reach, todo: list[tuple[int, Statement]]) -> Node:
+        found = drawn(self.design, reach)
+        if found is None:
+            return Node(1, ())
+        network, names = found
+        steps: Iterable[Statement] = (Up(name, "alive") if name else TRUE for name in names)
+        return Node(-1, tuple(self._reserve(step, todo) for step in steps), network=network)
 
     def _event(self, name: str) -> int:
         """Number an event; each is met once, since equal statements share one number."""
@@ -99,7 +120,8 @@ class RequirementGraph:
         state = bytearray(len(self.nodes))  # 0 new, 1 entered, 2 done
         order: list[int] = []
         cyclic = False
-        for root in range(len(self.nodes)):
+        nodes = self.nodes
+        for root in range(len(nodes)):
             stack = [root]
             while stack:
                 node = stack[-1]
@@ -110,7 +132,7 @@ class RequirementGraph:
                         order.append(node)
                     continue
                 state[node] = 1
-                for item in self.nodes[node].items:
+                for item in nodes[node].items:
                     if not state[item]:
                         stack.append(item)
                     elif state[item] == 1:
@@ -149,12 +171,13 @@ class RequirementGraph:
 
     def _settled(self, leaves: Sequence[int], every_bit: int) -> list[int]:
         """Return the bits of all nodes that follow from those of the events."""
-        masks = [0] * len(self.nodes)
+        nodes = self.nodes
+        masks = [0] * len(nodes)
         order, cyclic = self.order
         while True:
             changed = False
             for number in order:
-                node = self.nodes[number]
+                node = nodes[number]
                 event = node.event
                 mask = leaves[event] if event >= 0 else _combine(node, masks, every_bit)
                 if mask != masks[number]:
@@ -282,6 +305,10 @@ class RequirementGraph:
                     todo.append(item)
         return tuple(found)
 
+    def networks(self, flow_id: str) -> tuple[int, ...]:
+        """Return the networks among the nodes that a flow rests on."""
+        return tuple(n for n in self.cone(flow_id) if self.nodes[n].network is not None)
+
     def cone_events(self, flow_id: str) -> tuple[str, ...]:
         """Return the events that a flow rests on, nearest to the flow first."""
         nodes = (self.nodes[number] for number in self.cone(flow_id))
@@ -298,20 +325,23 @@ def _push(
 
 
 def _combine(node: Node, masks: list[int], every_bit: int) -> int:
-    items = node.items
-    if node.count == len(items):
+    count, items = node.count, node.items
+    if count == len(items):
         mask = 0
         for item in items:
             mask |= masks[item]
         return mask
-    if node.count > len(items):
+    if count > len(items):
         return every_bit
-    if node.count == 1:
+    if count == 1:
         mask = every_bit
         for item in items:
             mask &= masks[item]
         return mask
-    return _in_at_least(len(items) - node.count + 1, [masks[item] for item in items], every_bit)
+    if node.network is not None:
+        works = [masks[item] for item in items]
+        return node.network.joined(works, or_, and_, every_bit)
+    return _in_at_least(len(items) - count + 1, [masks[item] for item in items], every_bit)
 
 
 def _in_at_least(count: int, masks: Sequence[int], every_bit: int) -> int:

@@ -7,6 +7,8 @@ the flow is down, terminal 1 that it works.
 from collections.abc import Callable, Mapping, Sequence
 
 from app.analysis.cutsets import RequirementGraph
+from app.analysis.frontier import FIRST, layers
+from app.analysis.networks import Network
 
 FAILS, WORKS = 0, 1
 
@@ -44,44 +46,72 @@ class Diagram:
 
     def both(self, left: int, right: int) -> int:
         """Return the diagram that works where both do."""
-        if right in (left, WORKS):
+        if left > right:
+            left, right = right, left
+        if left <= WORKS:
+            return right if left else FAILS
+        if left == right:
             return left
-        if left == WORKS:
-            return right
-        if FAILS in (left, right):
-            return FAILS
-        return self._merged(left, right, self._both, self.both)
+        key = left, right
+        found = self._both.get(key)
+        if found is None:
+            found = self._both[key] = self._merged(left, right, self.both)
+        return found
 
     def either(self, left: int, right: int) -> int:
         """Return the diagram that works where one of them does."""
-        if right in (left, FAILS):
+        if left > right:
+            left, right = right, left
+        if left <= WORKS:
+            return WORKS if left else right
+        if left == right:
             return left
-        if left == FAILS:
-            return right
-        if WORKS in (left, right):
-            return WORKS
-        return self._merged(left, right, self._either, self.either)
-
-    def _merged(
-        self,
-        left: int,
-        right: int,
-        known: dict[tuple[int, int], int],
-        merge: Callable[[int, int], int],
-    ) -> int:
-        key = (left, right) if left < right else (right, left)
-        found = known.get(key)
+        key = left, right
+        found = self._either.get(key)
         if found is None:
-            level, low, high = self.nodes[left]
-            other, other_low, other_high = self.nodes[right]
-            top = min(level, other)
-            if level > top:
-                low = high = left
-            if other > top:
-                other_low = other_high = right
-            found = self._make(top, merge(low, other_low), merge(high, other_high))
-            known[key] = found
+            found = self._either[key] = self._merged(left, right, self.either)
         return found
+
+    def _merged(self, left: int, right: int, merge: Callable[[int, int], int]) -> int:
+        """Return the diagram of two inner nodes, whose branches are merged one by one."""
+        level, low, high = self.nodes[left]
+        other, other_low, other_high = self.nodes[right]
+        if level < other:
+            return self._make(level, merge(low, right), merge(high, right))
+        if other < level:
+            return self._make(other, merge(left, other_low), merge(left, other_high))
+        return self._make(level, merge(low, other_low), merge(high, other_high))
+
+    def choose(self, by: int, low: int, high: int) -> int:
+        """Return the diagram that works where `low` does, or `high` and what is chosen by.
+
+        `high` works wherever `low` does. With a single event, which comes before theirs, this is
+        one node.
+        """
+        level, *ends = self.nodes[by]
+        if ends == [FAILS, WORKS] and level < min(self.nodes[low][0], self.nodes[high][0]):
+            return self._make(level, low, high)
+        return self.either(low, self.both(by, high))
+
+    def joined(self, network: Network, steps: Sequence[int]) -> int:
+        """Return the diagram that works where a network joins its ends, given those of its steps.
+
+        Raises:
+            TooLargeError: the network has more states than the budget allows nodes.
+        """
+        if network.directed:
+            return network.joined(steps, self.both, self.either, FAILS)
+        found, count = [], 0
+        for layer in layers(network, [{FAILS: False, WORKS: True}.get(step) for step in steps]):
+            found.append(layer)
+            count += len(layer)
+            if count > self.budget:
+                raise TooLargeError
+        below = [FAILS, WORKS]
+        for step, layer in zip(reversed(steps), reversed(found), strict=True):
+            here = (self.choose(step, below[fails], below[works]) for fails, works in layer)
+            below = [FAILS, WORKS, *here]
+        return below[FIRST]
 
     def at_least(self, count: int, diagrams: Sequence[int]) -> int:
         """Return the diagram that works where at least `count` of them do."""
@@ -128,15 +158,50 @@ class Diagram:
         return found
 
 
+def orders(graph: RequirementGraph, flow_id: str) -> tuple[tuple[str, ...], ...]:
+    """Return orders of the events to try, the most promising first.
+
+    Nearest to the flow first, and depth first; the latter suits a network, which is summed up along
+    its steps, each with all that it rests on.
+    """
+    found = graph.cone_events(flow_id), _depth_first(graph, flow_id)
+    return found[::-1] if graph.networks(flow_id) else found
+
+
+def _depth_first(graph: RequirementGraph, flow_id: str) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    seen: set[int] = set()
+    todo = [graph.flows[flow_id]]
+    while todo:
+        number = todo.pop()
+        if number in seen:
+            continue
+        seen.add(number)
+        node = graph.nodes[number]
+        if node.event >= 0:
+            found[graph.events[node.event]] = None
+        todo.extend(reversed(node.items))
+    return tuple(found)
+
+
 def build(
     graph: RequirementGraph, flow_id: str, levels: Mapping[str, int], budget: int
 ) -> tuple[Diagram, int]:
     """Return the diagram of a flow for an order of the events; cycles: the greatest fixpoint.
 
     Raises:
-        TooLargeError: it would need more nodes than the budget.
+        TooLargeError: it would need more nodes than the budget, or is too deep to walk through.
     """
     diagram = Diagram(budget)
+    try:
+        return diagram, _root(diagram, graph, flow_id, levels)
+    except RecursionError:
+        raise TooLargeError from None
+
+
+def _root(
+    diagram: Diagram, graph: RequirementGraph, flow_id: str, levels: Mapping[str, int]
+) -> int:
     cone = set(graph.cone(flow_id))
     order, cyclic = graph.order
     values = dict.fromkeys(cone, WORKS)
@@ -148,9 +213,11 @@ def build(
             node = graph.nodes[number]
             if node.event >= 0:
                 value = diagram.variable(levels[graph.events[node.event]])
+            elif node.network is not None:
+                value = diagram.joined(node.network, [values[item] for item in node.items])
             else:
                 value = diagram.at_least(node.count, [values[item] for item in node.items])
             changed |= value != values[number]
             values[number] = value
         if not (cyclic and changed):
-            return diagram, values[graph.flows[flow_id]]
+            return values[graph.flows[flow_id]]

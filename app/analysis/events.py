@@ -2,7 +2,7 @@
 
 An event is named after the component that carries it; the cover of a failover (the switch of a
 cluster succeeds) is named `CLUSTER.cover`, and what fails all members of a cluster at once
-`CLUSTER.common`.
+`CLUSTER.common`. A link has an event, named after it, only where it has a figure of its own.
 """
 
 import math
@@ -10,6 +10,7 @@ import math
 from app.model.containers import Cluster
 from app.model.design import Design
 from app.model.kinds import AnyComponent
+from app.model.links import Link
 from app.model.traffic import Client
 from app.model.traits import Trait
 
@@ -54,6 +55,11 @@ def fails(item: AnyComponent) -> bool:
     return Trait.FAILS in item.traits or item.mtbf_hours is not None
 
 
+def link_fails(link: Link) -> bool:
+    """Whether a link carries a failure event; without a figure it is taken to never fail."""
+    return link.availability is not None and link.availability < 1
+
+
 def cover(design: Design, cluster: Cluster) -> float:
     """Return the probability that a failover saves the service: s · e^(−T / MTTR).
 
@@ -67,7 +73,10 @@ def cover(design: Design, cluster: Cluster) -> float:
 
 
 def part_of(event: str) -> str:
-    """Return the component that an event belongs to: the cluster for a switch or common cause."""
+    """Return what an event belongs to: a component, or a link that has a figure of its own.
+
+    A switch and a common cause belong to the cluster.
+    """
     return event.partition(".")[0]
 
 
@@ -93,6 +102,8 @@ def failure_probability(design: Design, event: str) -> float:
     rest to the member alone (beta factor model, NUREG/CR-4780, section 3.4). Where members differ,
     the common cause is as frequent as that of the worst of them.
     """
+    if event in design.links:
+        return 1 - (design.links[event].availability or 1.0)
     item = design.components[part_of(event)]
     if not isinstance(item, Cluster) or event == part_of(event):
         return unavailability(item) * (1 - _shared(design, event))
@@ -105,8 +116,10 @@ def failures_per_hour(design: Design, event: str) -> float | None:
     """Return how often an event happens in an hour in which it is not the case already.
 
     1 / MTBF of a component; None where it has no MTBF and MTTR. A switch fails only when it is
-    needed: that is no failure of its own.
+    needed: that is no failure of its own. None for a link as well.
     """
+    if event in design.links:
+        return None
     item = design.components[part_of(event)]
     if not isinstance(item, Cluster) or event == part_of(event):
         rate = _rate(item)

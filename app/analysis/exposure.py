@@ -3,14 +3,16 @@
 A cluster stands for its members: it is where they are, and it is filtered if all of them are.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cached_property
 from typing import NamedTuple
 
 from app.model.containers import Cluster, Server
 from app.model.design import Design
-from app.model.links import ADMIN_ROLES, Link
+from app.model.links import ADMIN_ROLES, TRAFFIC_ROLES, Link
 from app.model.traits import Trait
+
+GUARDED_ROLES = TRAFFIC_ROLES | ADMIN_ROLES  # what firewalls are there for
 
 
 class Stop(NamedTuple):
@@ -26,7 +28,11 @@ class Exposure:
     def __init__(self, design: Design) -> None:
         """Take the design; nothing is computed yet."""
         self.design = design
+        # Many rules ask these of the same parts and links.
         self._trust: dict[str, str] = {}
+        self._hosts: dict[str, frozenset[str | None]] = {}
+        self._traits: dict[str, frozenset[Trait]] = {}
+        self._ends: dict[str, tuple[str, ...]] = {}
 
     def behind(self, component_id: str) -> tuple[str, ...]:
         """Return the members of a cluster; any other component stands for itself."""
@@ -46,16 +52,25 @@ class Exposure:
 
     def outside(self, component_id: str) -> bool:
         """Whether a component is on the internet's side."""
-        return self.trust(component_id) == "internet"
+        return component_id in self._outside
+
+    @cached_property
+    def _outside(self) -> frozenset[str]:
+        return frozenset(key for key in self.design.components if self.trust(key) == "internet")
 
     def hosts(self, component_id: str) -> frozenset[str | None]:
         """Return the servers that a component runs on; None for what runs on none."""
-        return frozenset(self.design.host(key) for key in self.behind(component_id))
+        if component_id not in self._hosts:
+            hosts = map(self.design.host, self.behind(component_id))
+            self._hosts[component_id] = frozenset(hosts)
+        return self._hosts[component_id]
 
     def has(self, component_id: str, trait: Trait) -> bool:
         """Whether a component, or each member of a cluster, has a trait."""
-        parts = self.design.components
-        return all(trait in parts[key].traits for key in self.behind(component_id))
+        if component_id not in self._traits:
+            parts = (self.design.components[key] for key in self.behind(component_id))
+            self._traits[component_id] = frozenset.intersection(*(item.traits for item in parts))
+        return trait in self._traits[component_id]
 
     def guarded(self, link: Link) -> bool:
         """Whether a firewall stands on a link: at an end, on the way, or on the target's host."""
@@ -70,21 +85,21 @@ class Exposure:
 
     def local(self, link: Link) -> bool:
         """Whether a link stays on one server."""
-        hosts = self.hosts(link.source) | self.hosts(link.target)
-        return len(hosts) == 1 and None not in hosts
+        hosts = self.hosts(link.source)
+        return len(hosts) == 1 and None not in hosts and hosts == self.hosts(link.target)
 
-    def exposed(self) -> Iterator[tuple[str, Link]]:
-        """Yield the links of traffic and administration, which firewalls are there for."""
-        for key, link in self.design.links.items():
-            if _exposed(link):
-                yield key, link
+    @cached_property
+    def exposed(self) -> tuple[tuple[str, Link], ...]:
+        """The links of traffic and administration, which firewalls are there for."""
+        links = self.design.links.items()
+        return tuple((key, link) for key, link in links if link.role in GUARDED_ROLES)
 
     @cached_property
     def entering(self) -> tuple[str, ...]:
         """The links of traffic and administration that come in from the internet."""
         return tuple(
             key
-            for key, link in self.exposed()
+            for key, link in self.exposed
             if self.outside(link.source) and not self.outside(link.target)
         )
 
@@ -102,7 +117,7 @@ class Exposure:
         for here in todo:
             for key in self._ways_on(here.component):
                 link = self.design.links[key]
-                if not _exposed(link) or self.outside(link.target):
+                if link.role not in GUARDED_ROLES or self.outside(link.target):
                     continue
                 stop = Stop(link.target, here.guarded or self.guarded(link))
                 if stop not in came:
@@ -144,7 +159,10 @@ class Exposure:
 
     def ends(self, link_id: str) -> tuple[str, ...]:
         """Return the links of a way in that end at the part which opens what was sent."""
-        return tuple(key for key in self.way_in(link_id) if not self._onward(key))
+        if link_id not in self._ends:
+            ends = (key for key in self.way_in(link_id) if not self._onward(key))
+            self._ends[link_id] = tuple(ends)
+        return self._ends[link_id]
 
     def _onward(self, link_id: str) -> list[str]:
         """Return the links with the same role on which a part hands on what it was sent."""
@@ -161,7 +179,3 @@ class Exposure:
         return all(
             getattr(parts[key], "layer", "http") == "tcp" for key in self.behind(component_id)
         )
-
-
-def _exposed(link: Link) -> bool:
-    return link.is_traffic or link.role in ADMIN_ROLES

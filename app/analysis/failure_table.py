@@ -17,7 +17,7 @@ from app.analysis.analysis import Analysis
 from app.analysis.availability import HOURS_PER_YEAR
 from app.analysis.blast import Blast, blasts
 from app.analysis.cutsets import RequirementGraph
-from app.analysis.events import fails, failure_probability, part_of
+from app.analysis.events import fails, failure_probability, link_fails, part_of
 from app.analysis.what_if import links_used, with_contents
 
 MOST_PARTS = 2_000  # parts of which every pair is looked at; two million pairs
@@ -49,7 +49,7 @@ class Failure:
     `down` is what no failover repairs; `by hand` is down in the view in which only an automatic
     failover counts, and not in the one in which any does. `share` is the share of the time, as a
     probability, in which all of `failed` have failed by themselves, independently of each other;
-    None where there is no figure: for a link.
+    None where there is no figure, as for most links.
     """
 
     failed: tuple[str, ...]
@@ -92,8 +92,9 @@ def failure_table(
 ) -> FailureTable:
     """Return all single failures of a design, with links and pairs if these are asked for.
 
-    A part that never fails and holds nothing that does is left out. `tell` hears how many of how
-    many parts have been paired with all others; an exception that it raises ends the work.
+    Links that have a figure of their own are always among them. A part that never fails and holds
+    nothing that does is left out. `tell` hears how many of how many parts have been paired with all
+    others; an exception that it raises ends the work.
     """
     keys = tuple(_can_fail(analysis, links=links))
     cases = _Cases(analysis, keys, links=links)
@@ -134,8 +135,9 @@ def _can_fail(analysis: Analysis, *, links: bool) -> Iterator[str]:
     for key in design.components:
         if not failing.isdisjoint(with_contents(design, (key,))):
             yield key
-    if links:
-        yield from (key for key, link in design.links.items() if link.is_traffic)
+    for key, link in design.links.items():
+        if link.is_traffic and (links or link_fails(link)):
+            yield key
 
 
 def _matter(analysis: Analysis, singles: Iterable[Failure]) -> list[Failure]:
@@ -173,10 +175,12 @@ class _Cases:
         self._shares = [self._share(key) for key in keys]
 
     def _share(self, key: str) -> float | None:
-        item = self.analysis.design.components.get(key)
-        if item is None:
-            return None
-        return failure_probability(self.analysis.design, key) if fails(item) else 0.0
+        design = self.analysis.design
+        if key in design.links:
+            failing = link_fails(design.links[key])
+            return failure_probability(design, key) if failing else None
+        item = design.components[key]
+        return failure_probability(design, key) if fails(item) else 0.0
 
     def singles(self) -> Iterator[Failure]:
         """Yield what becomes of the flows in each case."""

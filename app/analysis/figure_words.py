@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from app.analysis.availability import MINUTES_PER_YEAR, Availability
 from app.analysis.events import described, part_of
+from app.analysis.failure_words import called
 from app.analysis.figures import FlowFigures, WeighedCuts
 from app.analysis.requirements import View
 from app.analysis.words import listed
@@ -95,7 +96,7 @@ def worst_pair(design: Design, figures: FlowFigures) -> str:
 
 
 def _names(design: Design, events: Iterable[str]) -> str:
-    return listed(described(key, design.components[part_of(key)].name) for key in events)
+    return listed(described(key, called(design, part_of(key))) for key in events)
 
 
 def redundancy(figures: FlowFigures) -> str:

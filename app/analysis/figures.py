@@ -76,7 +76,8 @@ def triples_of(graph: RequirementGraph, flow_id: str) -> WeighedCuts | None:
 def assumed_parts(graph: RequirementGraph, flow_id: str) -> frozenset[str]:
     """Return the parts that a flow rests on and whose figure nobody has set."""
     parts = {part_of(event) for event in graph.cone_events(flow_id)}
-    return frozenset(key for key in parts if is_assumed(graph.design.components[key]))
+    components = graph.design.components
+    return frozenset(key for key in parts if key in components and is_assumed(components[key]))
 
 
 @dataclass(frozen=True, slots=True)

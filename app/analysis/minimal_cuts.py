@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from app.analysis.availability import BUDGET
 from app.analysis.cutsets import RequirementGraph
-from app.analysis.diagrams import FAILS, WORKS, build
+from app.analysis.diagrams import FAILS, WORKS, TooLargeError, build, orders
 
 NONE, EMPTY = 0, 1  # the family without any set, and the one that holds the empty set alone
 _BOTTOM = 1 << 30
@@ -17,8 +17,9 @@ _BOTTOM = 1 << 30
 class Families:
     """Families of sets of levels, which share their nodes: level, without it, with it."""
 
-    def __init__(self) -> None:
-        """Start with the two terminals."""
+    def __init__(self, budget: int) -> None:
+        """Start with the two terminals; `budget` bounds the number of nodes."""
+        self._budget = budget
         self.nodes: list[tuple[int, int, int]] = [(_BOTTOM, 0, 0), (_BOTTOM, 1, 1)]
         self._unique: dict[tuple[int, int, int], int] = {}
         self._known: dict[tuple[int, int], int] = {}
@@ -30,6 +31,8 @@ class Families:
         key = (level, without, with_it)
         found = self._unique.get(key)
         if found is None:
+            if len(self.nodes) >= self._budget:
+                raise TooLargeError
             found = self._unique[key] = len(self.nodes)
             self.nodes.append(key)
         return found
@@ -112,12 +115,20 @@ def minimal_cut_sets(graph: RequirementGraph, flow_id: str, budget: int = BUDGET
     """Return all minimal cut sets of a flow in the view of a graph.
 
     Raises:
-        TooLargeError: its decision diagram would need more nodes than the budget.
+        TooLargeError: its decision diagram would need more nodes than the budget, or the family of
+            its cut sets would, or either is too deep to walk through.
     """
-    events = graph.cone_events(flow_id)
+    try:
+        return _minimal_cut_sets(graph, flow_id, budget)
+    except RecursionError:
+        raise TooLargeError from None
+
+
+def _minimal_cut_sets(graph: RequirementGraph, flow_id: str, budget: int) -> CutSets:
+    events = orders(graph, flow_id)[0]
     levels = {event: level for level, event in enumerate(events)}
     diagram, root = build(graph, flow_id, levels, budget)
-    families = Families()
+    families = Families(budget)
     found = {FAILS: EMPTY, WORKS: NONE}
     for number in reversed(diagram.reachable(root)):
         level, low, high = diagram.nodes[number]

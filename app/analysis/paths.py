@@ -1,6 +1,6 @@
 """Ways through the drawing, as evidence: to a part, and round a part that failed."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from app.analysis.cutsets import DOWN, RequirementGraph
@@ -122,18 +122,19 @@ def _reached(
     return came
 
 
-def _onward(design: Design, here: str, operation: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield where a request may go from a part: firewalls on a link, its end, cluster members."""
+def _onward(design: Design, here: str, operation: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Return where a request may go from a part: firewalls on a link, its end, cluster members."""
+    found: list[tuple[str, tuple[str, ...]]] = []
     for key in design.outgoing[here]:
         link = design.links[key]
         if link.is_traffic and not (operation == "read" and link.role == "write"):
-            for guard in (name for group in link.guards for name in group):
-                yield guard, (here, key)
-            yield link.target, (here, key)
+            step = (here, key)
+            found += [(guard, step) for group in link.guards for guard in group]
+            found.append((link.target, step))
     item = design.components[here]
     if isinstance(item, Cluster):
-        for member in item.members:
-            yield member, (here,)
+        found += [(member, (here,)) for member in item.members]
+    return found
 
 
 def _traced(came: Steps, end: str) -> Walk:

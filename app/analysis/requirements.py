@@ -7,6 +7,9 @@ that write, read links only for flows that read, except that a part with no writ
 reads in a writing flow as well. Of alternatives of which some lead to a write and some never do, a
 writing flow counts the former alone. A link needs all firewalls that it passes.
 
+The parts that have to reach each other do so along all traffic links that are drawn, soft ones as
+well, if the links and what is in between work.
+
 Three views: in the `recoverable` view a failover of any kind counts, in the `continuity` view only
 an automatic one does, and the `peak` view is the recoverable one at the busiest time: of parts that
 share a load, so many have to work as it takes to serve it.
@@ -15,12 +18,12 @@ share a load, so many have to work as it takes to serve it.
 from typing import Literal, NamedTuple
 
 from app.analysis.alternatives import Group, can_lead, groups, leader, members_needed
-from app.analysis.events import COVER, common_cause_of, fails
+from app.analysis.events import COVER, common_cause_of, fails, link_fails
 from app.analysis.loads import loads, needed_at_peak, serving
 from app.model import expressions
 from app.model.containers import Cluster
 from app.model.design import Design
-from app.model.expressions import Need
+from app.model.expressions import Need, Reach
 from app.model.links import Link
 
 View = Literal["recoverable", "continuity", "peak"]
@@ -28,7 +31,10 @@ VIEWS: tuple[View, ...] = ("recoverable", "continuity", "peak")
 
 
 class Up(NamedTuple):
-    """The statement that a component can do something: `alive`, `read`, `write`, or own words."""
+    """The statement that a component can do something: `alive`, `read`, `write`, or own words.
+
+    A link can be alive as well: it carries, and what it passes works.
+    """
 
     component: str
     capability: str
@@ -48,7 +54,7 @@ class Gate(NamedTuple):
     items: tuple["Statement", ...]
 
 
-Statement = Up | Event | Gate
+Statement = Up | Event | Gate | Reach
 TRUE = Gate(0, ())
 FALSE = Gate(1, ())
 
@@ -83,7 +89,8 @@ class Requirements:
     ) -> None:
         """Take the design and the view; `broken` links carry nothing.
 
-        With `links_fail` each link needs that its own event, named by its id, has not happened.
+        A link that has an availability has an event of its own, named by its id; with `links_fail`
+        each link has.
         """
         self.design = design
         self.view = view
@@ -94,6 +101,8 @@ class Requirements:
 
     def of(self, up: Up) -> Statement:
         """Return what makes a component able to do something."""
+        if up.component in self.design.links:
+            return self._carries(up.component)
         item = self.design.components.get(up.component)
         if item is None:
             return FALSE
@@ -107,11 +116,8 @@ class Requirements:
             return FALSE
         if isinstance(item, Cluster):
             return every((alive, self._cluster(up.component, item, up.capability)))
-        needs = (self._group(group, up.capability) for group in self._groups(up))
-        return every((alive, *needs))
-
-    def _groups(self, up: Up) -> tuple[Group, ...]:
-        return groups(self.design, up.component, up.capability)
+        found = groups(self.design, up.component, up.capability)
+        return every((alive, *[self._group(group, up.capability) for group in found]))
 
     def flow(self, flow_id: str) -> Statement:
         """Return what a flow needs. A client that leads nowhere is never served."""
@@ -129,7 +135,11 @@ class Requirements:
         return self._statement(expressions.parse(text), operation)
 
     def _statement(self, requirement: expressions.Requirement, operation: str) -> Statement:
+        if isinstance(requirement, Reach):
+            return requirement
         if isinstance(requirement, Need):
+            if requirement.component in self.design.links:
+                return FALSE  # a link is no part
             capability = requirement.capability or operation
             own = capability not in ("read", "write", "alive")
             return Up(requirement.component, capability, operation if own else "")
@@ -148,7 +158,7 @@ class Requirements:
         return every(tuple(parts))
 
     def _group(self, group: Group, operation: str) -> Statement:
-        items = tuple(self._link(key, operation) for key in group.links)
+        items = tuple([self._link(key, operation) for key in group.links])
         targets = tuple(self.design.links[key].target for key in group.links)
         needed = self._needed(group.needed, targets, operation)
         return Gate(needed, items) if needed > 1 else some(items)
@@ -162,15 +172,25 @@ class Requirements:
     def _link(self, key: str, operation: str) -> Statement:
         if key in self.broken:
             return FALSE
+        return every((*self._on(key), self._target(self.design.links[key], operation)))
+
+    def _carries(self, key: str) -> Statement:
+        return FALSE if key in self.broken else every(self._on(key))
+
+    def _on(self, key: str) -> tuple[Statement, ...]:
+        """Return what has to work on a link: the link itself, and the firewalls that it passes."""
         link = self.design.links[key]
-        guards = tuple(some(tuple(Up(name, "alive") for name in group)) for group in link.guards)
-        own = (Event(key),) if self.links_fail else ()
-        return every((*own, *guards, self._target(link, operation)))
+        own = (Event(key),) if self.links_fail or link_fails(link) else ()
+        if not link.via:
+            return own
+        guards = (some(tuple(Up(name, "alive") for name in group)) for group in link.guards)
+        return (*own, *guards)
 
     def _target(self, link: Link, operation: str) -> Statement:
-        cluster = self.design.cluster(link.target)
-        if cluster is not None and cluster.mode == "primary-replica" and link.role == "write":
-            return self._primary_replica(self.design.cluster_of[link.target], cluster, "write")
+        if link.role == "write":
+            cluster = self.design.cluster(link.target)
+            if cluster is not None and cluster.mode == "primary-replica":
+                return self._primary_replica(self.design.cluster_of[link.target], cluster, "write")
         return Up(link.target, operation)
 
     def _cluster(self, cluster_id: str, cluster: Cluster, operation: str) -> Statement:

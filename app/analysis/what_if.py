@@ -77,8 +77,13 @@ def links_used(graph: RequirementGraph, flow: str) -> frozenset[str]:
         key
         for key, link in design.links.items()
         if link.is_traffic
-        and (operation == "write" or link.role != "write")
-        and graph.number.get(Up(link.source, operation)) in cone
+        and (
+            graph.number.get(Up(key, "alive")) in cone  # it may join parts that have to be joined
+            or (
+                (operation == "write" or link.role != "write")
+                and graph.number.get(Up(link.source, operation)) in cone
+            )
+        )
     )
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 
 from app.analysis.alternatives import Group, groups, leader, members_needed
+from app.analysis.networks import drawn
 from app.analysis.requirements import switches
 from app.model import expressions
 from app.model.containers import Cluster
 from app.model.design import Design
-from app.model.expressions import AtLeast, Need, Requirement
+from app.model.expressions import AtLeast, Need, Reach, Requirement
 from app.model.links import Link
 
 
@@ -63,13 +64,16 @@ def _members(design: Design, cluster: Cluster, operation: str) -> Requirement:
 
 def _names(design: Design, requirement: Requirement) -> str:
     if isinstance(requirement, Need):
-        item = design.components.get(requirement.component)
-        name = item.name if item else f"“{requirement.component}”, which does not exist"
+        name = _called(design, requirement.component)
         if requirement.capability == "alive":
             return f"{name} running"
         return name if not requirement.capability else f"{name} to {requirement.capability}"
+    if isinstance(requirement, Reach):
+        return reach_words(design, requirement)
     parts = [
-        f"({text})" if isinstance(item, AtLeast) and len(item.items) > 1 else text
+        f"({text})"
+        if isinstance(item, Reach) or (isinstance(item, AtLeast) and len(item.items) > 1)
+        else text
         for item in requirement.items
         for text in [_names(design, item)]
         if text
@@ -81,6 +85,21 @@ def _names(design: Design, requirement: Requirement) -> str:
     if requirement.count == 1:
         return f"any of {listed(parts, 'or')}"
     return f"{requirement.count} of {listed(parts)}"
+
+
+def reach_words(design: Design, reach: Reach) -> str:
+    """Return what has to join parts: "links that join switch-1 and switch-4"."""
+    names = [_called(design, part) for part in reach.parts]
+    told = f"links that join {listed(names)}"
+    if reach.directed:
+        told = f"links that lead from {names[0]} to {listed(names[1:])}"
+    known = design.components.keys() >= set(reach.parts)
+    return f"{told}, which are not drawn" if known and not drawn(design, reach) else told
+
+
+def _called(design: Design, component_id: str) -> str:
+    item = design.components.get(component_id)
+    return item.name if item else f"“{component_id}”, which does not exist"
 
 
 def listed(words: Iterable[str], joint: str = "and") -> str:

@@ -60,6 +60,12 @@ def _add_target(
             action="store_true",
             help="keep files of yours, and put aside what is in the way",
         )
+        made.add_argument(
+            "--sources",
+            type=Path,
+            metavar="DIR",
+            help="where source folders of your own lie; default: the folder of FILE",
+        )
     if name == "image":
         made.add_argument("--select", metavar="IDS", help="only these parts, separated by commas")
     run = _folder if exporter.folder else _file if exporter.file else _image
@@ -104,7 +110,12 @@ def _folder(exporter: Exporter, arguments: argparse.Namespace) -> int:
         message = "a project is a folder, which no pipe can carry: name one with -o"
         raise CommandError(message)
     assert exporter.folder  # noqa: S101  # it was chosen by this
-    files = exporter.folder(design, secrets=read_private(folder), document=dump(design))
+    files = exporter.folder(
+        design,
+        secrets=read_private(folder),
+        document=dump(design),
+        sources=arguments.sources or arguments.file.parent,
+    )
     try:
         written = write(files, folder, force=arguments.force)
     except ExportError as error:

@@ -100,7 +100,7 @@ class Component:
 
 @dataclass(frozen=True, kw_only=True)
 class Program(Component):
-    """A process on a machine: who starts it again, and what it may do there."""
+    """A process on a machine: who starts it again, what it may do there, and how much it takes."""
 
     restart: Annotated[
         Literal["unknown", "automatic", "never"],
@@ -112,6 +112,18 @@ class Program(Component):
             "A user of its own, root, or host: it may do everything on its machine, such as a "
             "privileged container or one that holds the Docker socket"
         ),
+    ] = "unknown"
+    listens: Annotated[
+        Literal["unknown", "inside", "everywhere"],
+        Help(
+            "On which addresses of its machine it answers: those of the inner network alone, or "
+            "all of them, such as 0.0.0.0",
+            label="Listens",
+        ),
+    ] = "unknown"
+    limits: Annotated[
+        Literal["unknown", "set", "none"],
+        Help("Whether the memory and the processor time that it may take are limited"),
     ] = "unknown"
 
 

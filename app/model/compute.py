@@ -1,5 +1,6 @@
 """What serves requests and does work: one dataclass a kind."""
 
+import re
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
@@ -15,8 +16,11 @@ from app.model.component import (
     Redirect,
     Renewal,
 )
+from app.model.errors import DesignError
 from app.model.fields import Help, Length
 from app.model.traits import PROGRAM, SERVER_PROGRAM, Trait
+
+_HEALTH_PATH = re.compile(r"/[A-Za-z0-9._~/-]*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +38,9 @@ class WebServer(Program):
     renewal: Renewal = "unknown"
     redirect: Redirect = False
     metrics: Metrics = False
-    image: Image = "nginx:1.30"
+    image: Annotated[
+        str, Length(200), Help("Program and version; nginx and caddy are exported")
+    ] = "nginx:1.30"
     capacity: Capacity = None
 
     @property
@@ -58,13 +64,53 @@ class AppServer(Program):
         Literal["none", "local", "shared"],
         Help("Where sessions and uploads live: nowhere, on this server, or in a shared store"),
     ] = "none"
+    program: Annotated[
+        Literal["shipped", "image", "folder"],
+        Help(
+            "What an exported project runs: the small application that comes with it, your image "
+            "as it is, or what is built from your folder"
+        ),
+    ] = "shipped"
     image: Image = "python:3.13-slim"
+    source: Annotated[
+        str,
+        Length(400),
+        Help("Your folder with its source, beside the file of the design", label="Source folder"),
+    ] = ""
+    port: Annotated[Port | None, Help("Port that your program listens on; empty: 8000")] = None
+    health_path: Annotated[
+        str, Length(200), Help("Path at which your program answers 200 while it works")
+    ] = "/healthz"
     capacity: Capacity = None
+
+    def __post_init__(self) -> None:
+        """Refuse a path with letters that a configuration file could take for its own."""
+        super().__post_init__()
+        if not _HEALTH_PATH.fullmatch(self.health_path):
+            message = (
+                f"health_path: {self.health_path!r} is no path of letters, digits and . _ ~ - /, "
+                "such as '/healthz'"
+            )
+            raise DesignError(message)
+        if self.source and not _stays_inside(self.source):
+            message = f"source: {self.source!r} is no folder beside or below the file of the design"
+            raise DesignError(message)
+
+    @property
+    def brings_its_own(self) -> bool:
+        """Whether it runs something else than the application that an export ships."""
+        return self.program != "shipped"
 
     @property
     def fact(self) -> str:
         """Show the program."""
-        return self.image
+        return self.source if self.program == "folder" and self.source else self.image
+
+
+def _stays_inside(folder: str) -> bool:
+    """Whether a relative path leads nowhere but down, on every system."""
+    steps = folder.split("/")
+    return not any(step in ("", ".", "..", "~") for step in steps) and not set(folder) & set("\\:")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from app.model.containers import Cluster, Server, Site, Zone
 from app.model.errors import DesignError
 from app.model.fields import unprintable
-from app.model.links import Flow, Link, Place, Waiver
-from app.model.rule_settings import RuleSettings
+from app.model.links import TRAFFIC_ROLES, Flow, Link, Place, Waiver
 from app.model.traits import Trait
 
 if TYPE_CHECKING:
     import networkx as nx
 
-    from app.model.kinds import AnyComponent  # the first paint does without the other kinds
+    # The first paint does without the other kinds, and what a design asks of the check.
+    from app.model.kinds import AnyComponent
+    from app.model.rule_settings import RuleSettings
 
 ID = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
 LONGEST_ID = 80
@@ -49,7 +50,7 @@ class Design:
     links: Mapping[str, Link] = field(default_factory=_empty)
     flows: Mapping[str, Flow] = field(default_factory=_empty)
     waivers: Mapping[str, Waiver] = field(default_factory=_empty)
-    rules: Mapping[str, RuleSettings] = field(default_factory=_empty)
+    rules: "Mapping[str, RuleSettings]" = field(default_factory=_empty)
     layout: Mapping[str, Place] = field(default_factory=_empty)
     team_rules: str = ""
 
@@ -117,13 +118,15 @@ class Design:
     def cluster_of(self) -> Mapping[str, str]:
         """The cluster that each member belongs to."""
         return MappingProxyType(
-            {
-                member: key
-                for key, item in self.components.items()
-                if isinstance(item, Cluster)
-                for member in item.members
-            }
+            {member: key for key, item in self.of(Cluster).items() for member in item.members}
         )
+
+    @cached_property
+    def needed(self) -> Mapping[str, tuple[str, ...]]:
+        """The ids of the links that each component cannot serve without: hard links of traffic."""
+        hard = (key for key, link in self.links.items()
+                if link.role in TRAFFIC_ROLES and not self.is_soft(link))  # fmt: skip
+        return _index(self.components, ((self.links[key].source, key) for key in hard))
 
     @cached_property
     def writers(self) -> frozenset[str]:
@@ -133,7 +136,11 @@ class Design:
         written by somebody else later; what a part needs in its own words may be anything.
         """
         found = {key for key, item in self.components.items() if "write" in item.requires}
-        found |= {link.source for link in self.links.values() if self._writes(link)}
+        found |= {
+            source
+            for source, keys in self.needed.items()
+            if any(self._writes(self.links[key]) for key in keys)
+        }
         todo = list(found)
         for here in todo:
             above = {self.links[key].source for key in self.incoming[here]
@@ -145,12 +152,11 @@ class Design:
         return frozenset(found)
 
     def _writes(self, link: Link) -> bool:
-        if self.is_soft(link):
-            return False
+        if link.role != "request":
+            return link.role in ("write", "publish")
         target = self.components[link.target]
         parts = target.members if isinstance(target, Cluster) else (link.target,)
-        primary = any(getattr(self.components[part], "role", "") == "primary" for part in parts)
-        return link.role in ("write", "publish") or (link.role == "request" and primary)
+        return any(getattr(self.components[part], "role", "") == "primary" for part in parts)
 
     def is_soft(self, link: Link) -> bool:
         """Whether the source of a link can serve without it, only worse."""
@@ -179,18 +185,15 @@ class Design:
 
     def host(self, component_id: str) -> str | None:
         """Return the server that a component runs on: the nearest one around it."""
-        return self._nearest(component_id, Server)
+        return self._inside[self.components[component_id].parent].get(Server)
 
     def zone(self, component_id: str) -> str | None:
         """Return the network zone that a component is in: the nearest one around it."""
-        return self._nearest(component_id, Zone)
+        return self._inside[self.components[component_id].parent].get(Zone)
 
     def site(self, component_id: str) -> str | None:
         """Return the site that a component is in: the nearest one around it."""
-        return self._nearest(component_id, Site)
-
-    def _nearest(self, component_id: str, cls: type) -> str | None:
-        return self._inside[self.components[component_id].parent].get(cls)
+        return self._inside[self.components[component_id].parent].get(Site)
 
     @cached_property
     def _inside(self) -> Mapping[str | None, Mapping[type, str]]:
@@ -200,6 +203,18 @@ class Design:
             around = (key, *self.ancestors(key)) if held else ()
             found[key] = {type(self.components[outer]): outer for outer in reversed(around)}
         return found
+
+    def of(self, cls: type[_T]) -> Mapping[str, _T]:
+        """Return the components of a kind, or of all kinds with this base, in their order."""
+        if cls not in self._of:
+            items = self.components.items()
+            found = {key: item for key, item in items if isinstance(item, cls)}
+            self._of[cls] = MappingProxyType(found)
+        return self._of[cls]
+
+    @cached_property
+    def _of(self) -> dict[type, Mapping[str, Any]]:
+        return {}
 
     @cached_property
     def by_kind(self) -> Mapping[str, tuple[str, ...]]:

@@ -1,15 +1,19 @@
-"""Requirements as text: `files-1 and (db-1.read or db-2.read)`, `2 of (a, b, c)`, `true`.
+"""Requirements as text: `files-1 and (db-1.read or db-2.read)`, `2 of (a, b, c)`, `reach(a, b)`.
 
 Grammar (there is no negation: a requirement is monotone, more working parts never hurt):
 
     expression = term { "or" term }
     term       = factor { "and" factor }
     factor     = number "of" "(" expression { "," expression } ")" | "(" expression ")"
+               | "reach" "(" id ( "," id { "," id } | "->" id { "," id } ) ")"
                | "true" | id [ "." capability ]
+
+`reach(a, b, c)` says that working links and parts join all of these, whichever way the links are
+drawn; `reach(a -> b, c)` that they lead from the first to each of the others, as they are drawn.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -19,8 +23,8 @@ DEEPEST = 60
 LONGEST = 20_000
 _LONGEST_SHOWN = 40  # characters of a word in a message
 _LONGEST_COUNT = 6  # digits of a count
-_RESERVED = frozenset((")", ",", "and", "or", "of"))
-_TOKEN = re.compile(r"\s*([0-9]+|[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*(?:\.[a-z][a-z0-9_-]*)?|[(),])")
+_RESERVED = frozenset((")", ",", "->", "and", "or", "of"))
+_TOKEN = re.compile(r"\s*([0-9]+|[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*(?:\.[a-z][a-z0-9_-]*)?|[(),]|->)")
 
 
 class ExpressionError(DesignError):
@@ -52,7 +56,18 @@ class AtLeast:
     items: tuple["Requirement", ...]
 
 
-Requirement = Need | AtLeast
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Two parts or more that working links and parts join; none of them twice.
+
+    `directed`: the links lead from the first part to each of the others, as they are drawn.
+    """
+
+    parts: tuple[str, ...]
+    directed: bool = False
+
+
+Requirement = Need | AtLeast | Reach
 ALWAYS = AtLeast(0, ())
 
 
@@ -162,6 +177,8 @@ class _Reader:
         if not word or word in _RESERVED:
             raise ExpressionError("expected the id of a part", place)
         self.take()
+        if word == "reach" and self.peek() == "(":
+            return self.reach()
         if word == "true":
             return ALWAYS
         component, _, capability = word.partition(".")
@@ -182,9 +199,36 @@ class _Reader:
             raise ExpressionError(f"{_cut(token)} is no number of parts", place)
         return AtLeast(count, tuple(items))
 
+    def reach(self) -> Requirement:
+        self.take("(")
+        found = [self.part(())]
+        directed = self.peek() == "->"
+        while self.peek() == "," or (self.peek() == "->" and len(found) == 1):
+            self.take()
+            found.append(self.part(found))
+        place = self.tokens[self.position][1]
+        self.take(")")
+        if len(found) == 1:
+            raise ExpressionError("reach needs two parts or more", place)
+        return Reach(tuple(found), directed)
+
+    def part(self, before: Sequence[str]) -> str:
+        """Take the id of a part as a whole, which is not among those before it."""
+        word, place = self.tokens[self.position]
+        if not word or word in _RESERVED or not word[0].isalpha():
+            raise ExpressionError("expected the id of a part", place)
+        if "." in word:
+            raise ExpressionError("reach takes whole parts", place + word.index("."))
+        if word in before:
+            raise ExpressionError(f"{_cut(word)!r} is named twice", place)
+        return self.take()
+
 
 def write(requirement: Requirement) -> str:
     """Return the text of a requirement; `parse` gives the same requirement back."""
+    if isinstance(requirement, Reach):
+        first, *others = requirement.parts
+        return f"reach({first}{' -> ' if requirement.directed else ', '}{', '.join(others)})"
     if isinstance(requirement, Need):
         if not requirement.capability:
             return requirement.component
@@ -227,19 +271,34 @@ def needs(text: str) -> frozenset[Need]:
     Raises:
         ExpressionError: with the reason and the position of the character.
     """
-    todo, found = [parse(text)], set()
-    for requirement in todo:
-        if isinstance(requirement, Need):
-            found.add(requirement)
-        else:
-            todo.extend(requirement.items)
+    found = {leaf for leaf in _leaves(text) if isinstance(leaf, Need)}
+    found.update(Need(part, "alive") for reach in reaches(text) for part in reach.parts)
     return frozenset(found)
+
+
+def reaches(text: str) -> frozenset[Reach]:
+    """Return the parts that have to reach each other by an expression.
+
+    Raises:
+        ExpressionError: with the reason and the position of the character.
+    """
+    return frozenset(leaf for leaf in _leaves(text) if isinstance(leaf, Reach))
+
+
+def _leaves(text: str) -> Iterator[Need | Reach]:
+    todo = [parse(text)]
+    for requirement in todo:
+        if isinstance(requirement, AtLeast):
+            todo.extend(requirement.items)
+        else:
+            yield requirement
 
 
 def renamed(text: str, names: Callable[[str], str | None]) -> str:
     """Return an expression with other ids; what `names` has None for is left out of it.
 
-    Of a count, no more than what remains is asked for. Empty where nothing remains.
+    Of a count, no more than what remains is asked for. What is left of parts that should reach
+    each other has to run, where nothing is left to reach. Empty where nothing remains.
     """
     changed = _renamed(parse(text), names)
     return "" if changed is None else write(changed)
@@ -249,6 +308,8 @@ def _renamed(requirement: Requirement, names: Callable[[str], str | None]) -> Re
     if isinstance(requirement, Need):
         name = names(requirement.component)
         return None if name is None else Need(name, requirement.capability)
+    if isinstance(requirement, Reach):
+        return _reaching(requirement, names)
     kept = [item for item in (_renamed(part, names) for part in requirement.items) if item]
     if len(kept) == len(requirement.items):
         return AtLeast(requirement.count, tuple(kept))
@@ -256,3 +317,12 @@ def _renamed(requirement: Requirement, names: Callable[[str], str | None]) -> Re
         count = len(kept) if requirement.count == len(requirement.items) else requirement.count
         return AtLeast(min(count, len(kept)), tuple(kept))
     return kept[0] if kept else None
+
+
+def _reaching(requirement: Reach, names: Callable[[str], str | None]) -> Requirement | None:
+    new = {part: name for part in requirement.parts if (name := names(part)) is not None}
+    kept = tuple(dict.fromkeys(new.values()))  # two may have become one
+    lost_start = requirement.directed and requirement.parts[0] not in new
+    if len(kept) > 1 and not lost_start:
+        return Reach(kept, requirement.directed)
+    return all_of(*(Need(name, "alive") for name in kept)) if kept else None

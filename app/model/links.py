@@ -73,6 +73,10 @@ class Link:
         Literal["unknown", "yes", "no"],
         Help("Whether the source checks the certificate of the target", label="Checks the peer"),
     ] = "unknown"
+    availability: Annotated[
+        Probability | None,
+        Help("Share of the time that it carries; empty: it is taken to never fail", "probability"),
+    ] = None
     choice: Annotated[
         str,
         Length(60),
@@ -113,7 +117,7 @@ class Link:
     @property
     def guards(self) -> tuple[tuple[str, ...], ...]:
         """The firewalls it passes one after the other; each entry lists alternatives."""
-        return tuple(tuple(entry.split("|")) for entry in self.via)
+        return tuple(tuple(entry.split("|")) for entry in self.via) if self.via else ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,6 @@ from app.model.component import (
     Certificate,
     Component,
     Group,
-    Image,
     Metrics,
     Program,
     Redirect,
@@ -182,7 +181,11 @@ class LoadBalancer(Program):
     renewal: Renewal = "unknown"
     redirect: Redirect = False
     metrics: Metrics = False
-    image: Image = "haproxy:3.2"
+    image: Annotated[
+        str,
+        Length(200),
+        Help("Program and version; haproxy, nginx, caddy and traefik are exported"),
+    ] = "haproxy:3.2"
     capacity: Capacity = None
 
     @property
@@ -215,7 +218,11 @@ class ReverseProxy(Program):
     renewal: Renewal = "unknown"
     redirect: Redirect = False
     metrics: Metrics = False
-    image: Image = "nginx:1.30"
+    image: Annotated[
+        str,
+        Length(200),
+        Help("Program and version; nginx, haproxy, caddy, traefik and varnish are exported"),
+    ] = "nginx:1.30"
     capacity: Capacity = None
 
     @property

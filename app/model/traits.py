@@ -18,6 +18,8 @@ class Trait(Enum):
     WATCHES = auto()  # takes part in monitoring and is on no user's path
     LISTENS = auto()  # may be the target of traffic
 
+    __hash__ = object.__hash__  # the one of Enum is Python, and rules ask for traits all the time
+
 
 # What a program on a machine is, and one that serves requests.
 PROGRAM = frozenset({Trait.FAILS, Trait.NEEDS_HOST, Trait.LISTENS})

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from app.analysis.analysis import Analysis
 from app.analysis.events import COVER, fails, part_of
+from app.analysis.failure_words import called
 from app.analysis.figures import FlowFigures, FlowViews, views_of
 from app.analysis.loads import capacity
 from app.analysis.what_if import Outcome, outcomes
@@ -122,17 +123,14 @@ class Facts:
     def events(self, events: Iterable[str], like: str = "") -> str:
         """Return failure events as a list in prose, those of the kind of a part first."""
         parts = self.design.components
-        kind = parts[like].kind if like else ""
-        ordered = sorted(
-            events,
-            key=lambda event: (
-                event.endswith(COVER),
-                parts[part_of(event)].kind != kind,
-                _ORDER[parts[part_of(event)].kind],
-                event,
-            ),
-        )
-        return listed(map(self.event, ordered))
+        first = parts[like].kind if like else ""
+
+        def place(event: str) -> tuple[bool, bool, int, str]:
+            item = parts.get(part_of(event))  # none: it is a link
+            kind = item.kind if item else ""
+            return event.endswith(COVER), kind != first, _ORDER.get(kind, len(_ORDER)), event
+
+        return listed(map(self.event, sorted(events, key=place)))
 
     def resting(self, exposed: Iterable[str], like: str) -> str:
         """Return what a flow rests on once a part is lost: programs, then machines and sites."""
@@ -146,7 +144,7 @@ class Facts:
 
     def event(self, event: str) -> str:
         """Return what has failed, in words."""
-        name = self.name(part_of(event))
+        name = called(self.design, part_of(event))
         return f"the failover of {name}" if event.endswith(COVER) else name
 
     def link(self, link: Link) -> str:

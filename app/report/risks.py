@@ -60,15 +60,17 @@ def single_points(facts: Facts) -> Section:
     if facts.design.flows:
         blocks.append(_MEANING)
     blocks += [_verdict(facts, flow) for flow in facts.design.flows]
-    if analysis.flows_lost:
-        rows = [
+    if analysis.flows_lost or analysis.links_lost:
+        rows: list[tuple[Cell, ...]] = [
             (facts.part(part), facts.design.components[part].title, facts.flow_names(flows),
              _evidence(facts, part, flows[0]))
-            for part, flows in sorted(analysis.flows_lost.items())
-            if part in facts.design.components
+            for part in facts.sorted(analysis.flows_lost)
+            for flows in (analysis.flows_lost[part],)
         ]  # fmt: skip
-        order = {key: number for number, key in enumerate(facts.ordered)}
-        rows.sort(key=lambda row: order[row[0].to.removeprefix("part-")])
+        rows += [
+            (facts.link(facts.design.links[key]), "Link", facts.flow_names(flows), "")
+            for key, flows in analysis.links_lost.items()
+        ]
         blocks.append(Table(("Part", "Kind", "Stops", "The way to it"), tuple(rows)))
     found = issues(facts, "spof")
     return Section("Single points of failure", tuple(blocks), (found,) if found else ())

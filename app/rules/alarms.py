@@ -33,12 +33,12 @@ def local_logs(analysis: Analysis) -> Iterator[Problem]:
     only watch others are left out.
     """
     design = analysis.design
-    stores = [key for key, item in design.components.items() if isinstance(item, LogStore)]
+    stores = list(design.of(LogStore))
     sending = _sending(analysis) | {design.host(key) for key in stores}
     silent = tuple(
         key
-        for key, item in design.components.items()
-        if isinstance(item, Server) and key not in sending and _logging(design, key)
+        for key, item in design.of(Server).items()
+        if key not in sending and _logging(design, key)
     )
     if stores and silent:
         message = f"What happens on {names(design, silent)} is written down there only."
@@ -92,10 +92,8 @@ def lag_unwatched(analysis: Analysis) -> Iterator[Problem]:
     copied = {link.target for link in design.links.values() if link.role == "replicate"}
     parts = tuple(
         key
-        for key, item in design.components.items()
-        if isinstance(item, Database)
-        and (item.role, item.lag) == ("replica", "unwatched")
-        and key in copied
+        for key, item in design.of(Database).items()
+        if (item.role, item.lag) == ("replica", "unwatched") and key in copied
     )
     if parts and watching.collectors(design):
         message = f"Nobody is told when {names(design, parts, 'or')} falls behind."

@@ -12,7 +12,7 @@ from app.analysis.cutsets import DOWN
 from app.analysis.events import availability
 from app.analysis.loads import needed_at_peak
 from app.analysis.requirements import Up
-from app.analysis.words import listed
+from app.analysis.words import listed, reach_words
 from app.model import edits, wiring
 from app.model.compute import AppServer, WebServer
 from app.model.containers import Cluster
@@ -26,7 +26,7 @@ from app.rules.evidence import name, names
 from app.rules.free_place import corner
 from app.rules.pools import sticky
 from app.rules.registry import Fix, Problem, Witness, rule
-from app.rules.unknown import leave_out, missing_parts
+from app.rules.unknown import apart, leave_out, missing_parts
 
 SMALLEST_POOL = 2
 MOST_SPARES = 12  # copies that one fix adds at most
@@ -65,7 +65,7 @@ def below_target(analysis: Analysis) -> Iterator[Problem]:
         )
         numbers = {"unavailability": figure.low, "allowed": 1 - target}
         worst = max(figure.importance, key=lambda part: figure.importance[part], default="")
-        cut = (worst,) if worst in design.components else ()
+        cut = (worst,) if worst in {*design.components, *design.links} else ()
         fix = Fix("Add spares until the target is met", partial(spares_until, flow=key))
         yield Problem((key,), message, Witness(cut=cut, flows=(key,), numbers=numbers), (fix,))
 
@@ -74,7 +74,8 @@ def weak_parts(analysis: Analysis, flow: str) -> tuple[str, ...]:
     """Return the parts that a flow stops with and that miss its target alone, weakest first."""
     target = analysis.design.flows[flow].target_availability or 0.0
     parts = analysis.design.components
-    weak = (part for part in analysis.spofs[flow] if availability(parts[part]) < target)
+    alone = analysis.spofs[flow] & parts.keys()
+    weak = (part for part in alone if availability(parts[part]) < target)
     return tuple(sorted(weak, key=lambda part: (availability(parts[part]), part)))
 
 
@@ -112,7 +113,8 @@ def dead_flow(analysis: Analysis) -> Iterator[Problem]:
     """Finds flows that are down in every state, and says what is missing.
 
     A link that leads nowhere, a cluster that needs more members than it has or has no primary, a
-    requirement that names a part which does not exist. One finding for each such gap.
+    requirement that names a part which does not exist, or parts that no links join. One finding for
+    each such gap.
     """
     for part, flows in gaps(analysis).items():
         yield _dead(analysis.design, part, flows)
@@ -159,6 +161,8 @@ def _dead(design: Design, part: str, flows: tuple[str, ...]) -> Problem:
 def _why_flow(design: Design, flow: str) -> tuple[str, tuple[Fix, ...]]:
     missing = missing_parts(design, [design.flows[flow].requires])
     fix = Fix("Need what the links say", partial(edits.set_fields, element_id=flow, requires=""))
+    if not missing and (reach := apart(design, [design.flows[flow].requires])):
+        return f"it requires {reach_words(design, reach)}", (fix,)
     return f"it requires {', '.join(missing) or 'what cannot be'}, which does not exist", (fix,)
 
 
@@ -168,6 +172,8 @@ def _why_dead(design: Design, part: str) -> tuple[str, tuple[Fix, ...]]:
     if missing:
         fix = leave_out(part, missing)
         return f"{item.name} needs {', '.join(missing)}, which does not exist", (fix,)
+    if reach := apart(design, item.requires.values()):
+        return f"{item.name} needs {reach_words(design, reach)}", ()
     if isinstance(item, Client):
         entrance = _entrance(design)
         fixes = (
@@ -301,7 +307,7 @@ def local_state(analysis: Analysis) -> Iterator[Problem]:
     """
     design = analysis.design
     tied = {part for parts in sticky(analysis).values() for part in parts}
-    servers = [key for key, item in design.components.items() if isinstance(item, AppServer)]
+    servers = list(design.of(AppServer))
     keeping = tuple(
         key
         for key in servers
@@ -346,7 +352,7 @@ def no_flow(analysis: Analysis) -> Iterator[Problem]:
 
 
 def _add_users(design: Design) -> Design:
-    clients = [key for key, item in design.components.items() if isinstance(item, Client)]
+    clients = list(design.of(Client))
     if clients:
         design, _ = edits.add_flow(design, clients[0], "browse", operation="read")
         design, _ = edits.add_flow(design, clients[0], "checkout", operation="write")

@@ -34,8 +34,8 @@ def passive_never_takes_over(analysis: Analysis) -> Iterator[Problem]:
     point of failure, for this one reason. A switch by hand is SPOF014.
     """
     design = analysis.design
-    for key, item in design.components.items():
-        if not isinstance(item, Cluster) or item.mode != "active-passive":
+    for key, item in design.of(Cluster).items():
+        if item.mode != "active-passive":
             continue
         works = item.failover != "none" and (item.virtual_address or item.failover == "manual")
         if works or len(item.members) < SMALLEST_POOL or not _entered(design, key, item):
@@ -68,8 +68,8 @@ def _entered(design: Design, key: str, cluster: Cluster) -> bool:
 def unreached_twin(analysis: Analysis) -> Iterator[Problem]:
     """Finds an active-active cluster of entrances of which requests reach only some."""
     design = analysis.design
-    for key, item in design.components.items():
-        if not isinstance(item, Cluster) or item.mode != "active-active" or design.incoming[key]:
+    for key, item in design.of(Cluster).items():
+        if item.mode != "active-active" or design.incoming[key]:
             continue
         reached = [member for member in item.members if redundancy.callers(design, member)]
         others = [member for member in item.members if member not in reached]
@@ -156,9 +156,7 @@ def one_address(design: Design, doors: tuple[str, ...]) -> bool:
 def one_backend(analysis: Analysis) -> Iterator[Problem]:
     """Finds a load balancer that has a single server to choose from."""
     design = analysis.design
-    for key, item in design.components.items():
-        if not isinstance(item, LoadBalancer):
-            continue
+    for key, item in design.of(LoadBalancer).items():
         targets = [design.links[link].target for link in design.outgoing[key]
                    if design.links[link].is_traffic]  # fmt: skip
         alone = targets[0] if len(targets) == 1 else ""
@@ -220,8 +218,8 @@ def leads_nowhere(analysis: Analysis) -> Iterator[Problem]:
 )
 def no_algorithm(analysis: Analysis) -> Iterator[Problem]:
     """Finds a load balancer for which nobody has decided how requests are spread."""
-    for key, item in analysis.design.components.items():
-        if isinstance(item, LoadBalancer) and item.algorithm == "unset":
+    for key, item in analysis.design.of(LoadBalancer).items():
+        if item.algorithm == "unset":
             fix = Fix(
                 "Use round robin",
                 partial(edits.set_fields, element_id=key, algorithm="roundrobin"),

@@ -8,17 +8,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from app.analysis.alternatives import needed_of
+from app.analysis.alternatives import can_lead, leader, needed_of
 from app.analysis.analysis import Analysis
 from app.analysis.loads import capacity, loads, visits
 from app.analysis.queueing import Queue
 from app.model import edits
 from app.model.compute import AppServer, WebServer, Worker
+from app.model.containers import Cluster
 from app.model.design import Design
 from app.model.traffic import LoadBalancer, ReverseProxy
 from app.rules import redundancy
 from app.rules.copying import own_files
 from app.rules.evidence import names
+from app.rules.pools import by_pool
 from app.rules.registry import Fix, Problem, Witness, rule
 
 BUSY, FULL, COMFORTABLE, IDLE = 0.8, 1.0, 0.7, 0.1  # utilisations
@@ -205,6 +207,118 @@ def _faster(design: Design, pool: Pool, target: float) -> tuple[Fix, ...]:
     queue = pool.queue
     unloaded = -math.log(1 - SHARE) / queue.service_rate
     return _more(design, pool) if queue.utilisation >= COMFORTABLE and unloaded < target else ()
+
+
+@rule(
+    "CAP007",
+    "narrow-balancer",
+    "Balancer is the bottleneck",
+    severity="medium",
+    category="other",
+    student="The doorman is slower than the waiters.",
+    references=(_CASCADES,),
+)
+def narrow_balancer(analysis: Analysis) -> Iterator[Problem]:
+    """Finds balancers that can hand on less than their servers can serve.
+
+    The largest server is left out: it may be the spare. Only where all capacities are known and
+    no load is: with a load, CAP001 and CAP002 say whether the balancers can carry it.
+    """
+    design = analysis.design
+    for servers, balancers in by_pool(analysis).items():
+        able = math.fsum(capacity(design, key) or 0.0 for key in _working(design, balancers))
+        rates = [capacity(design, part) or 0.0 for part in servers]
+        if len(servers) < KEPT or not all(capacity(design, key) for key in balancers):
+            continue
+        left = math.fsum(rates) - max(rates)
+        if not all(rates) or able >= left or any(map(loads(design).get, balancers)):
+            continue
+        verb = "hands" if len(balancers) == 1 else "hand"
+        message = (
+            f"{names(design, balancers)} {verb} on {able:g} requests a second, and "
+            f"{names(design, servers)} can serve {left:g} even without the largest of them."
+        )
+        numbers = {"balancers": able, "servers": left}
+        witness = Witness((*balancers, *servers), balancers, numbers=numbers)
+        yield Problem(balancers, message, witness, _wider(design, balancers, left - able))
+
+
+def _working(design: Design, balancers: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the balancers that work at the same time: of a pair with a standby, the first."""
+    standby = {
+        member
+        for key in balancers
+        if (cluster := design.cluster(key)) and cluster.mode == "active-passive"
+        for member in cluster.members[1:]
+    }
+    return tuple(key for key in balancers if key not in standby)
+
+
+def _wider(design: Design, balancers: tuple[str, ...], lacking: float) -> tuple[Fix, ...]:
+    """Return the fix that adds balancers, where all of them work."""
+    like = max(balancers, key=lambda key: (capacity(design, key) or 0.0, key))
+    count = math.ceil(lacking / (capacity(design, like) or 1.0))
+    if len(_working(design, balancers)) < len(balancers) or count > MOST_ADDED:
+        return ()
+    title = "Add one more" if count == 1 else f"Add {count} more"
+    return (Fix(title, partial(_added, like=like, count=count)),)
+
+
+@rule(
+    "AVL008",
+    "small-standby",
+    "Standby smaller than what it must carry",
+    severity="low",
+    category="other",
+    student="The spare is smaller than what it must carry.",
+    references=(
+        "AWS Well-Architected, Reliability: use static stability to prevent bimodal behavior",
+    ),
+)
+def small_standby(analysis: Analysis) -> Iterator[Problem]:
+    """Finds clusters in which no standby can serve what the active or primary member serves.
+
+    That is the load, where it is known, and else all that the active one is able to. Where callers
+    may choose the standby already, CAP003 compares the load.
+    """
+    design = analysis.design
+    for key in design.by_kind.get("cluster", ()):
+        cluster = design.components[key]
+        if not isinstance(cluster, Cluster) or cluster.failover == "none":
+            continue
+        active, *standby = _led(design, cluster)
+        rates = [capacity(design, part) for part in (active, *standby)] if standby else []
+        known = [rate for rate in rates if rate is not None]
+        if not standby or len(known) < len(rates) or max(known[1:]) >= known[0]:
+            continue
+        load = loads(design).get(active)
+        told = load is not None and len(redundancy.alternatives(design, active)) >= KEPT
+        if told or max(known[1:]) >= (load or known[0]):
+            continue
+        most, need = max(known[1:]), load or known[0]
+        verb = "serves" if len(standby) == 1 else "serve"
+        message = (
+            f"{names(design, standby, 'or')} {verb} {most:g} requests a second at most, and has "
+            f"to stand in for {design.components[active].name}, which serves {need:g}."
+        )
+        fix = Fix("Make the standby as large", partial(_as_large, parts=tuple(standby), rate=need))
+        witness = Witness((key, active, *standby), (active,), numbers={"load": need, "left": most})
+        yield Problem((key,), message, witness, (fix,))
+
+
+def _led(design: Design, cluster: Cluster) -> tuple[str, ...]:
+    """Return who is active in a cluster that switches, and who may become it; else nobody."""
+    if cluster.mode == "active-passive":
+        return cluster.members or ("",)
+    first = leader(design, cluster) if cluster.mode == "primary-replica" else ""
+    others = (part for part in cluster.members if part != first and can_lead(design, part, first))
+    return (first, *others) if first else ("",)
+
+
+def _as_large(design: Design, parts: tuple[str, ...], rate: float) -> Design:
+    for part in parts:
+        design = edits.set_fields(design, part, capacity=rate)
+    return design
 
 
 @rule(

@@ -110,8 +110,8 @@ def _echoes(analysis: Analysis) -> Mapping[str, tuple[str, ...]]:
 
 def _clusters_at_fault(analysis: Analysis) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield the clusters that are the reason why their members, or their first one, matter."""
-    for key, cluster in analysis.design.components.items():
-        if isinstance(cluster, Cluster) and len(cluster.members) > 1:
+    for key, cluster in analysis.design.of(Cluster).items():
+        if len(cluster.members) > 1:
             if cluster.mode == "active-passive" and cluster.failover == "none":
                 yield key, cluster.members[:1]
             elif _needs_all(cluster):
@@ -199,8 +199,7 @@ def _splits(design: Design, domain: str) -> bool:
     """Whether a place is one of several: a server always is, a site where there is another one."""
     item = design.components[domain]
     return isinstance(item, Server) or any(
-        isinstance(other, Site) and key != domain and not _encloses(design, key, domain)
-        for key, other in design.components.items()
+        key != domain and not _encloses(design, key, domain) for key in design.of(Site)
     )
 
 

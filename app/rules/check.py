@@ -11,7 +11,6 @@ from app.model.rule_settings import DEFAULT
 from app.rules import catalogue
 from app.rules.registry import SEVERITIES, Finding, Problem, Rule
 
-ELEMENTS = ("components", "links", "flows")
 LONGEST_REASON = 300  # characters of what a rule said when it failed
 _log = logging.getLogger(__name__)
 
@@ -41,7 +40,7 @@ def check_analysis(analysis: Analysis, rules: Iterable[Rule] | None = None) -> t
 
 def _waived(finding: Finding, design: Design, today: date) -> Finding:
     """Return a finding with the waiver of it, if there is one that still holds."""
-    waiver = design.waivers.get(finding.key)
+    waiver = design.waivers.get(finding.key) if design.waivers else None
     if waiver is None or waiver.expired(today):
         return finding
     return replace(finding, waiver=waiver)
@@ -72,7 +71,7 @@ def _check_problems(problems: Iterable[object], design: Design) -> None:
             message = f"it found {problem!r}, which is no problem with a message"
             raise TypeError(message)
         for key in problem.subjects:
-            if not any(key in getattr(design, name) for name in ELEMENTS):
+            if not (key in design.components or key in design.links or key in design.flows):
                 message = f"it names {key!r}, which is no part, link or flow of the design"
                 raise ValueError(message)
 

@@ -12,7 +12,7 @@ from app.model.design import Design
 from app.model.traffic import LoadBalancer, ReverseProxy
 from app.rules.availability import share_state
 from app.rules.evidence import name, names
-from app.rules.pools import hard_links, pool, sticky
+from app.rules.pools import by_pool, hard_links, pool, sticky
 from app.rules.registry import Fix, Problem, Witness, rule
 
 PAIR = 2
@@ -41,7 +41,7 @@ def no_detector(analysis: Analysis) -> Iterator[Problem]:
     good. Names that are handed out unchecked are LB008.
     """
     design = analysis.design
-    for servers, balancers in _by_pool(analysis).items():
+    for servers, balancers in by_pool(analysis).items():
         blind = [key for key in balancers if _of(design, key).health_check == "none"]
         if blind and len(servers) >= PAIR:
             verb = "does" if len(blind) == 1 else "do"
@@ -53,15 +53,6 @@ def no_detector(analysis: Analysis) -> Iterator[Problem]:
             path = [part for key in blind for part in (key, *hard_links(design, key))]
             witness = Witness((*path, *servers), numbers={"servers": len(servers)})
             yield Problem(tuple(blind), message, witness, (fix,))
-
-
-def _by_pool(analysis: Analysis) -> dict[tuple[str, ...], list[str]]:
-    """Return the balancers that choose from the same parts, by those parts."""
-    found: dict[tuple[str, ...], list[str]] = {}
-    for key, item in analysis.design.components.items():
-        if isinstance(item, LoadBalancer):
-            found.setdefault(tuple(sorted(pool(analysis, key))), []).append(key)
-    return found
 
 
 def _of(design: Design, balancer: str) -> LoadBalancer:
@@ -97,7 +88,7 @@ def unfair_turns(analysis: Analysis) -> Iterator[Problem]:
     Only where the capacity of every one of them is known.
     """
     design = analysis.design
-    for servers, balancers in _by_pool(analysis).items():
+    for servers, balancers in by_pool(analysis).items():
         turning = [key for key in balancers if _of(design, key).algorithm in IN_TURN]
         known = [getattr(design.components[part], "capacity", None) or 0.0 for part in servers]
         if not turning or len(servers) < PAIR or not all(known):
@@ -113,6 +104,44 @@ def unfair_turns(analysis: Analysis) -> Iterator[Problem]:
             fix = Fix("Choose the least busy one", partial(_with_algorithm, balancers=turning))
             witness = Witness((*turning, small, big), numbers={"smallest": least, "largest": most})
             yield Problem(tuple(turning), message, witness, (fix,))
+
+
+@rule(
+    "LB009",
+    "blind-to-requests",
+    "Layer-7 feature on a layer-4 balancer",
+    severity="low",
+    category="other",
+    student="It cannot see what it should decide on.",
+    references=("HAProxy Configuration Manual: balance", "HAProxy Configuration Manual: redirect"),
+)
+def blind_to_requests(analysis: Analysis) -> Iterator[Problem]:
+    """Finds balancers that pass connections and are to choose or redirect by what requests say.
+
+    That is by the URI, or from HTTP to HTTPS. A check by HTTP is a request of its own and works.
+    To let it read requests is offered where it can: where it opens what is encrypted, or nothing
+    is.
+    """
+    design = analysis.design
+    for key, item in design.components.items():
+        if not isinstance(item, LoadBalancer) or item.layer != "tcp":
+            continue
+        wanted = {"choose by the URI": item.algorithm == "uri", "redirect": item.redirect}
+        told = [what for what, is_set in wanted.items() if is_set]
+        if told:
+            message = f"{item.name} passes connections and cannot {listed(told, 'or')}."
+            yield Problem((key,), message, Witness(path=(key,)), _seeing(design, key, item))
+
+
+def _seeing(design: Design, key: str, item: LoadBalancer) -> tuple[Fix, ...]:
+    entrances = {key: None, design.cluster_of.get(key, key): None}
+    links = [design.links[link] for part in entrances for link in design.incoming[part]]
+    reads = Fix("Let it read requests", partial(edits.set_fields, element_id=key, layer="http"))
+    algorithm = "source" if item.algorithm == "uri" else item.algorithm
+    without = partial(edits.set_fields, element_id=key, algorithm=algorithm, redirect=False)
+    drops = Fix("Decide by the connection alone", without)
+    sees = item.certificate or not any(link.tls != "none" for link in links)
+    return (reads, drops) if sees else (drops,)
 
 
 @rule(
@@ -166,8 +195,8 @@ def balancers_differ(analysis: Analysis) -> Iterator[Problem]:
     lead to the servers of its own site, so those are not compared.
     """
     design = analysis.design
-    for key, cluster in design.components.items():
-        if not isinstance(cluster, Cluster) or len(cluster.members) < PAIR:
+    for key, cluster in design.of(Cluster).items():
+        if len(cluster.members) < PAIR:
             continue
         kinds = {design.components[member].kind for member in cluster.members}
         if len(kinds) != 1 or not isinstance(

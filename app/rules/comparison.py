@@ -8,7 +8,7 @@ from typing import Any
 from app.analysis.analysis import Analysis
 from app.analysis.availability import Availability, availability_of
 from app.analysis.cutsets import RequirementGraph
-from app.analysis.events import is_assumed, part_of
+from app.analysis.figures import assumed_parts
 from app.analysis.requirements import VIEWS, View
 from app.model.design import Design
 from app.model.fields import fields_of
@@ -122,7 +122,7 @@ def compare(before: Design, after: Design) -> Comparison:
     """Compare two versions of a design; waivers are held against today."""
     matching = match(before, after)
     old, new = Analysis(before), Analysis(after)
-    new_spofs, gone_spofs = _less(old.flows_lost, new.flows_lost, matching)
+    new_spofs, gone_spofs = _less(_alone(old), _alone(new), matching)
     return Comparison(
         before=before,
         after=after,
@@ -134,6 +134,10 @@ def compare(before: Design, after: Design) -> Comparison:
         new_spofs=new_spofs,
         gone_spofs=gone_spofs,
     )
+
+
+def _alone(analysis: Analysis) -> frozenset[str]:
+    return frozenset[str]().union(*analysis.spofs.values())
 
 
 def _less(
@@ -271,9 +275,8 @@ def _views(analysis: Analysis, flow: str) -> dict[View, Risk]:
 
 
 def _risk(graph: RequirementGraph, flow: str) -> Risk:
-    parts = set(map(part_of, graph.cone_events(flow)))
     return Risk(
         availability=availability_of(graph, flow),
         spofs=graph.spofs(flow),
-        assumed=frozenset(part for part in parts if is_assumed(graph.design.components[part])),
+        assumed=assumed_parts(graph, flow),
     )

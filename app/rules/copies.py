@@ -35,6 +35,8 @@ def backup_beside_original(analysis: Analysis) -> Iterator[Problem]:
     one place nobody says where that place ends.
     """
     design = analysis.design
+    if not design.of(Backup):
+        return
     for key in design.components:
         backups = _backups(design, key)
         places = [_shared(analysis, key, backup) for backup in backups]
@@ -54,11 +56,14 @@ def backup_beside_original(analysis: Analysis) -> Iterator[Problem]:
 
 def _backups(design: Design, store: str) -> tuple[str, ...]:
     """Return the backups that keep old copies of a store, whoever of the two opens the link."""
-    around = (*design.outgoing[store], *design.incoming[store])
-    links = (design.links[key] for key in around)
-    ends = (link.target if link.source == store else link.source
-            for link in links if link.role == "backup")  # fmt: skip
-    return tuple(dict.fromkeys(end for end in ends if isinstance(design.components[end], Backup)))
+    kept: dict[str, None] = {}
+    for key in (*design.outgoing[store], *design.incoming[store]):
+        link = design.links[key]
+        if link.role == "backup":
+            end = link.target if link.source == store else link.source
+            if isinstance(design.components[end], Backup):
+                kept[end] = None
+    return tuple(kept)
 
 
 def _shared(analysis: Analysis, store: str, backup: str) -> str:
@@ -73,11 +78,8 @@ def _shared(analysis: Analysis, store: str, backup: str) -> str:
 
 def _one_of_several(design: Design, site: str) -> bool:
     return any(
-        isinstance(item, Site)
-        and key != site
-        and site not in design.ancestors(key)
-        and key not in design.ancestors(site)
-        for key, item in design.components.items()
+        key != site and site not in design.ancestors(key) and key not in design.ancestors(site)
+        for key in design.of(Site)
     )
 
 
@@ -93,8 +95,8 @@ def _one_of_several(design: Design, site: str) -> bool:
 def idle_replica(analysis: Analysis) -> Iterator[Problem]:
     """Finds primaries that answer every read although they have replicas."""
     design = analysis.design
-    for key, item in design.components.items():
-        if not isinstance(item, Database) or item.role != "primary" or not _read(design, key):
+    for key, item in design.of(Database).items():
+        if item.role != "primary" or not _read(design, key):
             continue
         copies = _copies(design, key)
         cluster = design.cluster_of.get(key)
@@ -194,9 +196,8 @@ def all_tiers_together(analysis: Analysis) -> Iterator[Problem]:
     design = analysis.design
     same = tuple(
         key
-        for key, item in design.components.items()
-        if isinstance(item, Server)
-        and {design.components[child].kind for child in design.children[key]}.issuperset(TIERS)
+        for key, item in design.of(Server).items()
+        if {design.components[child].kind for child in design.children[key]}.issuperset(TIERS)
     )
     if len(same) >= PAIR:
         message = (

@@ -6,7 +6,7 @@ from dataclasses import replace
 from app.model import edits, expressions
 from app.model.compute import AppFiles
 from app.model.design import Design
-from app.model.expressions import AtLeast, Need, Requirement
+from app.model.expressions import AtLeast, Need, Reach, Requirement
 from app.model.geometry import Rect, bounds
 from app.model.kinds import AnyComponent
 from app.model.links import Link, Place
@@ -178,6 +178,11 @@ def _either(text: str, new: Mapping[str, str]) -> str:
 def _eased(requirement: Requirement, new: Mapping[str, str]) -> Requirement:
     if isinstance(requirement, AtLeast):
         return AtLeast(requirement.count, tuple(_eased(item, new) for item in requirement.items))
+    if isinstance(requirement, Reach):
+        parts = tuple(new.get(part, part) for part in requirement.parts)
+        if parts == requirement.parts:
+            return requirement
+        return expressions.any_of(requirement, Reach(parts, requirement.directed))
     if requirement.component not in new:
         return requirement
     return expressions.any_of(requirement, Need(new[requirement.component], requirement.capability))

@@ -75,9 +75,8 @@ def replica_cannot_take_over(analysis: Analysis) -> Iterator[Problem]:
 
     Where a flow writes, its primary is a single point of failure and is reported as SPOF005.
     """
-    for key, item in analysis.design.components.items():
-        replicated = isinstance(item, Cluster) and item.mode == "primary-replica"
-        if not replicated or not isinstance(item, Cluster) or item.failover != "none":
+    for key, item in analysis.design.of(Cluster).items():
+        if item.mode != "primary-replica" or item.failover != "none":
             continue
         if len(item.members) > 1 and analysis.flows_lost.keys().isdisjoint(item.members):
             fix = Fix("Let a replica take over", partial(redundancy.take_over, cluster_id=key))
@@ -123,8 +122,8 @@ def _primary(design: Design, replica: str) -> str:
     engine = getattr(design.components[replica], "engine", "")
     found = [
         key
-        for key, item in design.components.items()
-        if isinstance(item, Database) and item.role == "primary" and item.engine == engine
+        for key, item in design.of(Database).items()
+        if item.role == "primary" and item.engine == engine
     ]
     return found[0] if len(found) == 1 else ""
 
@@ -166,8 +165,8 @@ def replica_without_source(analysis: Analysis) -> Iterator[Problem]:
     """
     design = analysis.design
     yield from _rings(design)
-    for key, item in design.components.items():
-        if not isinstance(item, Database) or item.role != "replica":
+    for key, item in design.of(Database).items():
+        if item.role != "replica":
             continue
         if any(design.links[link].role == "replicate" for link in design.incoming[key]):
             continue
@@ -259,18 +258,17 @@ def two_primaries(analysis: Analysis) -> Iterator[Problem]:
 
 
 def _rivals(design: Design) -> Iterator[tuple[str, str]]:
-    for cluster in design.components.values():
-        if isinstance(cluster, Cluster) and cluster.mode == "primary-replica":
+    for cluster in design.of(Cluster).values():
+        if cluster.mode == "primary-replica":
             first = leader(design, cluster)
             if not first or not redundancy.is_primary(design, first):
                 continue
             yield from ((first, other) for other in redundancy.rivals(design, first))
     for link in design.links.values():
         ends = link.source, link.target
-        apart = all(
+        if link.role == "replicate" and all(
             redundancy.is_primary(design, end) and design.cluster(end) is None for end in ends
-        )
-        if link.role == "replicate" and apart:
+        ):
             yield min(ends), max(ends)
 
 
@@ -285,8 +283,8 @@ def _rivals(design: Design) -> Iterator[tuple[str, str]]:
 )
 def even_quorum(analysis: Analysis) -> Iterator[Problem]:
     """Finds a voting cluster with an even number of members: of n, ⌊(n − 1) / 2⌋ may fail."""
-    for key, item in analysis.design.components.items():
-        if not isinstance(item, Cluster) or item.mode != "quorum":
+    for key, item in analysis.design.of(Cluster).items():
+        if item.mode != "quorum":
             continue
         votes = len(item.members)
         if votes and votes % 2 == 0:
@@ -316,9 +314,8 @@ def no_backup(analysis: Analysis) -> Iterator[Problem]:
     kept = {end for link in backups for end in (link.source, link.target)}
     lost = tuple(
         key
-        for key, item in design.components.items()
-        if isinstance(item, Database)
-        and item.role == "primary"
+        for key, item in design.of(Database).items()
+        if item.role == "primary"
         and any(redundancy.callers(design, part) for part in _family(design, key))
         and kept.isdisjoint(_family(design, key))
     )

@@ -146,8 +146,8 @@ def tls_ends_at_balancer(analysis: Analysis) -> Iterator[Problem]:
     exposure = analysis.exposure
     design = analysis.design
     ends: dict[tuple[str, ...], list[str]] = {}
-    for balancer, item in design.components.items():
-        if isinstance(item, LoadBalancer) and _receives_tls(exposure, balancer):
+    for balancer in design.of(LoadBalancer):
+        if _receives_tls(exposure, balancer):
             links = tuple(dict.fromkeys(_clear_backends(exposure, balancer)))
             ends.setdefault(links, []).append(balancer)
     for links, balancers in ends.items():
@@ -428,9 +428,7 @@ def readable_at_rest(analysis: Analysis) -> Iterator[Problem]:
                 for part in exposure.behind(design.links[end].target):
                     secret.setdefault(part, end)
     stores = tuple(
-        key
-        for key, item in design.components.items()
-        if isinstance(item, Store) and item.at_rest == "none" and key in secret
+        key for key, item in design.of(Store).items() if item.at_rest == "none" and key in secret
     )
     if stores:
         message = f"Whoever takes the disks of {names(design, stores, 'or')} can read the secrets."

@@ -6,6 +6,7 @@ from functools import partial
 from app.analysis.analysis import Analysis
 from app.analysis.availability import weighed_pairs
 from app.analysis.events import described, part_of
+from app.analysis.failure_words import called
 from app.analysis.loads import needed_at_peak
 from app.model.containers import Cluster, Server, Site, Zone
 from app.model.design import Design
@@ -114,8 +115,8 @@ def manual_failover(analysis: Analysis) -> Iterator[Problem]:
     waiting = {
         flow: analysis.continuity_spofs[flow] - analysis.spofs[flow] for flow in design.flows
     }
-    for key, item in design.components.items():
-        if not isinstance(item, Cluster) or item.failover != "manual":
+    for key, item in design.of(Cluster).items():
+        if item.failover != "manual":
             continue
         flows = tuple(flow for flow, parts in waiting.items() if not parts.isdisjoint(item.members))
         if flows:
@@ -146,8 +147,8 @@ def split_brain(analysis: Analysis) -> Iterator[Problem]:
     same third vote is what SPOF018 would ask for.
     """
     design = analysis.design
-    for key, item in design.components.items():
-        if not isinstance(item, Cluster) or item.mode != "primary-replica":
+    for key, item in design.of(Cluster).items():
+        if item.mode != "primary-replica":
             continue
         if item.failover != "automatic" or len(item.members) != PAIR or item.witness:
             continue
@@ -297,6 +298,8 @@ def _third_copies(design: Design, flow: str, bearable: float) -> Design:
 def _copied(analysis: Analysis, part: str) -> list[str]:
     """Return what a copy would be made of: a program, or those that users need on a server."""
     design = analysis.design
+    if part in design.links:
+        return []
     inside = design.children[part] if isinstance(design.components[part], Server) else (part,)
     return [
         key
@@ -307,5 +310,5 @@ def _copied(analysis: Analysis, part: str) -> list[str]:
 
 
 def _and(design: Design, pair: tuple[str, ...]) -> str:
-    told = [described(event, name(design, part_of(event))) for event in pair]
+    told = [described(event, called(design, part_of(event))) for event in pair]
     return " and ".join(sorted(told, key=lambda text: text.startswith("the ")))

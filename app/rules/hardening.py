@@ -286,8 +286,8 @@ def _agent_like(design: Design, agent: str, server: str, near: str) -> Design:
 def _clusters_too(design: Design, old: str, zone: str, stores: tuple[str, ...]) -> Design:
     moved = [
         key
-        for key, item in design.components.items()
-        if isinstance(item, Cluster) and item.parent == old and {*item.members} & {*stores}
+        for key, item in design.of(Cluster).items()
+        if item.parent == old and {*item.members} & {*stores}
     ]
     return edits.nest(design, moved, zone)
 

@@ -167,7 +167,8 @@ def _mentioned(design: Design) -> frozenset[str]:
         name for link in design.links.values() for guards in link.guards for name in guards
     )
     for item in design.components.values():
-        found.update(*(expressions.parts(text) for text in item.requires.values()))
+        for text in item.requires.values():
+            found.update(expressions.parts(text))
     for flow in design.flows.values():
         found.update(expressions.parts(flow.requires) if flow.requires else ())
     return frozenset(found)
@@ -189,7 +190,7 @@ def no_server(analysis: Analysis) -> Iterator[Problem]:
     nobody asks for machines yet.
     """
     design = analysis.design
-    if not any(isinstance(item, Server) for item in design.components.values()):
+    if not design.of(Server):
         return
     homeless = tuple(
         key
@@ -238,7 +239,8 @@ def unknown_part(analysis: Analysis) -> Iterator[Problem]:
     design = analysis.design
     told = gaps(analysis)
     for key in (*design.components, *design.flows):
-        missing = missing_parts(design, requirements_of(design, key).values())
+        texts = requirements_of(design, key).values()
+        missing = missing_parts(design, texts) if texts else ()
         if missing and key not in told:
             element = design.components.get(key) or design.flows[key]
             verb = "is" if len(missing) == 1 else "are"
@@ -262,9 +264,7 @@ def unknown_part(analysis: Analysis) -> Iterator[Problem]:
 def mixed_cluster(analysis: Analysis) -> Iterator[Problem]:
     """Finds clusters whose members are of different kinds, so that none can replace another."""
     design = analysis.design
-    for key, cluster in design.components.items():
-        if not isinstance(cluster, Cluster):
-            continue
+    for key, cluster in design.of(Cluster).items():
         kinds = Counter(design.components[member].kind for member in cluster.members)
         if len(kinds) > 1:
             most = kinds.most_common(1)[0][0]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from app.analysis.analysis import Analysis
 from app.analysis.exposure import Exposure
@@ -10,7 +10,6 @@ from app.model import edits
 from app.model.component import Program
 from app.model.compute import AppFiles, WebServer
 from app.model.design import Design
-from app.model.kinds import AnyComponent
 from app.model.links import Link
 from app.model.stores import Backup, Cache, Database, Queue, Store
 from app.model.traffic import Bastion, Cdn, Dns, LoadBalancer, ReverseProxy
@@ -27,15 +26,16 @@ OWN_USER = "Run as a user of its own"
 PRIVILEGES = "CWE-250: Execution with Unnecessary Privileges"
 FOR_EVERYBODY = (WebServer, Cdn, Dns, LoadBalancer, ReverseProxy)
 Fields = dict[str, Any]
+_T = TypeVar("_T")
 
 
-def _those(design: Design, wrong: Callable[[AnyComponent], bool]) -> tuple[str, ...]:
-    """Return the parts that a drawing says something wrong of."""
-    return tuple(key for key, item in design.components.items() if wrong(item))
+def _those(design: Design, cls: type[_T], wrong: Callable[[_T], bool]) -> tuple[str, ...]:
+    """Return the parts of some kind that a drawing says something wrong of."""
+    return tuple(key for key, item in design.of(cls).items() if wrong(item))
 
 
 def _with_password(design: Design, source: str) -> tuple[str, ...]:
-    return _those(design, lambda item: isinstance(item, Store) and item.credentials == source)
+    return _those(design, Store, lambda item: item.credentials == source)
 
 
 def _all_of(
@@ -168,7 +168,7 @@ def owns_its_host(analysis: Analysis) -> Iterator[Problem]:
     A privileged container, one that holds the Docker socket, or one in the namespaces of the host.
     """
     design = analysis.design
-    parts = _those(design, lambda item: isinstance(item, Program) and item.runs_as == "host")
+    parts = _those(design, Program, lambda item: item.runs_as == "host")
     message = "Whoever breaks into {} has the whole machine."
     yield from _all_of(design, parts, message, OWN_USER, {"runs_as": "user"})
 
@@ -185,7 +185,7 @@ def owns_its_host(analysis: Analysis) -> Iterator[Problem]:
 def runs_as_root(analysis: Analysis) -> Iterator[Problem]:
     """Finds programs of which the drawing says that they run as root."""
     design = analysis.design
-    parts = _those(design, lambda item: isinstance(item, Program) and item.runs_as == "root")
+    parts = _those(design, Program, lambda item: item.runs_as == "root")
     message = "Whoever breaks into {} has the rights of root."
     yield from _all_of(design, parts, message, OWN_USER, {"runs_as": "user"})
 
@@ -280,6 +280,37 @@ def _by_bastion(design: Design, links: tuple[str, ...]) -> Design:
 
 
 @rule(
+    "SEC010",
+    "password-alone",
+    "Administration without a second factor",
+    severity="medium",
+    category="other",
+    student="One stolen password is enough.",
+    references=(
+        "CWE-308: Use of Single-factor Authentication",
+        "AWS Well-Architected, Security SEC02-BP01: Use strong sign-in mechanisms",
+    ),
+)
+def password_alone(analysis: Analysis) -> Iterator[Problem]:
+    """Finds links of administration from the internet on which a password is all that is asked.
+
+    One finding for all of them. A key or a token is a thing that a thief needs beside what he
+    knows; from inside, or behind a bastion that asks for one, a password is the second factor.
+    """
+    design, exposure = analysis.design, analysis.exposure
+    links = tuple(
+        key
+        for key, link in design.links.items()
+        if link.role == "admin" and link.auth == "password" and exposure.outside(link.source)
+    )
+    if links:
+        doors = dict.fromkeys(design.links[key].target for key in links)
+        message = f"Whoever steals a password administers {names(design, doors)} from anywhere."
+        fix = Fix("Ask for a key", partial(_set, parts=links, fields={"auth": "certificate"}))
+        yield Problem(links, message, along_each(design, links, tuple(doors)), (fix,))
+
+
+@rule(
     "SEC011",
     "writable-code",
     "Web server can write its code",
@@ -291,7 +322,7 @@ def _by_bastion(design: Design, links: tuple[str, ...]) -> Design:
 def writable_code(analysis: Analysis) -> Iterator[Problem]:
     """Finds application files that the servers which run them may change."""
     design = analysis.design
-    files = _those(design, lambda item: isinstance(item, AppFiles) and item.writable)
+    files = _those(design, AppFiles, lambda item: item.writable)
     parts = tuple(key for key in files if design.incoming[key])
     message = "Whoever breaks into the server can change {}."
     yield from _all_of(design, parts, message, "Let the servers only read", {"writable": False})
@@ -315,10 +346,9 @@ def replica_accepts_writes(analysis: Analysis) -> Iterator[Problem]:
     written = {link.target for link in design.links.values() if link.role == "write"}
     open_copies = _those(
         design,
+        Database,
         lambda item: (
-            isinstance(item, Database)
-            and (item.role, item.accepts) == ("replica", "writes")
-            and item.engine != "postgres"
+            (item.role, item.accepts) == ("replica", "writes") and item.engine != "postgres"
         ),
     )
     parts = tuple(key for key in open_copies if key not in written)
@@ -373,6 +403,6 @@ def _remembers(exposure: Exposure, component_id: str) -> bool:
 def backup_unprotected(analysis: Analysis) -> Iterator[Problem]:
     """Finds backups of which the drawing says that they are not encrypted."""
     design = analysis.design
-    parts = _those(design, lambda item: isinstance(item, Backup) and item.at_rest == "none")
+    parts = _those(design, Backup, lambda item: item.at_rest == "none")
     message = "Whoever takes the disks of {} can read all the data."
     yield from _all_of(design, parts, message, "Encrypt it", {"at_rest": "encrypted"})

@@ -73,8 +73,8 @@ def unwatched_host(analysis: Analysis) -> Iterator[Problem]:
     covered = _hosts_watched(design, watching.collectors(design))
     covered |= {design.host(part) for part in watching.collectors(design)}
     covered |= {design.host(part) for part in watching.agents(design)}
-    for key, item in design.components.items():
-        if isinstance(item, Server) and key not in covered:
+    for key, item in design.of(Server).items():
+        if key not in covered:
             message = f"Nothing measures {item.name}."
             fix = Fix(f"Add an agent to {item.name}", partial(watching.watch, host=key))
             yield Problem((key,), message, Witness(path=(key,)), (fix,))
@@ -198,9 +198,7 @@ def _shared(analysis: Analysis, collector: str) -> tuple[str, ...]:
 def no_outside_probe(analysis: Analysis) -> Iterator[Problem]:
     """Finds monitoring that looks at the parts but never asks the site as a user would."""
     design = analysis.design
-    asking = any(
-        isinstance(item, MonitoringServer) and item.probes for item in design.components.values()
-    )
+    asking = any(item.probes for item in design.of(MonitoringServer).values())
     collectors = watching.collectors(design)
     if collectors and design.flows and not asking:
         flows = flow_names(design, design.flows)
@@ -224,8 +222,8 @@ def no_outside_probe(analysis: Analysis) -> Iterator[Problem]:
 )
 def no_health_check(analysis: Analysis) -> Iterator[Problem]:
     """Finds load balancers that do not ask their servers whether they live."""
-    for key, item in analysis.design.components.items():
-        if isinstance(item, LoadBalancer) and item.health_check == "none":
+    for key, item in analysis.design.of(LoadBalancer).items():
+        if item.health_check == "none":
             how = "a request" if item.layer == "http" else "a connection"
             check = "http" if item.layer == "http" else "tcp"
             fix = Fix(

@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator
 from functools import partial
-from ipaddress import ip_address
+from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Literal
 
 from app.analysis.analysis import Analysis
 from app.model import edits, wiring
 from app.model.compute import Service
-from app.model.containers import Cluster, Note, Site, Zone
+from app.model.containers import Cluster, Note, Server, Site, Zone
 from app.model.design import Design
 from app.model.links import Link
 from app.model.traffic import Client, Dns
 from app.rules.evidence import along_each, link_name, names
+from app.rules.hardening import host_firewalls
 from app.rules.network import FREE_PORTS
 from app.rules.pools import hard_links
 from app.rules.registry import Fix, Problem, Witness, rule
@@ -20,8 +21,13 @@ from app.rules.registry import Fix, Problem, Witness, rule
 Record = Literal["A", "AAAA", "CNAME"]
 BARE = ("tcp", "udp")  # how it travels, not what is said
 SEVERAL = 2
+NAMELESS = (Client, Note, Site, Zone)  # nobody connects to them by a name
 NAMED = 3  # links that a sentence names
 MOST_NAMED = 200  # links that one fix names
+PRIVATE = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
+# Not of the internet either: this host, providers' own, loopback, link-local.
+RESERVED = tuple(map(ip_network, ("0.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16")))
+INNER = frozenset(("app", "data", "management"))
 ADDRESSES = "RFC 1035 section 3.4.1, A RDATA format"
 
 
@@ -54,8 +60,8 @@ def unknown_protocol(analysis: Analysis) -> Iterator[Problem]:
         yield Problem(links, message, witness, fixes if usual else ())
     unnamed = tuple(
         key
-        for key, item in design.components.items()
-        if isinstance(item, Service) and not (item.image or item.external) and _linked(design, key)
+        for key, item in design.of(Service).items()
+        if not (item.image or item.external) and _linked(design, key)
     )
     if unnamed:
         message = f"Nobody has said what program {names(design, unnamed, 'or')} is."
@@ -127,7 +133,7 @@ def duplicate_name(analysis: Analysis) -> Iterator[Problem]:
     design = analysis.design
     named: dict[tuple[str | None, str], list[str]] = {}
     for key, item in design.components.items():
-        if not isinstance(item, Client | Note | Site | Zone):
+        if not isinstance(item, NAMELESS):
             named.setdefault((design.zone(key), item.name.casefold()), []).append(key)
     for same in named.values():
         if len(same) >= SEVERAL:
@@ -189,9 +195,7 @@ def record_leads_elsewhere(analysis: Analysis) -> Iterator[Problem]:
     holds an address is compared with those of the entrances, where each of them has one.
     """
     design = analysis.design
-    for client, item in design.components.items():
-        if not isinstance(item, Client):
-            continue
+    for client in design.of(Client):
         for link in design.outgoing[client]:
             key = design.links[link].target
             dns = design.components[key]
@@ -248,3 +252,67 @@ def _addresses(design: Design, part: str) -> tuple[str, ...]:
     around = (part, design.host(part), design.cluster_of.get(part), *behind)
     texts = (getattr(design.components[key], "address", "") for key in around if key)
     return tuple(text.casefold() for text in texts if text)
+
+
+@rule(
+    "MOD003",
+    "private-and-public",
+    "Private and public address confused",
+    severity="medium",
+    category="other",
+    student="The internet cannot find a private number, and must not find the inner ones.",
+    references=("RFC 1918 section 3, Private Address Space",),
+)
+def private_and_public(analysis: Analysis) -> Iterator[Problem]:
+    """Finds domains that lead users on the internet to a private address, and the opposite.
+
+    That is a machine of an inner zone with a public IPv4 address and no firewall in front of any
+    of its links or on itself. A domain that leads past the entrance is MOD004. In IPv6 all
+    addresses may be public.
+    """
+    yield from _unreachable_names(analysis)
+    design = analysis.design
+    bare = tuple(
+        key
+        for key in design.by_kind.get("server", ())
+        if design.trust(key) in INNER and _is_bare(analysis, key)
+    )
+    if bare:
+        verb = "has a public address" if len(bare) == 1 else "have public addresses"
+        message = f"{names(design, bare)} {verb} and no firewall, in a zone that is an inner one."
+        closed = partial(host_firewalls, servers=bare)
+        yield Problem(bare, message, Witness(bare, bare), (Fix("Filter on the machine", closed),))
+
+
+def _unreachable_names(analysis: Analysis) -> Iterator[Problem]:
+    design = analysis.design
+    for client in design.by_kind.get("client", ()):
+        for link in design.outgoing[client] if analysis.exposure.outside(client) else ():
+            path = (client, link, design.links[link].target)
+            dns = design.components[path[-1]]
+            if not isinstance(dns, Dns) or _sort(dns.address) != "private":
+                continue
+            if not any(_misled(analysis, path, dns)):
+                message = f"{dns.domain} leads to {dns.address}, which the internet cannot find."
+                yield Problem((path[-1],), message, Witness(path))
+
+
+def _sort(text: str) -> str:
+    """Return whether an IPv4 address is private or public; empty for what is neither."""
+    try:
+        address = ip_address(text.strip())
+    except ValueError:
+        return ""
+    if not isinstance(address, IPv4Address) or any(address in net for net in RESERVED):
+        return ""
+    return "private" if any(address in net for net in PRIVATE) else "public"
+
+
+def _is_bare(analysis: Analysis, server: str) -> bool:
+    design = analysis.design
+    item = design.components[server]
+    if not isinstance(item, Server) or item.firewall or _sort(item.address) != "public":
+        return False
+    inside = (server, *design.children[server])
+    links = (design.links[key] for part in inside for key in design.incoming[part])
+    return not any(analysis.exposure.guarded(link) for link in links)

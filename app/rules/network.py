@@ -115,7 +115,7 @@ def data_open_to_internet(analysis: Analysis) -> Iterator[Problem]:
     design = analysis.design
     open_links = (
         key
-        for key, link in exposure.exposed()
+        for key, link in exposure.exposed
         if exposure.outside(link.source)
         and exposure.has(link.target, Trait.HOLDS_DATA)
         and not exposure.guarded(link)
@@ -146,7 +146,7 @@ def no_firewall_between_zones(analysis: Analysis) -> Iterator[Problem]:
     """
     design = analysis.design
     borders: dict[tuple[str, str], list[str]] = {}
-    for key, link in analysis.exposure.exposed():
+    for key, link in analysis.exposure.exposed:
         border = _border(analysis.exposure, link)
         if border is not None:
             borders.setdefault(border, []).append(key)
@@ -418,8 +418,8 @@ def idle_firewall(analysis: Analysis) -> Iterator[Problem]:
     exposure = analysis.exposure
     design = analysis.design
     passed = {part for link in design.links.values() for group in link.guards for part in group}
-    fed = {part for _, link in exposure.exposed() for part in exposure.behind(link.target)}
-    feeding = {link.source for _, link in exposure.exposed()}
+    fed = {part for _, link in exposure.exposed for part in exposure.behind(link.target)}
+    feeding = {link.source for _, link in exposure.exposed}
     feeding |= {part for key in feeding for part in exposure.behind(key)}
     passed |= fed & feeding
     for key, item in design.components.items():

@@ -63,11 +63,11 @@ def _equals(design: Design) -> Iterator[tuple[str, ...]]:
 
 
 def _clusters(design: Design) -> Iterator[tuple[str, ...]]:
-    yield from (item.members for item in design.components.values() if isinstance(item, Cluster))
+    yield from (cluster.members for cluster in design.of(Cluster).values())
 
 
 def _alternatives(design: Design) -> Iterator[tuple[str, ...]]:
-    for source, links in design.outgoing.items():
+    for source, links in design.needed.items():
         for group in groups(design, source, "read") if len(links) >= PAIR else ():
             targets = dict.fromkeys(design.links[key].target for key in group.links)
             if group.needed < len(targets):
@@ -114,9 +114,7 @@ def no_restart(analysis: Analysis) -> Iterator[Problem]:
     design = analysis.design
     used = in_service(design)
     left = tuple(
-        key
-        for key, item in design.components.items()
-        if isinstance(item, Program) and item.restart == "never" and key in used
+        key for key, item in design.of(Program).items() if item.restart == "never" and key in used
     )
     if left:
         message = f"When {names(design, left, 'or')} crashes, it stays down until somebody comes."
@@ -148,7 +146,7 @@ def no_deployment(analysis: Analysis) -> Iterator[Problem]:
     design = analysis.design
     deploying = [key for key, link in design.links.items() if link.role == "deploy"]
     reached = {design.links[key].target for key in deploying}
-    files = [key for key, item in design.components.items() if isinstance(item, AppFiles)]
+    files = list(design.of(AppFiles))
     left = tuple(key for key in files if reached.isdisjoint(_runners(design, key)))
     if deploying and left:
         message = f"A new version never reaches {names(design, left, 'or')}."
@@ -186,8 +184,8 @@ def no_health_endpoint(analysis: Analysis) -> Iterator[Problem]:
     A server that answers every request with an error keeps its port open. A balancer that passes
     connections cannot ask more; one that asks nothing is MON009.
     """
-    for key, item in analysis.design.components.items():
-        if isinstance(item, LoadBalancer) and (item.layer, item.health_check) == ("http", "tcp"):
+    for key, item in analysis.design.of(LoadBalancer).items():
+        if (item.layer, item.health_check) == ("http", "tcp"):
             message = f"{item.name} takes a server for healthy as soon as its port opens."
             check = partial(edits.set_fields, element_id=key, health_check="http")
             yield Problem(

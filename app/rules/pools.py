@@ -30,11 +30,21 @@ def pool(analysis: Analysis, component_id: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=2)
+def by_pool(analysis: Analysis) -> dict[tuple[str, ...], tuple[str, ...]]:
+    """Return the balancers that choose from the same parts, by those parts."""
+    found: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for key in analysis.design.by_kind.get("load_balancer", ()):
+        servers = tuple(sorted(pool(analysis, key)))
+        found[servers] = (*found.get(servers, ()), key)
+    return found
+
+
+@lru_cache(maxsize=2)
 def sticky(analysis: Analysis) -> dict[str, tuple[str, ...]]:
     """Return the balancers that tie users to servers which keep state, with those servers."""
     found = {}
-    for key, item in analysis.design.components.items():
-        if isinstance(item, LoadBalancer) and item.algorithm == "source":
+    for key, item in analysis.design.of(LoadBalancer).items():
+        if item.algorithm == "source":
             keeping = tuple(part for part in _tied(analysis, key) if _keeps(analysis.design, part))
             if keeping:
                 found[key] = keeping

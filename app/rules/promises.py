@@ -15,12 +15,15 @@ from app.model.traffic import Dns
 from app.rules.availability import LIVE_BUDGET, spares_until, weak_parts
 from app.rules.balancing import SMALLEST_POOL, entrances, one_address
 from app.rules.evidence import name, names
+from app.rules.redundancy import members_of
 from app.rules.registry import Fix, Problem, Witness, rule
 from app.rules.spof import SOFTEN
+from app.rules.versions import release_of
 
 TARGETS = "Azure Proactive Resiliency Library, RE:04: Define reliability and recovery targets"
 SLOS = "The Site Reliability Workbook, chapter 2: Implementing SLOs"
 OBJECTIVES = ("target_availability", "recovery_time_seconds", "recovery_point_seconds")
+COMMON_SHARE = 0.05
 FASTEST = 2.0  # seconds: no detector and no switch is set up for less
 
 
@@ -194,6 +197,56 @@ def _accepted(design: Design, parts: tuple[str, ...]) -> Design:
     for part in parts:
         usual = design.components[part].default_availability
         design = edits.set_fields(design, part, availability=usual)
+    return design
+
+
+@rule(
+    "SPOF017",
+    "same-software",
+    "Common software in all copies",
+    severity="info",
+    category="spof",
+    student="A bug or a bad update hits all identical copies at the same moment.",
+    references=("PTC Windchill Risk and Reliability, Practitioners Guide: Beta Factor Model",),
+)
+def same_software(analysis: Analysis) -> Iterator[Problem]:
+    """Finds clusters of one and the same release behind a promise that takes them for independent.
+
+    Only where a target is set: then the sum is too good, and a share of common causes corrects it.
+    One finding for all of them. The share of one failure in twenty that the fix sets is a first
+    guess, to be replaced by what was seen. Members that name different releases are left out.
+    """
+    design = analysis.design
+    flows = [key for key, flow in design.flows.items() if flow.target_availability]
+    cone = {part_of(event) for key in flows for event in analysis.recoverable.cone_events(key)}
+    alike = tuple(
+        key
+        for key in design.by_kind.get("cluster", ())
+        if not getattr(design.components[key], "common_cause", 0.0) and _alike(design, key, cone)
+    )
+    if alike:
+        verb = "runs" if len(alike) == 1 else "run"
+        told = listed([design.flows[key].name for key in flows])
+        message = (
+            f"{names(design, alike)} {verb} one release on all members, and the figure of {told} "
+            "takes it that nothing fails all of them at once."
+        )
+        witness = Witness(path=alike, flows=tuple(flows))
+        fix = Fix("Count one failure in twenty as common", partial(_shared, clusters=alike))
+        yield Problem(alike, message, witness, (fix,))
+
+
+def _alike(design: Design, cluster: str, cone: set[str]) -> bool:
+    """Whether several members that a promise rests on run one release."""
+    members = [key for key in members_of(design, cluster) if key in cone]
+    kinds = {design.components[key].kind for key in members}
+    releases = {release_of(design.components[key]) for key in members}
+    return len(members) >= SMALLEST_POOL and len(kinds) == len(releases) == 1
+
+
+def _shared(design: Design, clusters: tuple[str, ...]) -> Design:
+    for key in clusters:
+        design = edits.set_fields(design, key, common_cause=COMMON_SHARE)
     return design
 
 

@@ -44,6 +44,8 @@ _PAGES: Mapping[str, str] = {
         f"{_RELIABILITY}/rel_planning_network_topology_ha_conn_users.html",
     "AWS Well-Architected, Reliability: use static stability":
         f"{_RELIABILITY}/rel_withstand_component_failures_static_stability.html",
+    "AWS Well-Architected, Security SEC02-BP01":
+        f"{_AWS}/security-pillar/sec_identities_enforce_mechanisms.html",
     "AWS Well-Architected, Security SEC05-BP01":
         f"{_AWS}/security-pillar/sec_network_protection_create_layers.html",
     "Azure Architecture Center: N-tier architecture style":
@@ -58,6 +60,8 @@ _PAGES: Mapping[str, str] = {
     "CIS Critical Security Controls v8": "https://www.cisecurity.org/controls/v8",
     "Docker documentation: Building best practices":
         "https://docs.docker.com/build/building/best-practices/",
+    "Docker documentation: Resource constraints":
+        "https://docs.docker.com/engine/containers/resource_constraints/",
     "Docker documentation: Start containers automatically":
         "https://docs.docker.com/engine/containers/start-containers-automatically/",
     "HAProxy Configuration Manual": _HAPROXY,
@@ -79,6 +83,8 @@ _PAGES: Mapping[str, str] = {
     "OWASP Top 10:2021, A06": f"{_OWASP}/A06_2021-Vulnerable_and_Outdated_Components/",
     "OWASP Top 10:2021, A09": f"{_OWASP}/A09_2021-Security_Logging_and_Monitoring_Failures/",
     "Ongaro and Ousterhout": "https://raft.github.io/raft.pdf",
+    "PTC Windchill Risk and Reliability, Practitioners Guide: Beta Factor Model":
+        "https://support.ptc.com/help/wrr/r12.0.2.0/en/wrr/PractitionersGuide/BetaFactorModel.html",
     "PostgreSQL documentation: Failover": f"{_POSTGRES}/warm-standby-failover.html",
     "PostgreSQL documentation: High Availability": f"{_POSTGRES}/high-availability.html",
     "PostgreSQL documentation: Hot Standby": f"{_POSTGRES}/hot-standby.html",

@@ -31,8 +31,11 @@ CATEGORIES: Mapping[Category, str] = MappingProxyType(
 )
 
 
+_NO_NUMBERS: Mapping[str, float] = MappingProxyType({})
+
+
 def _no_numbers() -> Mapping[str, float]:
-    return MappingProxyType({})
+    return _NO_NUMBERS
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ def no_egress_control(analysis: Analysis) -> Iterator[Problem]:
     exposure = analysis.exposure
     design = analysis.design
     borders: dict[str, list[str]] = {}
-    for key, link in exposure.exposed():
+    for key, link in exposure.exposed:
         if _leaves(exposure, link) and link.role != "resolve":
             borders.setdefault(exposure.trust(link.source), []).append(key)
     for keys in borders.values():

@@ -1,17 +1,18 @@
 """Single points of failure: parts and places whose loss alone stops a user flow."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 from app.analysis.analysis import Analysis
 from app.model.compute import AppFiles
 from app.model.containers import Cluster
 from app.model.design import Design
-from app.model.edits import set_fields
+from app.model.edits import free_id, set_fields
 from app.model.traffic import Client, Dns, Firewall
 from app.rules import redundancy, spreading
 from app.rules.causes import Cause, causes, users
-from app.rules.evidence import flow_names, name, names, stops
+from app.rules.evidence import along, flow_names, link_name, name, names, stops
 from app.rules.registry import Fix, Problem, Witness, parameter, rule
 
 IEC = "IEC 61025:2006, Fault tree analysis (FTA): minimal cut sets of order 1"
@@ -263,8 +264,8 @@ def single_dns(analysis: Analysis, fewest: int) -> Iterator[Problem]:
         add = partial(_second_provider, component_id=cause.part, fewest=fewest)
         yield problem(analysis, cause, why, Fix("Add a second DNS provider", add))
     known = {cause.part for cause in found}
-    for key, item in design.components.items():
-        if isinstance(item, Dns) and design.incoming[key] and key not in known:
+    for key, item in design.of(Dns).items():
+        if design.incoming[key] and key not in known:
             yield from _few_name_servers(key, item, fewest)
 
 
@@ -323,11 +324,26 @@ def single_storage(analysis: Analysis) -> Iterator[Problem]:
     references=(IEC, NETWORK),
 )
 def single_network_device(analysis: Analysis) -> Iterator[Problem]:
-    """Finds a switch or an uplink, drawn as a site, that everything a flow needs hangs on."""
+    """Finds a switch or an uplink, drawn as a site, that everything a flow needs hangs on.
+
+    A link is one as well, where it has an availability of its own: else it is taken to never fail.
+    """
     for cause in causes(analysis, "SPOF009"):
         spread = partial(spreading.spread_site, site=cause.part)
         fix = Fix("Connect the copies to a second one", spread)
         yield problem(analysis, cause, "all that could take over hangs on it too.", fix)
+    for key, flows in analysis.links_lost.items():
+        stopped = flow_names(analysis.design, flows)
+        message = f"The link {link_name(analysis.design, key)} stops {stopped}: it is the only way."
+        way = along(analysis.design, key).path
+        witness = Witness(path=way, cut=(key,), flows=flows, missing=key)
+        fix = Fix("Lay a second one", partial(_second_link, link_id=key))
+        yield Problem((key,), message, witness, (fix,))
+
+
+def _second_link(design: Design, link_id: str) -> Design:
+    key = free_id({*design.components, *design.links, *design.flows}, "link")
+    return replace(design, links={**design.links, key: design.links[link_id]})
 
 
 @rule(

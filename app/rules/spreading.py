@@ -109,7 +109,7 @@ def _over_sites(design: Design, cluster_id: str) -> Design:
     """Spread members over sites, as evenly as can be, in a third site where votes need one."""
     members = redundancy.members_of(design, cluster_id)
     first = next(site for member in members if (site := design.site(member)))
-    sites = [key for key, item in design.components.items() if isinstance(item, Site)]
+    sites = list(design.of(Site))
     mode = getattr(design.components[cluster_id], "mode", "")
     while len(sites) < (redundancy.VOTES if mode == "quorum" else PAIR):
         design, fresh = _new_site(design, first)

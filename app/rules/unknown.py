@@ -1,10 +1,12 @@
-"""Parts that expressions name and the design does not have."""
+"""What expressions name and the design does not have: parts, and links that join them."""
 
 from collections.abc import Iterable, Mapping
 from functools import partial
 
+from app.analysis.networks import drawn
 from app.model import edits, expressions
 from app.model.design import Design
+from app.model.expressions import Reach
 from app.rules.registry import Fix
 
 
@@ -12,6 +14,12 @@ def missing_parts(design: Design, texts: Iterable[str]) -> tuple[str, ...]:
     """Return the ids that expressions name and no component has, in order."""
     named = {part for text in texts for part in expressions.parts(text)}
     return tuple(sorted(part for part in named if part not in design.components))
+
+
+def apart(design: Design, texts: Iterable[str]) -> Reach | None:
+    """Return parts that have to reach each other, and that nothing drawn joins; None if all do."""
+    found = (reach for text in texts for reach in expressions.reaches(text))
+    return next((reach for reach in found if drawn(design, reach) is None), None)
 
 
 def requirements_of(design: Design, element_id: str) -> Mapping[str, str]:

@@ -121,8 +121,9 @@ def version_not_pinned(analysis: Analysis) -> Iterator[Problem]:
 def end_of_life(analysis: Analysis) -> Iterator[Problem]:
     """Finds releases that their makers have stopped to repair, once for each of them.
 
-    Knows HAProxy, MariaDB, MySQL, nginx, PostgreSQL and Python, the programs that a drawing here
-    has by itself; a release that the table does not list is taken for one that is looked after.
+    Knows HAProxy, MariaDB, MySQL, nginx, PostgreSQL, Prometheus, Python and Redis, the programs
+    that a drawing here has by itself; a release that the table does not list is taken for one
+    that is looked after.
     """
     design = analysis.design
     today = datetime.now().astimezone().date()

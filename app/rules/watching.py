@@ -25,7 +25,7 @@ _SNAP = GRID / 2
 
 def watch_everything(design: Design) -> Design:
     """Add a monitoring server, an agent on each machine, and somebody to wake."""
-    hosts = [key for key, item in design.components.items() if isinstance(item, Server)]
+    hosts = list(design.of(Server))
     for host in hosts:
         design, _ = _agent(design, host)
     design, collector = _collector(design)
@@ -36,14 +36,12 @@ def watch_everything(design: Design) -> Design:
 
 def collectors(design: Design) -> tuple[str, ...]:
     """Return the monitoring servers of a design."""
-    found = design.components.items()
-    return tuple(key for key, item in found if isinstance(item, MonitoringServer))
+    return tuple(design.of(MonitoringServer))
 
 
 def agents(design: Design) -> tuple[str, ...]:
     """Return the monitoring agents of a design."""
-    found = design.components.items()
-    return tuple(key for key, item in found if isinstance(item, MonitoringAgent))
+    return tuple(design.of(MonitoringAgent))
 
 
 def _collector(design: Design) -> tuple[Design, str]:
@@ -54,8 +52,7 @@ def _collector(design: Design) -> tuple[Design, str]:
 
 def alert(design: Design, collector: str) -> Design:
     """Let a monitoring server wake somebody, by the alerting that is there or by a new one."""
-    known = (key for key, item in design.components.items() if isinstance(item, Alerting))
-    alerting = next(known, None)
+    alerting = next(iter(design.of(Alerting)), None)
     if alerting is None:
         place = place_near(design, collector, RIGHT, FRAME)
         design, alerting = edits.add(design, "alerting", place)

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
+from app.analysis.alternatives import groups
 from app.analysis.analysis import Analysis
-from app.analysis.requirements import groups
 from app.model import edits
 from app.model.compute import AppFiles, Service
 from app.model.containers import Cluster

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.model.design import Design
+from app.model.diff import diff
 from app.ui.document import Document
 from app.ui.theme import Theme
 
@@ -231,8 +232,8 @@ class Toast(QFrame):
     def _stepped(self, index: int) -> None:
         before, after = self._before, self._document.design
         forward, self._index = index > self._index, index
-        gone = len(before.components.keys() - after.components.keys())
-        links = len(before.links.keys() - after.links.keys())
+        gone = len(diff(before.components, after.components).removed)
+        links = len(diff(before.links, after.links).removed)
         if not forward or not (gone or links):
             self.hide()
             return

@@ -1,9 +1,11 @@
 """A design as a Docker Compose project that starts."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from app.model.design import Design
 from exporters.compose.render import render
+from exporters.compose.sources import source_files
 from exporters.errors import ExportError
 from exporters.files import Files
 from exporters.pki import certificate_files
@@ -16,16 +18,19 @@ def export(
     *,
     secrets: Mapping[str, str] | None = None,
     document: bytes | None = None,
+    sources: Path | None = None,
     token: Token = random_token,
 ) -> Files:
     """Return the files of a compose project by their path.
 
     `secrets` holds the secret files and keys of an earlier export by path (`exporters.files`
     reads them from its folder): they are kept. `document` is the design as a file, which the
-    project carries along as design.json. `token` makes a password.
+    project carries along as design.json. `sources` is the folder of its file, in which source
+    folders of the user's own are looked for. `token` makes a password.
 
     Raises:
-        ExportError: nothing in the design runs, or a part asks for what no program can do.
+        ExportError: nothing in the design runs, or a part asks for what no program can do,
+            or a source folder cannot be copied.
     """
     deployment = plan(design)
     if not deployment.services:
@@ -33,7 +38,7 @@ def export(
     kept = secrets or {}
     private = secret_files(deployment.secrets, kept, token)
     private |= certificate_files(deployment.certificates, kept)
-    files = render(deployment)
+    files = render(deployment) | source_files(deployment.sources, sources)
     files |= {path: text.encode() for path, text in private.items()}
     if document is not None:
         files["design.json"] = document

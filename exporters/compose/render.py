@@ -12,7 +12,7 @@ from exporters.markdown import one_line
 
 # What JSON leaves as it is and YAML 1.2 does not take inside quotes (section 5.1 of YAML).
 _UNPRINTABLE = re.compile("[\x7f-\x84\x86-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
-_FRONTS = frozenset(("balancer", "edge", "web", "proxy", "app"))
+_FRONTS = frozenset(("balancer", "edge", "web", "proxy", "app", "own-app"))
 _CONDITIONS = {
     "started": "service_started",
     "healthy": "service_healthy",
@@ -70,14 +70,14 @@ def render(deployment: Deployment) -> dict[str, bytes]:
 
 def _smoke(deployment: Deployment) -> dict[str, object]:
     """Return what the smoke test asks: each entrance, for a page, and for data where there is."""
-    fronts = [
-        s for s in deployment.services if s.role in ("balancer", "edge", "web", "proxy", "app")
-    ]
+    fronts = [service for service in deployment.services if service.role in _FRONTS]
     apps = [service for service in deployment.services if service.role == "app"]
+    own = [service for service in deployment.services if service.role == "own-app"]
     return {
         "entrances": [(service.name, port) for service in fronts for port in service.ports],
-        "reads": bool(apps),
-        "writes": any(_writes(service) for service in apps),
+        "page": next((service.environment["HEALTH_PATH"] for service in own), "/"),
+        "reads": bool(apps) and not own,
+        "writes": any(_writes(service) for service in apps) and not own,
     }
 
 

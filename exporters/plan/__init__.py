@@ -8,6 +8,7 @@ from typing import TypeVar
 from app.model.containers import Zone
 from app.model.design import Design
 from exporters.deployment import Deployment, Note, Service
+from exporters.plan import patroni
 from exporters.plan.certificates import installer, with_certificates
 from exporters.plan.draft import Context, Part, Wire
 from exporters.plan.entrances import behind_edge
@@ -41,6 +42,7 @@ def plan(design: Design) -> Deployment:
     stores = stores_of(context)
     ids = sorted(design.components, key=natural)
     parts = [plan_part(context, key, design.components[key], stores) for key in ids]
+    parts.append(patroni.voters(stores))
     watched = monitoring(context, _services(parts), stores)
     parts += watched.parts
     certificates = tuple(item for part in parts for item in part.certificates)
@@ -60,6 +62,7 @@ def plan(design: Design) -> Deployment:
         volumes=tuple(item for part in parts for item in part.volumes),
         secrets=_unique((item.name, item) for part in parts for item in part.secrets),
         files=_unique((item.path, item) for part in parts for item in part.files),
+        sources=_unique((item.target, item) for part in parts for item in part.sources),
         certificates=certificates,
         notes=_notes((*notes, *crowded(networks))),
     )

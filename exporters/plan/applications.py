@@ -17,20 +17,35 @@ from exporters.deployment import (
 )
 from exporters.plan.draft import Context, Part
 from exporters.plan.entrances import entrance_of
+from exporters.plan.reaches import asks_roles
 from exporters.plan.stores import DATABASE, PORTS, USER, Store, secret_file
-from exporters.programs import APP_PORT, APP_TLS_PORT, CA_FILE, Requirements
+from exporters.programs import (
+    APP_PORT,
+    APP_TLS_PORT,
+    CA_FILE,
+    READ_PORT,
+    WRITE_PORT,
+    Requirements,
+)
 
 _CODE = "/srv/app"
 _SOURCES = ("main.py", "stores.py", "page.html")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Use:
+class Use:
     """How an application uses a store: whom it asks to read, and to write."""
 
     store: Store
     read: tuple[str, ...]
     write: tuple[str, ...]
+
+    @property
+    def awaited(self) -> tuple[str, ...]:
+        """Who has to answer before the application starts: the primary, or what leads to it."""
+        asked = {*self.read, *self.write}
+        balancers = tuple(key for key in self.store.balancers if key in asked)
+        return balancers if asked <= set(balancers) else (self.store.primary,)
 
 
 def application(
@@ -38,10 +53,12 @@ def application(
 ) -> Part:
     """Plan an application server with its code and its databases."""
     name = context.name(component_id)
-    uses = tuple(_uses(context, component_id, stores))
+    uses = tuple(uses_of(context, component_id, stores))
     folder, files, code_notes = _code(context, component_id)
     entrance = entrance_of(context, component_id)
-    needs: dict[str, Condition] = {context.name(use.store.primary): "healthy" for use in uses}
+    needs: dict[str, Condition] = {
+        context.name(key): "healthy" for use in uses for key in use.awaited
+    }
     binds = [Bind(source=f"config/{folder}", target=_CODE)]
     if any(use.store.tls for use in uses):
         binds.append(Bind(source="pki/ca.crt", target=CA_FILE))
@@ -50,7 +67,7 @@ def application(
         title=item.name,
         role="app",
         component=component_id,
-        image="app",
+        image=images.PYTHON.tag,
         build=Build(folder="images/app"),
         environment={
             "NODE_NAME": name,
@@ -95,7 +112,7 @@ def _image(stores: Mapping[str, Store]) -> Iterator[ConfigFile]:
     )
 
 
-def _uses(context: Context, component_id: str, stores: Mapping[str, Store]) -> Iterator[_Use]:
+def uses_of(context: Context, component_id: str, stores: Mapping[str, Store]) -> Iterator[Use]:
     """Yield the stores that an application uses, with the hosts in the order of asking."""
     read: dict[str, list[str]] = {}
     write: dict[str, list[str]] = {}
@@ -108,18 +125,18 @@ def _uses(context: Context, component_id: str, stores: Mapping[str, Store]) -> I
             wanted.setdefault(store.name, []).append(reach.target)
     for name, store in sorted(by_name.items()):
         writers = write.get(name, [])
-        yield _Use(
+        yield Use(
             store=store,
             read=_replicas_first(store, read.get(name, writers)),
-            write=tuple(key for key in store.members if key in writers),
+            write=tuple(key for key in (*store.balancers, *store.members) if key in writers),
         )
 
 
 def _replicas_first(store: Store, ids: list[str]) -> tuple[str, ...]:
-    return tuple(key for key in (*store.replicas, store.primary) if key in ids)
+    return tuple(key for key in (*store.balancers, *store.replicas, store.primary) if key in ids)
 
 
-def _settings(context: Context, use: _Use) -> dict[str, object]:
+def _settings(context: Context, use: Use) -> dict[str, object]:
     store = use.store
     return {
         "name": store.name,
@@ -129,10 +146,16 @@ def _settings(context: Context, use: _Use) -> dict[str, object]:
         "password_file": secret_file(store.secret("app")),
         "port": PORTS[store.engine],
         "primary": context.name(store.primary),
-        "read": [context.name(key) for key in use.read],
-        "write": [context.name(key) for key in use.write],
+        "read": [_address(context, store, key, READ_PORT) for key in use.read],
+        "write": [_address(context, store, key, WRITE_PORT) for key in use.write],
         "ca": CA_FILE if store.tls else "",
     }
+
+
+def _address(context: Context, store: Store, component_id: str, port: int) -> str:
+    """Return whom to ask: a server at its usual port, or a balancer at the one for a role."""
+    name = context.name(component_id)
+    return f"{name}:{port}" if component_id in store.balancers else name
 
 
 def _files_of(context: Context, component_id: str) -> dict[str, AppFiles]:
@@ -196,7 +219,7 @@ def _notes(context: Context, component_id: str, item: AppServer) -> Iterator[Not
     used = ("database", "app_files", "monitoring_server", "log_store", "alerting", "backup")
     for reach in context.out(component_id):
         target = context.item(reach.target)
-        if target.kind not in used:
+        if target.kind not in used and not asks_roles(context.design, reach.target):
             yield Note(
                 components=(component_id,),
                 text=f"{item.name} can reach {target.name}, but the application does not use it.",

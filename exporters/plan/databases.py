@@ -6,11 +6,18 @@ from dataclasses import replace
 from app.model.containers import Cluster
 from app.model.stores import Database
 from exporters.deployment import Note, Volume
-from exporters.plan import mariadb, mysql, postgres
+from exporters.plan import mariadb, mysql, patroni, postgres
 from exporters.plan.draft import Context, Part, Wire
 from exporters.plan.stores import Store
 
 _ENGINES = {"postgres": postgres.plan, "mariadb": mariadb.plan, "mysql": mysql.plan}
+_TITLES = {"mariadb": "MariaDB", "mysql": "MySQL"}
+_LOSS = {
+    True: "a write is acknowledged when a replica has it too, so a switch loses none; while no "
+    "replica runs the primary goes on alone, and nothing is promoted.",
+    False: "the promises of the design let recent writes be lost: a write is acknowledged before a "
+    "replica has it.",
+}
 _PROMOTE = {
     "postgres": "docker compose exec REPLICA psql -U postgres -c 'select pg_promote()'",
     "mariadb": "STOP SLAVE; RESET SLAVE ALL; SET GLOBAL read_only = OFF on the replica",
@@ -21,13 +28,14 @@ _PROMOTE = {
 
 def database(context: Context, component_id: str, item: Database, store: Store) -> Part:
     """Plan one database of a store."""
-    part = _ENGINES[store.engine](context, component_id, item, store)
+    planner = patroni.plan if store.candidates else _ENGINES[store.engine]
+    part = planner(context, component_id, item, store)
     return replace(
         part,
         volumes=(Volume(name=f"{context.name(component_id)}-data"),),
         secrets=store.secrets,
         notes=(*part.notes, *_notes(context, component_id, item, store)),
-        wires=tuple(_replication(context, component_id, store)),
+        wires=part.wires or tuple(_replication(context, component_id, store)),
     )
 
 
@@ -62,16 +70,49 @@ def _notes(context: Context, component_id: str, item: Database, store: Store) ->
 def _promotion(
     context: Context, component_id: str, cluster: Cluster, store: Store
 ) -> Iterator[Note]:
+    if store.candidates:
+        yield from _switching(context, component_id, cluster, store)
+        return
     if cluster.failover == "none" or not store.replicas:
         return
-    manager = (
-        "automatic failover needs a cluster manager such as Patroni, which is not exported: "
-        if cluster.failover == "automatic"
-        else ""
-    )
     yield Note(
         components=(component_id,),
-        text=f"{cluster.name}: {manager}when {context.name(store.primary)} is lost for good, "
-        f"promote a replica by hand ({_PROMOTE[store.engine]}). The application finds the new "
-        "primary by itself.",
+        text=f"{cluster.name}: {_why_by_hand(cluster, store)}when {context.name(store.primary)} is "
+        f"lost for good, promote a replica by hand ({_PROMOTE[store.engine]}). The application "
+        "finds the new primary by itself.",
+    )
+
+
+def _why_by_hand(cluster: Cluster, store: Store) -> str:
+    if cluster.failover != "automatic":
+        return ""
+    if store.engine == "postgres":
+        return "no replica among its members may be promoted, so nothing switches by itself; "
+    return (
+        "automatic failover is exported for PostgreSQL alone, because no image of this project "
+        f"decides who leads among servers of {_TITLES[store.engine]}; "
+    )
+
+
+def _switching(
+    context: Context, component_id: str, cluster: Cluster, store: Store
+) -> Iterator[Note]:
+    name = context.name(store.primary)
+    promised = cluster.detection_seconds + cluster.switch_seconds
+    yield Note(
+        components=(component_id,),
+        text=f"{cluster.name}: Patroni promotes a replica by itself, at most about "
+        f"{patroni.SLOWEST_SECONDS} seconds after the primary is lost. {', '.join(store.voters)} "
+        "decide who leads; two of them must work for a switch, and they are not drawn. See who "
+        f"leads: docker compose exec {name} patronictl -c /etc/patroni/patroni.yml list",
+    )
+    if promised < patroni.SLOWEST_SECONDS:
+        yield Note(
+            components=(component_id,),
+            text=f"{cluster.name}: the design promises a switch within {promised:g} seconds; "
+            "Patroni cannot be set to less than a lease of 20 seconds.",
+        )
+    yield Note(
+        components=(component_id,),
+        text=f"{cluster.name}: {_LOSS[patroni.is_synchronous(context.design)]}",
     )

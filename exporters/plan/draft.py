@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from app.model.design import Design
 from app.model.kinds import AnyComponent
-from exporters.deployment import Certificate, ConfigFile, Note, Secret, Service, Volume
+from exporters.deployment import Certificate, ConfigFile, Note, Secret, Service, Source, Volume
 from exporters.plan.names import Names
 from exporters.plan.ports import Ports
 from exporters.plan.reaches import Reach
@@ -28,6 +28,7 @@ class Part:
     volumes: tuple[Volume, ...] = ()
     secrets: tuple[Secret, ...] = ()
     files: tuple[ConfigFile, ...] = ()
+    sources: tuple[Source, ...] = ()
     certificates: tuple[Certificate, ...] = ()
     notes: tuple[Note, ...] = ()
     wires: tuple[Wire, ...] = ()

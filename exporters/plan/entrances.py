@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from app.model.compute import AppServer, WebServer
 from app.model.compute import Service as AnyService
 from app.model.containers import Cluster
-from app.model.traffic import Client, LoadBalancer, ReverseProxy
+from app.model.kinds import AnyComponent
+from app.model.traffic import Cdn, Client, LoadBalancer, ReverseProxy
 from exporters.deployment import Port
 from exporters.plan.draft import Context
 from exporters.programs import APP_PORT, APP_TLS_PORT, HTTP_PORT, HTTPS_PORT
 
-_FRONTS = (LoadBalancer, ReverseProxy, WebServer, AppServer)
+_FRONTS = (Cdn, LoadBalancer, ReverseProxy, WebServer, AppServer)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +54,9 @@ def behind_edge(context: Context, component_id: str) -> str | None:
 def entrance_of(context: Context, component_id: str) -> Entrance:
     """Return how requests enter a part."""
     item = context.item(component_id)
-    numbers = (APP_PORT, APP_TLS_PORT) if isinstance(item, AppServer) else (HTTP_PORT, HTTPS_PORT)
+    numbers = _numbers(item)
     into = [reach for reach in context.into(component_id) if reach.role == "request"]
-    tls = any(reach.link.encrypted for reach in into)
+    tls = any(reach.link.encrypted for reach in into) and not _speaks_plain(item)
     redirect = bool(getattr(item, "redirect", False)) and tls
     plain = redirect or not tls or any(not reach.link.encrypted for reach in into)
     cluster_id = behind_edge(context, component_id)
@@ -71,6 +72,18 @@ def entrance_of(context: Context, component_id: str) -> Entrance:
         ports=() if cluster_id else ports,
         redirect_port=secure,
     )
+
+
+def _numbers(item: AnyComponent) -> tuple[int, int]:
+    """Return the ports on which a part listens, for plain requests and for TLS."""
+    if not isinstance(item, AppServer):
+        return HTTP_PORT, HTTPS_PORT
+    return (item.port or APP_PORT, 0) if item.brings_its_own else (APP_PORT, APP_TLS_PORT)
+
+
+def _speaks_plain(item: AnyComponent) -> bool:
+    """Whether nobody can give a part a certificate: what a user brings, nobody knows."""
+    return isinstance(item, AppServer) and item.brings_its_own
 
 
 def published_ports(

@@ -11,9 +11,9 @@ _BY_TAG = MappingProxyType({image.tag: image for image in images.IMAGES})
 
 def with_facts(service: Service) -> Service:
     """Return a service with the user, paths, capabilities, probe and limits of its image."""
-    image = images.PYTHON if service.build else _BY_TAG.get(service.image)
-    if image is None or service.one_shot:
-        return service
+    image = _BY_TAG.get(service.image)
+    if image is None or service.one_shot or service.role == "own-app":
+        return service  # what a user brings may do anything with an image that is known
     return replace(
         service,
         user=service.user or image.user,

@@ -20,19 +20,28 @@ from app.model.stores import (
     Search,
 )
 from app.model.traffic import Bastion, Cdn, Client, Dns, Firewall, LoadBalancer, ReverseProxy
-from exporters.plan import applications, databases, monitoring, simple, traffic
+from exporters.plan import (
+    applications,
+    backups,
+    caches,
+    data_balancers,
+    databases,
+    monitoring,
+    own_programs,
+    simple,
+    traffic,
+    varnish,
+)
 from exporters.plan.draft import Context, Part
 from exporters.plan.reaches import balances_data
 from exporters.plan.stores import Store
 
 _LEFT_OUT: Mapping[str, str] = {
-    "cdn": "its machines belong to somebody else; requests reach the site directly",
     "bastion": "people administer the project with docker compose exec",
     "worker": "the application of this project has no background jobs",
     "object_store": "no image for shared storage is part of this export",
     "search": "no image for a search index is part of this export",
     "log_store": "the engine keeps the logs; read them with docker compose logs",
-    "backup": "copies that stay on the same machine would protect nothing",
 }
 
 
@@ -50,11 +59,17 @@ def plan_part(  # noqa: C901, PLR0912  # one case for each kind, and nothing in 
         case MonitoringServer():
             return Part()  # planned last, when it is known what there is to watch
         case LoadBalancer():
+            if component_id in stores:
+                return data_balancers.plan(context, component_id, item, stores[component_id])
             if balances_data(context.design, component_id):
-                return _data_balancer(component_id, item)
+                return data_balancers.left_out(component_id, item)
             return traffic.balancer(context, component_id, item)
+        case Cdn():
+            return varnish.cdn(context, component_id, item)
         case ReverseProxy() | WebServer():
             return traffic.web(context, component_id, item)
+        case AppServer() if item.brings_its_own:
+            return own_programs.own_program(context, component_id, item, stores)
         case AppServer():
             return applications.application(context, component_id, item, stores)
         case AppFiles():
@@ -62,7 +77,7 @@ def plan_part(  # noqa: C901, PLR0912  # one case for each kind, and nothing in 
         case Database():
             return databases.database(context, component_id, item, stores[component_id])
         case Cache():
-            return simple.cache(context, component_id, item)
+            return caches.cache(context, component_id, item)
         case Queue():
             return simple.queue(context, component_id, item)
         case AnyService():
@@ -73,16 +88,9 @@ def plan_part(  # noqa: C901, PLR0912  # one case for each kind, and nothing in 
             return monitoring.alerting(context, component_id, item)
         case Cluster():
             return traffic.edge(context, component_id, item)
-        case Cdn() | Bastion() | Worker() | ObjectStore() | Search() | LogStore() | Backup():
+        case Backup():
+            return backups.backup(context, component_id, item, stores)
+        case Bastion() | Worker() | ObjectStore() | Search() | LogStore():
             return simple.left_out(component_id, item.name, _LEFT_OUT[item.kind])
         case _:
             assert_never(item)
-
-
-def _data_balancer(component_id: str, item: LoadBalancer) -> Part:
-    return simple.left_out(
-        component_id,
-        item.name,
-        "the driver of the application chooses the database server itself, replicas for reading "
-        "and the primary for writing",
-    )

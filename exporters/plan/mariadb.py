@@ -16,7 +16,6 @@ from exporters.plan.stores import (
     CERTIFICATES,
     DATABASE,
     INIT,
-    PURPOSES,
     USER,
     Store,
     certificate,
@@ -84,8 +83,8 @@ def _command(number: int, name: str, store: Store) -> Iterator[str]:
 
 
 def _primary(service: Service, store: Store) -> Service:
-    secrets = tuple(store.secret(what) for what in PURPOSES)
-    admin, app, replication, monitor = map(secret_file, secrets)
+    secrets = tuple(store.secret(what) for what in store.purposes)
+    admin, app, replication, monitor, *backup = map(secret_file, secrets)
     environment = {
         "MARIADB_ROOT_PASSWORD_FILE": admin,
         "MARIADB_ROOT_HOST": "localhost",
@@ -96,6 +95,8 @@ def _primary(service: Service, store: Store) -> Service:
         "MARIADB_REPLICATION_PASSWORD_FILE": replication,
         "MONITOR_PASSWORD_FILE": monitor,
     }
+    if backup:
+        environment["BACKUP_PASSWORD_FILE"] = backup[0]
     return replace(
         service,
         command=tuple(_command(1, service.name, store)),

@@ -15,7 +15,6 @@ from exporters.plan.stores import (
     CERTIFICATES,
     DATABASE,
     INIT,
-    PURPOSES,
     USER,
     Store,
     certificate,
@@ -74,8 +73,8 @@ def _command(number: int, store: Store) -> Iterator[str]:
 
 
 def _primary(service: Service, store: Store) -> Service:
-    secrets = tuple(store.secret(what) for what in PURPOSES)
-    admin, app, replication, monitor = map(secret_file, secrets)
+    secrets = tuple(store.secret(what) for what in store.purposes)
+    admin, app, replication, monitor, *backup = map(secret_file, secrets)
     environment = {
         "MYSQL_ROOT_PASSWORD_FILE": admin,
         "MYSQL_ROOT_HOST": "localhost",
@@ -86,6 +85,8 @@ def _primary(service: Service, store: Store) -> Service:
         "REPLICATION_PASSWORD_FILE": replication,
         "MONITOR_PASSWORD_FILE": monitor,
     }
+    if backup:
+        environment["BACKUP_PASSWORD_FILE"] = backup[0]
     command = tuple(_command(1, store))
     return replace(service, command=command, environment=environment, secrets=secrets)
 

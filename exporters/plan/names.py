@@ -18,7 +18,15 @@ _MEANT = frozenset({"localhost", "host", "gateway", "docker", "default", "none"}
 _NO_TEXTS = frozenset({"null", "true", "false", "yes", "no", "on", "off"})
 RESERVED = _MEANT | _NO_TEXTS
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")  # fmt: skip  # noqa: E501
-_IMAGE = re.compile(r"(?=.{3,200}$)[a-z0-9]+([._/:-]+[a-z0-9]+)*:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
+# An image reference: OCI distribution specification 1.1, "Pulling manifests", with the host and
+# port that the reference of the engine puts before it.
+_PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
+_WORD = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+_IMAGE = re.compile(
+    rf"(?:{_WORD}(?:\.{_WORD})*(?::[0-9]{{1,5}})?/)?{_PART}(?:/{_PART})*"
+    r"(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9._-]{0,127}))?(?P<digest>@sha256:[0-9a-f]{64})?"
+)
+_LONGEST_IMAGE = 255
 
 
 def slug(name: str, fallback: str) -> str:
@@ -76,6 +84,8 @@ def is_host_name(text: str) -> bool:
 
 
 def is_image(text: str) -> bool:
-    """Whether a text is an image reference with a tag that pins it."""
-    pinned = _IMAGE.fullmatch(text) is not None
-    return pinned and text.rsplit(":", 1)[1] not in ("latest", "stable", "lts")
+    """Whether a text is an image reference that a tag or a digest pins."""
+    found = _IMAGE.fullmatch(text) if len(text) <= _LONGEST_IMAGE else None
+    if found is None:
+        return False
+    return bool(found["digest"]) or found["tag"] not in (None, "latest", "stable", "lts")

@@ -15,34 +15,22 @@ from exporters.plan.stores import (
     CERTIFICATES,
     DATABASE,
     INIT,
-    PURPOSES,
     Store,
     certificate,
     secret_file,
 )
 
 _FOLDER = "config/postgres"
-_SCRIPTS = ("20-roles.sh", "30-schema.sh")
+_SCRIPTS = ("20-roles.sh", "25-replication.sh", "30-schema.sh")
+ROLE_CHECK = "rolecheck"  # the account with which balancers ask who leads
 _ENTRYPOINT = "/usr/local/bin/replica.sh"
 
 
 def plan(context: Context, component_id: str, item: Database, store: Store) -> Part:
-    """Plan one PostgreSQL server of a store."""
+    """Plan one PostgreSQL server of a store, whose replicas people promote."""
     name = context.name(component_id)
-    major, remark = _release(store, item.name)
-    image = images.POSTGRES[major]
-    service = Service(
-        name=name,
-        title=item.name,
-        role="database",
-        component=component_id,
-        image=image.tag,
-        environment={"PGDATA": _home(major, image.data)},
-        mounts=(Mount(volume=f"{name}-data", target=image.data),),
-        stop_seconds=60,
-        shared_memory=256,
-        init=False,
-    )
+    image, remarks = release(store, component_id, item)
+    service = server(name, component_id, item, image)
     if component_id == store.primary:
         service = _primary(context, service, store)
         files = [ConfigFile(path=f"{_FOLDER}/{name}", template=f"postgres/{name}")
@@ -53,23 +41,55 @@ def plan(context: Context, component_id: str, item: Database, store: Store) -> P
     return Part(
         services=(service,),
         files=tuple(files),
-        certificates=(certificate(name, image),) if store.tls else (),
-        notes=(Note(components=(component_id,), text=remark),) if remark else (),
+        certificates=(certificate(name, image, map(context.name, store.balancers)),)
+        if store.tls
+        else (),
+        notes=remarks,
     )
 
 
-def _release(store: Store, name: str) -> tuple[str, str]:
-    """Return the release of PostgreSQL to take, and a remark where it is not the drawn one."""
-    wanted = store.version.strip().split(".")[0]
-    newest = next(iter(images.POSTGRES))
-    if not wanted or wanted in images.POSTGRES:
-        return wanted or newest, ""
-    return newest, f"{name}: PostgreSQL {newest} takes the place of the release drawn."
+def server(name: str, component_id: str, item: Database, image: images.Image) -> Service:
+    """Return what every PostgreSQL server has in common."""
+    return Service(
+        name=name,
+        title=item.name,
+        role="database",
+        component=component_id,
+        image=image.tag,
+        environment={"PGDATA": _home(image)},
+        mounts=(Mount(volume=f"{name}-data", target=image.data),),
+        stop_seconds=60,
+        shared_memory=256,
+        init=False,
+    )
 
 
-def _home(major: str, mount: str) -> str:
+def release(
+    store: Store, component_id: str, item: Database
+) -> tuple[images.Image, tuple[Note, ...]]:
+    """Return the image of the release to take, and a remark where it is not the drawn one."""
+    image = image_of(store)
+    if not store.version.strip() or _major(store) in images.POSTGRES:
+        return image, ()
+    newest = image.tag.split(":")[1]
+    text = f"{item.name}: PostgreSQL {newest} takes the place of the release drawn."
+    return image, (Note(components=(component_id,), text=text),)
+
+
+def image_of(store: Store) -> images.Image:
+    """Return the image of the drawn release, else of the newest."""
+    newest = next(iter(images.POSTGRES.values()))
+    return images.POSTGRES.get(_major(store), newest)
+
+
+def _major(store: Store) -> str:
+    return store.version.strip().split(".")[0]
+
+
+def _home(image: images.Image) -> str:
     """Return the data directory: always below the mount, because a mount cannot be renamed."""
-    return f"{mount}/pgdata" if major == "17" else f"{mount}/{major}/docker"
+    major = image.tag.split(":")[1]
+    return f"{image.data}/pgdata" if major == "17" else f"{image.data}/{major}/docker"
 
 
 def _command(store: Store) -> tuple[str, ...]:
@@ -85,8 +105,8 @@ def _command(store: Store) -> tuple[str, ...]:
 
 
 def _primary(context: Context, service: Service, store: Store) -> Service:
-    secrets = tuple(store.secret(what) for what in PURPOSES)
-    admin, app, replication, monitor = map(secret_file, secrets)
+    secrets = tuple(store.secret(what) for what in store.purposes)
+    admin, app, replication, monitor, *backup = map(secret_file, secrets)
     slots = " ".join(_slot(context.name(key)) for key in store.replicas)
     environment = {
         **service.environment,
@@ -97,6 +117,10 @@ def _primary(context: Context, service: Service, store: Store) -> Service:
         "MONITOR_PASSWORD_FILE": monitor,
         "REPLICATION_SLOTS": slots,
     }
+    if backup:
+        environment["BACKUP_PASSWORD_FILE"] = backup[0]
+    if store.balancers:
+        environment["ROLE_CHECK"] = ROLE_CHECK
     binds = tuple(Bind(source=f"{_FOLDER}/{name}", target=f"{INIT}/{name}") for name in _SCRIPTS)
     return replace(
         service, command=_command(store), environment=environment, secrets=secrets, binds=binds

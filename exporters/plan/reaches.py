@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from app.model.containers import Cluster
 from app.model.design import Design
+from app.model.kinds import AnyComponent
 from app.model.links import TRAFFIC_ROLES, Link
 from app.model.stores import Database
 from app.model.traffic import Firewall, LoadBalancer
@@ -48,20 +49,35 @@ def reaches_of(design: Design) -> tuple[Reach, ...]:
 def transparent(design: Design, component_id: str) -> bool:
     """Whether a part only passes connections on and does not run: it becomes a network border."""
     item = design.components[component_id]
-    return isinstance(item, Firewall) or balances_data(design, component_id)
+    if isinstance(item, Firewall):
+        return True
+    return balances_data(design, component_id) and not asks_roles(design, component_id)
 
 
 def balances_data(design: Design, component_id: str) -> bool:
-    """Whether a part is a load balancer in front of databases, whose work the drivers do."""
+    """Whether a part is a load balancer in front of databases alone."""
+    targets = _balanced(design, component_id)
+    return bool(targets) and all(isinstance(item, Database) for item in targets)
+
+
+def asks_roles(design: Design, component_id: str) -> bool:
+    """Whether a balancer can ask what is behind it which server leads: PostgreSQL, one primary."""
+    targets = [item for item in _balanced(design, component_id) if isinstance(item, Database)]
+    primaries = {item.name for item in targets if item.role == "primary"}
+    speaks = all(item.engine == "postgres" for item in targets)
+    return balances_data(design, component_id) and speaks and len(primaries) <= 1
+
+
+def _balanced(design: Design, component_id: str) -> list[AnyComponent]:
+    """Return what a load balancer hands on to; nothing for any other part."""
     if not isinstance(design.components[component_id], LoadBalancer):
-        return False
-    targets = [
+        return []
+    return [
         design.components[member]
         for key in design.outgoing[component_id]
         if design.links[key].role in TRAFFIC_ROLES
         for member in _members(design, design.links[key].target)
     ]
-    return bool(targets) and all(isinstance(item, Database) for item in targets)
 
 
 def _members(design: Design, component_id: str) -> tuple[str, ...]:

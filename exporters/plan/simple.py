@@ -1,40 +1,14 @@
-"""Caches, queues and services of any image: one container each, with nothing to arrange."""
+"""Queues and services of any image: one container each, with nothing to arrange."""
 
 from app.model.compute import Service as AnyService
-from app.model.stores import Cache, Queue
+from app.model.stores import Queue
 from app.model.traffic import Client
 from exporters import images
 from exporters.deployment import Bind, Mount, Note, Secret, Service, Volume
 from exporters.plan.draft import Context, Part
 from exporters.plan.names import is_image
 
-_CACHES = {"redis": images.REDIS, "valkey": images.VALKEY, "memcached": images.MEMCACHED}
 _RABBITMQ_CONFIG = "/etc/rabbitmq-accounts.conf"
-
-
-def cache(context: Context, component_id: str, item: Cache) -> Part:
-    """Plan a cache; it keeps nothing over a restart."""
-    image = _CACHES[item.engine]
-    command = {
-        "memcached": ("memcached", "-m", "64"),
-        "redis": ("redis-server", "--save", "", "--maxmemory", "64mb"),
-        "valkey": ("valkey-server", "--save", "", "--maxmemory", "64mb"),
-    }[item.engine]
-    keeps = bool(image.data)
-    service = Service(
-        name=context.name(component_id),
-        title=item.name,
-        role="memcached" if item.engine == "memcached" else "redis",
-        component=component_id,
-        image=image.tag,
-        command=command,
-        tmpfs=(image.data,) if keeps else (),
-    )
-    note = Note(
-        components=(component_id,),
-        text=f"{item.name} asks for no password: only its networks keep others away.",
-    )
-    return Part(services=(service,), notes=(note,))
 
 
 def queue(context: Context, component_id: str, item: Queue) -> Part:

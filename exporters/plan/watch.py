@@ -24,9 +24,13 @@ class Watch:
     alerts: tuple[Alert, ...] = ()
 
 
-def names(services: Sequence[Service], *roles: str) -> tuple[str, ...]:
-    """Return the names of the services that have one of these roles."""
-    return tuple(service.name for service in services if service.role in roles)
+def names(services: Sequence[Service], *roles: str, image: Image | None = None) -> tuple[str, ...]:
+    """Return the names of the services that have one of these roles, and the image if one is."""
+    return tuple(
+        service.name
+        for service in services
+        if service.role in roles and (image is None or service.image == image.tag)
+    )
 
 
 def exporter(name: str, image: Image, **values: Any) -> Service:

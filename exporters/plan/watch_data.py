@@ -7,12 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from exporters import images
 from exporters.deployment import Secret, Service
+from exporters.plan.caches import SENTINEL_PORT
 from exporters.plan.draft import Context, Part
 from exporters.plan.stores import PORTS, Store, secret_file
 from exporters.plan.watch import Watch, exporter, names
 from exporters.programs import Alert, Job
 
 _POSTGRES, _MYSQL, _REDIS = 9187, 9104, 9121
+# A replica that may take over keeps slots too, which nobody reads from.
+_ON_PRIMARY = " and on (instance) pg_replication_is_replica == 0"
 
 
 def postgres(context: Context, stores: Mapping[str, Store]) -> Iterator[Watch]:
@@ -89,7 +92,7 @@ def _postgres_replicas(context: Context, store: Store) -> Iterator[Alert]:
     replicas = tuple(context.name(key) for key in store.replicas)
     yield Alert(
         name=f"{stem}ReplicationSlotInactive",
-        expression=f"pg_replication_slot_slot_is_active{{{job}}} == 0",
+        expression=f"pg_replication_slot_slot_is_active{{{job}}} == 0{_ON_PRIMARY}",
         lasts="30s",
         severity="critical",
         summary="No replica reads from slot {{ $labels.slot_name }} of {{ $labels.instance }}",
@@ -97,7 +100,9 @@ def _postgres_replicas(context: Context, store: Store) -> Iterator[Alert]:
     )
     yield Alert(
         name=f"{stem}ReplicationLag",
-        expression=f"pg_replication_lag_seconds{{{job}}} > 30",
+        # On a primary that nobody writes to, the seconds since the last write are no lag.
+        expression=f"pg_replication_lag_seconds{{{job}}} > 30 and on (job) "
+        f"max by (job) (pg_stat_replication_pg_wal_lsn_diff{{{job}}}) > 0",
         lasts="1m",
         severity="warning",
         summary="{{ $labels.instance }} is more than 30 seconds behind",
@@ -172,7 +177,9 @@ def _mysql_alerts(context: Context, stores: Sequence[Store]) -> Iterator[Alert]:
 
 def redis(context: Context, services: Sequence[Service]) -> Iterator[Watch]:
     """Yield what watches Redis and Valkey."""
-    asked = names(services, "redis")
+    ports = {"redis": 6379, "sentinel": SENTINEL_PORT}
+    doors = {name: port for role, port in ports.items() for name in names(services, role)}
+    asked = tuple(doors)
     if not asked:
         return
     name = context.names.claim("redis-exporter")
@@ -184,7 +191,7 @@ def redis(context: Context, services: Sequence[Service]) -> Iterator[Watch]:
         jobs=(
             Job(
                 name="redis",
-                targets=tuple(f"redis://{cache}:6379" for cache in asked),
+                targets=tuple(f"redis://{door}:{port}" for door, port in doors.items()),
                 path="/scrape",
                 exporter=f"{name}:{_REDIS}",
             ),

@@ -9,26 +9,46 @@ from collections.abc import Iterator, Mapping, Sequence
 from app.model.compute import Service as AnyService
 from exporters import images
 from exporters.deployment import Bind, ConfigFile, Service
+from exporters.images import Image
 from exporters.plan.draft import Context, Part
 from exporters.plan.watch import Watch, exporter, names
-from exporters.programs import APP_PORT, BALANCER_OPS_PORT, CA_FILE, PROXY_OPS_PORT, Alert, Job
+from exporters.programs import (
+    APP_PORT,
+    BALANCER_OPS_PORT,
+    CA_FILE,
+    HTTP_PORT,
+    PROXY_OPS_PORT,
+    Alert,
+    Job,
+)
 
-_DIRECT = {
-    "haproxy": (("balancer", "edge"), BALANCER_OPS_PORT),
-    "app": (("app",), APP_PORT),
-    "queue": (("queue",), 15692),
-    "agent": (("agent",), 9100),
-    "alerting": (("alerting",), 9093),
+_FRONTS = ("balancer", "edge", "proxy", "web")
+_DIRECT: dict[str, tuple[tuple[str, ...], Image | None, int]] = {
+    "haproxy": ((*_FRONTS, "data-balancer"), images.HAPROXY, BALANCER_OPS_PORT),
+    "caddy": (_FRONTS, images.CADDY, BALANCER_OPS_PORT),
+    "traefik": (_FRONTS, images.TRAEFIK, BALANCER_OPS_PORT),
+    "app": (("app",), None, APP_PORT),
+    "queue": (("queue",), None, 15692),
+    "etcd": (("voter",), None, 2379),
+    "agent": (("agent",), None, 9100),
+    "alerting": (("alerting",), None, 9093),
+}
+# What a product calls a server behind it: the measure, and the label that names the server.
+_SERVERS = {
+    "caddy": ("caddy_reverse_proxy_upstreams_healthy", "upstream"),
+    "traefik": ("traefik_service_server_up", "url"),
 }
 _NGINX, _BLACKBOX = 9113, 9115
 _PORTS = {"memcached": 11211}
+# Of the servers of a database one leads and the others do not: half of all checks fail.
+_FAIR = 'state="UP",proxy!~"be_leads|be_follows"'
 _RATE = "sum by (proxy) (rate(haproxy_backend_http_responses_total{%s}[5m]))"
 
 
 def direct(services: Sequence[Service]) -> Iterator[Watch]:
     """Yield what Prometheus asks without an exporter."""
-    for job, (roles, port) in _DIRECT.items():
-        asked = names(services, *roles)
+    for job, (roles, image, port) in _DIRECT.items():
+        asked = names(services, *roles, image=image)
         if asked:
             yield Watch(
                 targets=frozenset(asked),
@@ -40,8 +60,22 @@ def direct(services: Sequence[Service]) -> Iterator[Watch]:
 def _direct_alerts(job: str, services: Sequence[Service]) -> Iterator[Alert]:
     if job == "haproxy":
         yield from _balancer_alerts(services)
+    if job in _SERVERS:
+        yield _server_down(job, services)
     if job == "agent":
         yield _memory(names(services, "agent"))
+
+
+def _server_down(job: str, services: Sequence[Service]) -> Alert:
+    measure, label = _SERVERS[job]
+    return Alert(
+        name=f"{job.capitalize()}ServerDown",
+        expression=f"{measure} == 0",
+        lasts="5s",
+        severity="warning",
+        summary=f"{{{{ $labels.{label} }}}} is out of {{{{ $labels.instance }}}}",
+        covers=names(services, "balancer", "web", "proxy", "app"),
+    )
 
 
 def _memory(agents: tuple[str, ...]) -> Alert:
@@ -57,11 +91,11 @@ def _memory(agents: tuple[str, ...]) -> Alert:
 
 def _balancer_alerts(services: Sequence[Service]) -> tuple[Alert, ...]:
     errors, all_answers = _RATE % 'code="5xx"', _RATE % ""
-    fronts = names(services, "balancer", "edge")
+    fronts = names(services, *_FRONTS, "data-balancer", image=images.HAPROXY)
     return (
         Alert(
             name="BalancerServerDown",
-            expression='min by (proxy, server) (haproxy_server_status{state="UP"}) == 0',
+            expression=f"min by (proxy, server) (haproxy_server_status{{{_FAIR}}}) == 0",
             lasts="5s",
             severity="warning",
             summary="{{ $labels.server }} is out of {{ $labels.proxy }}",
@@ -87,8 +121,8 @@ def _balancer_alerts(services: Sequence[Service]) -> tuple[Alert, ...]:
 
 
 def nginx(context: Context, services: Sequence[Service]) -> Iterator[Watch]:
-    """Yield what watches web servers."""
-    asked = names(services, "web", "proxy")
+    """Yield what watches nginx, as a web server, proxy or balancer."""
+    asked = names(services, *_FRONTS, image=images.NGINX)
     if not asked:
         return
     name = context.names.claim("nginx-exporter")
@@ -112,7 +146,7 @@ def nginx(context: Context, services: Sequence[Service]) -> Iterator[Watch]:
 
 def blackbox(context: Context, services: Sequence[Service], *, probes: bool) -> Iterator[Watch]:
     """Yield what asks from outside: the site if wanted, and ports that nothing else watches."""
-    fronts = {"balancer", "edge", "web", "proxy", "app"}
+    fronts = {*_FRONTS, "app", "own-app"}
     sites = [s for s in services if probes and s.ports and s.role in fronts]
     doors = dict(_doors(context, services))
     if not (sites or doors):
@@ -143,6 +177,10 @@ def _doors(context: Context, services: Sequence[Service]) -> Iterator[tuple[str,
     for service in services:
         if service.role in _PORTS:
             yield service.name, _PORTS[service.role]
+        elif service.image == images.VARNISH.tag:
+            yield service.name, HTTP_PORT
+        elif service.role == "own-app":
+            yield service.name, int(str(service.environment["PORT"]))
         elif service.role == "service":
             item = context.item(service.component)
             if isinstance(item, AnyService) and item.port is not None:

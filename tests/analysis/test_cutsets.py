@@ -75,6 +75,7 @@ def _holds(text: str, alive: Mapping[str, bool], running: Mapping[str, bool]) ->
         if isinstance(requirement, Need):
             states = alive if requirement.capability == "alive" else running
             return states.get(requirement.component, False)
+        assert isinstance(requirement, AtLeast)
         return sum(map(holds, requirement.items)) >= requirement.count
 
     return holds(expressions.parse(text))

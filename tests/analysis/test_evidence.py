@@ -119,6 +119,22 @@ def test_own_expressions_are_told_with_what_they_name_and_what_does_not_exist() 
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("reach(web-1, lb-1)", "links that join web-1 and lb-1"),
+        ("reach(lb-1 -> web-1, web-2)", "links that lead from lb-1 to web-1 and web-2"),
+        ("reach(web-1 -> lb-1)", "links that lead from web-1 to lb-1, which are not drawn"),
+        ("reach(web-1, lb-9)", "links that join web-1 and “lb-9”, which does not exist"),
+        ("web-1 and reach(web-1, lb-1)", "web-1 and (links that join web-1 and lb-1)"),
+    ],
+)
+def test_parts_that_links_have_to_join_are_told(text: str, words: str) -> None:
+    design = edits.set_fields(stack(), "lb-1", requires={"read": text})
+
+    assert requirement_words(design, "lb-1", "read") == f"To read, lb-1 needs {words}."
+
+
 def test_a_cluster_without_members_needs_nothing_that_could_be_named() -> None:
     design, cluster = edits.add(Design(), "cluster")
 

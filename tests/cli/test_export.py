@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from app.model import edits
 from app.model.design import Design
-from app.storage.files import open_design
+from app.storage.files import open_design, save_design
 from tests.cli.conftest import Run
 
 
@@ -35,6 +36,28 @@ def test_a_compose_project_is_a_folder_with_the_design_in_it(
     assert "docker compose up --wait" in said.err
     assert (folder / "compose.yaml").exists()
     assert open_design(folder / "design.json") == open_design(seed)
+
+
+def test_source_folders_lie_beside_the_design_unless_another_place_is_named(
+    run: Run, seed: Path, tmp_path: Path
+) -> None:
+    design = open_design(seed)
+    [app, *_] = [key for key, item in design.components.items() if item.kind == "app_server"]
+    design = edits.set_fields(design, app, program="folder", source="shop")
+    file = tmp_path / "own.loadpath.json"
+    save_design(file, design)
+    said = run("export", "compose", file, "-o", tmp_path / "project")
+    assert said.status == 2
+    assert f"there is no folder shop in {tmp_path}" in said.err
+    assert not (tmp_path / "project").exists()
+    for place in (tmp_path, tmp_path / "elsewhere"):
+        (place / "shop").mkdir(parents=True)
+        (place / "shop" / "main.py").write_text(f"# {place.name}")
+    run("export", "compose", file, "-o", tmp_path / "project")
+    run("export", "compose", file, "-o", tmp_path / "other", "--sources", tmp_path / "elsewhere")
+    [one] = (tmp_path / "project" / "images").glob("*/main.py")
+    [other] = (tmp_path / "other" / "images").glob("*/main.py")
+    assert (one.read_text(), other.read_text()) == (f"# {tmp_path.name}", "# elsewhere")
 
 
 def test_exporting_again_keeps_the_secrets(run: Run, seed: Path, tmp_path: Path) -> None:

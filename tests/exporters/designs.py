@@ -52,6 +52,51 @@ def web_stack(engine: str = "postgres", replicas: int = 0, **database: Any) -> D
     return drawn
 
 
+def self_switching(replicas: int = 2, **database: Any) -> Drawn:
+    """The web stack with a database that switches by itself, watched."""
+    design, ids = web_stack(replicas=replicas, **database)
+    design = edits.set_fields(design, ids["db-cluster"], failover="automatic")
+    design, ids["prometheus"] = edits.add(design, "monitoring_server", name="prometheus")
+    return design, ids
+
+
+def balanced_data(failover: str = "automatic", replicas: int = 2, **database: Any) -> Drawn:
+    """The web stack with a balancer before its database, watched."""
+    design, ids = self_switching(replicas=replicas, **database)
+    design = edits.set_fields(design, ids["db-cluster"], failover=failover)
+    direct = [key for key, link in design.links.items() if link.target == ids["db-cluster"]]
+    design, ids["db-lb"] = edits.add(
+        edits.remove(design, direct), "load_balancer", name="db-lb", algorithm="leastconn"
+    )
+    for role in ("read", "write"):
+        ends = (("app-1", "db-lb"), ("app-2", "db-lb"), ("db-lb", "db-cluster"))
+        design = link((design, ids), *ends, role=role, protocol="postgres")
+    return design, ids
+
+
+def copied(engine: str = "postgres", replicas: int = 1, **backup: Any) -> Drawn:
+    """The web stack whose database is copied by a backup."""
+    design, ids = web_stack(engine, replicas=replicas)
+    design, ids["copies"] = edits.add(design, "backup", name="copies", **backup)
+    return link((design, ids), ("db-0", "copies"), role="backup", protocol="ssh"), ids
+
+
+def cache_set(engine: str = "redis", failover: str = "automatic", **cluster: Any) -> Drawn:
+    """An application with a cache of three copies, watched."""
+    names = [f"{engine}-{number}" for number in range(3)]
+    parts: dict[str, tuple[str, dict[str, Any]]] = {
+        "users": ("client", {}),
+        "app": ("app_server", {}),
+        **{name: ("cache", {"engine": engine}) for name in names},
+        "copies": ("cluster", {"mode": "primary-replica", "failover": failover} | cluster),
+        "prometheus": ("monitoring_server", {}),
+    }
+    design, ids = draw("Copies", parts)
+    design = edits.join(design, ids["copies"], [ids[name] for name in names])
+    design = link((design, ids), ("users", "app"), protocol="http")
+    return link((design, ids), ("app", "copies"), role="cache", protocol="redis"), ids
+
+
 def passive_pair(failover: str = "automatic") -> Drawn:
     """An active-passive pair of balancers over TLS, with everything else there is behind it."""
     design, ids = web_stack("mysql", replicas=2)
@@ -81,3 +126,50 @@ def passive_pair(failover: str = "automatic") -> Drawn:
     design = link((design, ids), ("app-1", "queue"), role="publish", protocol="amqp")
     design = link((design, ids), ("app-1", "extra"), protocol="http", port=9000)
     return design, ids
+
+
+def balanced(
+    image: str, kind: str = "load_balancer", *, tls: bool = False, pair: bool = False, **values: Any
+) -> Drawn:
+    """Users, a front of any product, or a pair of it, and two applications behind it."""
+    parts: dict[str, tuple[str, dict[str, Any]]] = {
+        "users": ("client", {}),
+        "front": (kind, {"image": image} | values),
+        "app-1": ("app_server", {}),
+        "app-2": ("app_server", {}),
+        "code": ("app_files", {}),
+    }
+    if pair:
+        parts["other"] = parts["front"]
+        parts["pair"] = ("cluster", {"mode": "active-passive", "failover": "automatic"})
+    design, ids = draw(f"Balanced by {image.partition(':')[0]}", parts)
+    if pair:
+        design = edits.join(design, ids["pair"], [ids["front"], ids["other"]])
+    entrance = {"protocol": "https", "tls": "1.3"} if tls else {"protocol": "http"}
+    design = link((design, ids), ("users", "pair" if pair else "front"), **entrance)
+    for front in ("front", "other") if pair else ("front",):
+        ends = ((front, "app-1"), (front, "app-2"))
+        design = link((design, ids), *ends, protocol="http", port=8000)
+    ends = (("app-1", "code"), ("app-2", "code"))
+    return link((design, ids), *ends, protocol="file"), ids
+
+
+def watched(drawn: Drawn) -> Drawn:
+    """A design with a monitoring server that looks at the site as its users do."""
+    design, ids = drawn
+    design, ids["prometheus"] = edits.add(
+        design, "monitoring_server", name="prometheus", probes=True
+    )
+    return design, ids
+
+
+def cached(*, tls: bool = False) -> Drawn:
+    """Users, a CDN, and a web server that is the origin of its pages."""
+    parts: dict[str, tuple[str, dict[str, Any]]] = {
+        "users": ("client", {}),
+        "cdn": ("cdn", {}),
+        "web": ("web_server", {}),
+    }
+    entrance = {"protocol": "https", "tls": "1.3"} if tls else {"protocol": "http"}
+    drawn = draw("Behind a cache", parts)
+    return link(drawn, ("users", "cdn"), ("cdn", "web"), **entrance), drawn[1]

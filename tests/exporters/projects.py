@@ -11,14 +11,47 @@ from app.storage.codec import load
 from exporters.compose import export
 from exporters.files import Files
 from sample_designs import SAMPLES, read
-from tests.exporters.designs import passive_pair, web_stack
+from tests.exporters.designs import (
+    balanced,
+    balanced_data,
+    cache_set,
+    cached,
+    copied,
+    passive_pair,
+    self_switching,
+    watched,
+    web_stack,
+)
 
+# Each product in front of two applications, small enough for a person to read what is made of it.
+FRONTS: Mapping[str, Design] = {
+    "nginx-balancer": watched(balanced("nginx:1.30", tls=True, algorithm="leastconn"))[0],
+    "caddy-balancer": watched(balanced("caddy:2.11", tls=True, redirect=True, algorithm="source"))[
+        0
+    ],
+    "traefik-balancer": watched(
+        balanced("traefik:v3.7", tls=True, redirect=True, algorithm="random")
+    )[0],
+    "haproxy-proxy": balanced("haproxy:3.2", "reverse_proxy")[0],
+    "caddy-web": balanced("caddy:2.11", "web_server")[0],
+    "varnish-proxy": balanced("varnish:7.7", "reverse_proxy")[0],
+    "cdn": watched(cached(tls=True))[0],
+}
 DESIGNS: Mapping[str, Design] = {
     **{sample.name: load(read(sample.name)) for sample in SAMPLES},
     "passive-pair": passive_pair()[0],
     "manual-pair": passive_pair("manual")[0],
     "postgres-17": web_stack(replicas=2, version="17.4")[0],
+    "postgres-failover": self_switching(version="17")[0],
+    "postgres-balancer": balanced_data()[0],
+    "postgres-balancer-by-hand": balanced_data("manual", replicas=1, version="17")[0],
+    "redis-sentinels": cache_set(detection_seconds=2)[0],
+    "valkey-by-hand": cache_set("valkey", "manual")[0],
+    "postgres-backup": copied()[0],
+    "mariadb-backup": copied("mariadb")[0],
+    "mysql-backup": copied("mysql", replicas=0)[0],
     "mariadb": web_stack("mariadb", replicas=2)[0],
+    **FRONTS,
 }
 
 

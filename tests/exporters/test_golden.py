@@ -1,14 +1,16 @@
-"""Each sample's project, byte for byte. `pytest --accept` rewrites; a person reads it."""
+"""Each sample's project, and small ones of what no sample has, byte for byte.
+
+`pytest --accept` rewrites; a person reads it.
+"""
 
 import shutil
 from pathlib import Path
 
 import pytest
 
-from app.storage.codec import load
 from exporters.files import Files
-from sample_designs import SAMPLES, read
-from tests.exporters.projects import project
+from sample_designs import SAMPLES
+from tests.exporters.projects import DESIGNS, FRONTS, project
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -22,9 +24,22 @@ def public(files: Files) -> dict[str, bytes]:
     }
 
 
-@pytest.mark.parametrize("name", [sample.name for sample in SAMPLES])
-def test_a_sample_exports_what_its_golden_folder_holds(name: str, *, accept: bool) -> None:
-    files, folder = public(project(load(read(name)))), GOLDEN / name
+NAMES = (
+    *(sample.name for sample in SAMPLES),
+    "postgres-failover",
+    "postgres-balancer",
+    "postgres-balancer-by-hand",
+    "postgres-backup",
+    "mysql-backup",
+    "redis-sentinels",
+    "valkey-by-hand",
+    *FRONTS,
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_design_exports_what_its_golden_folder_holds(name: str, *, accept: bool) -> None:
+    files, folder = public(project(DESIGNS[name])), GOLDEN / name
     if accept:
         shutil.rmtree(folder, ignore_errors=True)
         for path, content in files.items():

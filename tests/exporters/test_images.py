@@ -26,4 +26,4 @@ def test_an_image_that_drops_privileges_is_started_without_them() -> None:
 def test_each_tag_is_one_that_the_lab_runs() -> None:
     lines = LAB.read_text(encoding="utf-8").splitlines()
     tags = {line.split("\t")[0] for line in lines if not line.startswith("#")}
-    assert {image.tag for image in IMAGES} <= tags
+    assert {image.tag for image in IMAGES} - tags == {images.TRAEFIK.tag}, "has no stand-in"

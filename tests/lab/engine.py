@@ -49,12 +49,12 @@ class _Stay(urllib.request.HTTPRedirectHandler):
 class Project:
     """A project that is up; `compose` runs a command in it."""
 
-    def __init__(self, design: Design, folder: Path) -> None:
+    def __init__(self, design: Design, folder: Path, sources: Path | None = None) -> None:
         """Write the project to a folder, with ports that are free."""
         self.deployment = plan(design)
         self.folder = folder
         self.name = f"lp-test-{secrets.token_hex(4)}"
-        write(export(design, document=dump(design)), folder)
+        write(export(design, document=dump(design), sources=sources), folder)
         self.ports = {port.variable: _free_port() for port in self.deployment.ports}
         numbers = {key: str(value) for key, value in self.ports.items()}
         self.environment = os.environ | numbers | {"COMPOSE_PROJECT_NAME": self.name}
@@ -187,9 +187,9 @@ def eventually(truth: Callable[[], bool], seconds: float = 60) -> bool:
 
 
 @contextmanager
-def running(design: Design, folder: Path) -> Iterator[Project]:
+def running(design: Design, folder: Path, sources: Path | None = None) -> Iterator[Project]:
     """Bring a project up, and take it down with all that it made."""
-    project, told = Project(design, folder), ""
+    project, told = Project(design, folder, sources), ""
     try:
         project.compose("up", "--detach", "--build", "--wait", "--quiet-pull")
         yield project

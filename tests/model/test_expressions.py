@@ -9,12 +9,15 @@ from app.model.expressions import (
     AtLeast,
     ExpressionError,
     Need,
+    Reach,
     Requirement,
     all_of,
     any_of,
     check_expression,
+    needs,
     parse,
     parts,
+    reaches,
     renamed,
     write,
 )
@@ -28,6 +31,8 @@ def up(requirement: Requirement, working: set[str]) -> bool:
     """Whether a requirement holds when these parts work."""
     if isinstance(requirement, Need):
         return requirement.component in working
+    if isinstance(requirement, Reach):
+        return working.issuperset(requirement.parts)
     return sum(up(item, working) for item in requirement.items) >= requirement.count
 
 
@@ -43,6 +48,13 @@ def up(requirement: Requirement, working: set[str]) -> bool:
         ("a and (b or c)", AtLeast(2, (A, AtLeast(1, (B, C))))),
         ("2 of (a, b, c)", AtLeast(2, (A, B, C))),
         ("1 of (a)", AtLeast(1, (A,))),
+        ("reach(a, b)", Reach(("a", "b"))),
+        ("reach (a,b , c)", Reach(("a", "b", "c"))),
+        ("reach(a -> b, c)", Reach(("a", "b", "c"), directed=True)),
+        ("reach(a->b)", Reach(("a", "b"), directed=True)),
+        ("reach", Need("reach")),
+        ("reach and a", AtLeast(2, (Need("reach"), A))),
+        ("a or 2 of (reach(a, b), c)", AtLeast(1, (A, AtLeast(2, (Reach(("a", "b")), C))))),
         (" ( ( a ) ) ", A),
         ("web-1 and\n\tweb_2.alive", AtLeast(2, (Need("web-1"), Need("web_2", "alive")))),
     ],
@@ -68,6 +80,19 @@ def test_an_expression_means_what_it_says(text: str, expected: Requirement) -> N
         ("2 (a, b)", "expected 'of'", 2),
         ("2 of a", "expected '('", 5),
         ("not a", "'a' is not expected", 4),
+        ("reach()", "expected the id of a part", 6),
+        ("reach(a)", "reach needs two parts or more", 7),
+        ("reach(a", "expected ')'", 7),
+        ("reach(a, )", "expected the id of a part", 9),
+        ("reach(a, 2)", "expected the id of a part", 9),
+        ("reach(a, (b))", "expected the id of a part", 9),
+        ("reach(a, b.read)", "reach takes whole parts", 10),
+        ("reach(a, b, a)", "'a' is named twice", 12),
+        ("reach(a -> b -> c)", "expected ')'", 13),
+        ("reach(a, b -> c)", "expected ')'", 11),
+        ("a -> b", "'->' is not expected", 2),
+        ("a - b", "'-' is not expected", 2),
+        ("-> b", "expected the id of a part", 0),
         ("(" * 61 + "a" + ")" * 61, "more than 60 brackets inside each other", 61),
         ("a" * 20_001, "an expression has at most 20000 characters", 20_000),
     ],
@@ -114,6 +139,9 @@ def test_a_part_more_never_hurts(requirement: Requirement, working: set[str]) ->
 
 def test_the_parts_of_an_expression_are_its_ids() -> None:
     assert parts("2 of (a, b.read, true) and a.write") == {"a", "b"}
+    assert parts("a or reach(b, c) or reach(c -> d)") == {"a", "b", "c", "d"}
+    assert needs("reach(b, c)") == {Need("b", "alive"), Need("c", "alive")}
+    assert reaches("a or 2 of (reach(b, c), d)") == {Reach(("b", "c"))}
 
 
 @pytest.mark.parametrize(
@@ -128,10 +156,19 @@ def test_the_parts_of_an_expression_are_its_ids() -> None:
         ("(a and a) or b", "b"),
         ("true", "true"),
         ("b.read", "b.read"),
+        ("reach(a, b)", "b.alive"),
+        ("reach(a, b, c)", "reach(b, c)"),
+        ("reach(b -> a, c)", "reach(b -> c)"),
+        ("reach(a -> b, c)", "b.alive and c.alive"),
     ],
 )
 def test_a_part_that_is_gone_is_left_out(text: str, expected: str) -> None:
     assert renamed(text, lambda name: None if name == "a" else name) == expected
+
+
+def test_parts_that_become_one_have_no_one_to_reach() -> None:
+    assert renamed("reach(a, b)", lambda _: "c") == "c.alive"
+    assert renamed("reach(a, b)", lambda _: None) == ""
 
 
 @given(requirements(IDS))

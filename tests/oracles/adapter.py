@@ -1,7 +1,8 @@
 """Turns the oracles' formats into designs of the product's own model."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import combinations, product
 from typing import Any
 
 from app.model.design import Design
@@ -104,6 +105,46 @@ def fault_tree(case: Mapping[str, Any]) -> tuple[Design, Names]:
     components["observer"] = kind_named("client")(name="observer")
     top = Flow(name="top", client="observer", requires=f"{names.own(case['top'])}.c-works")
     return Design(name=case["id"], components=components, flows={"visit": top}), names
+
+
+def network(case: Mapping[str, Any]) -> tuple[Design, Names]:
+    """Return a network as a design whose one flow works where its terminals are joined."""
+    names, edges = Names(), [edge for edge in _edges_of(case) if edge[1] != edge[2]]
+    nodes = dict.fromkeys(end for edge in edges for end in edge[1:3])
+    figures = case.get("node_p", {})
+    components = {
+        names.own(f"node:{node}"): kind_named("service")(
+            name=node, availability=figures.get(node, 1.0)
+        )
+        for node in nodes
+    }
+    links = {
+        names.own(name): Link(
+            source=names.own(f"node:{start}"), target=names.own(f"node:{end}"), availability=chance
+        )
+        for name, start, end, chance in edges
+    }
+    components["observer"] = kind_named("client")(name="observer")
+    terminals = nodes if case["terminals"] == "all" else case["terminals"]
+    first, *others = (names.own(f"node:{node}") for node in terminals)
+    text = f"reach({first}{' -> ' if case.get('directed') else ', '}{', '.join(others)})"
+    flows = {"visit": Flow(name="visit", client="observer", requires=text)}
+    return Design(name=case["id"], components=components, links=links, flows=flows), names
+
+
+def _edges_of(case: Mapping[str, Any]) -> Iterator[tuple[str, str, str, float | None]]:
+    """Yield the edges of a network: name, ends and the chance that it works."""
+    graph, chance = case["graph"], case.get("p")
+    for number, (start, end, *own) in enumerate(graph.get("edges", ()), 1):
+        yield f"e{number}", start, end, own[0] if own else chance
+    rows, columns = graph.get("grid", (0, 0))
+    for row, column in product(range(rows), range(columns)):
+        for name, (below, right) in {"v": (row + 1, column), "h": (row, column + 1)}.items():
+            if below < rows and right < columns:
+                here, there = f"{row},{column}", f"{below},{right}"
+                yield f"{name}{row}.{column}", here, there, chance
+    for start, end in combinations(range(graph.get("complete", 0)), 2):
+        yield f"{start}-{end}", str(start), str(end), chance
 
 
 def _mode(item: str, case: Mapping[str, Any]) -> str:

@@ -18,7 +18,7 @@ from app.analysis.minimal_cuts import minimal_cut_sets
 from app.model import edits
 from app.model.design import Design
 from app.rules.check import check
-from tests.oracles.adapter import drawing, fault_tree, topology
+from tests.oracles.adapter import drawing, fault_tree, network, topology
 
 HERE = Path(__file__).parent
 BESIDE = HERE.parents[2] / "shared" / "oracles"
@@ -28,6 +28,7 @@ TOPOLOGIES = [
 ]
 DESIGNS = json.loads((FOLDER / "designs.json").read_text())["designs"]
 FAULT_TREES = json.loads((FOLDER / "faulttrees.json").read_text())["cases"]
+NETWORKS = json.loads((FOLDER / "networks.json").read_text())["cases"]
 T19_NIGHT, T19_PEAK = 2.24850025e-06, 0.00299675149975  # unavailability, from the case itself
 COMPARED: tuple[str, ...] = (
     "NET001",
@@ -50,6 +51,7 @@ def test_there_are_oracles() -> None:
     assert TOPOLOGIES
     assert DESIGNS
     assert FAULT_TREES
+    assert NETWORKS
 
 
 @pytest.mark.parametrize("case", TOPOLOGIES, ids=_id)
@@ -147,6 +149,45 @@ def test_fault_trees_agree(case: dict[str, Any]) -> None:
             assert found.unavailability == pytest.approx(
                 published["value"], abs=published["abs_tol"]
             )
+
+
+@pytest.mark.parametrize("case", NETWORKS, ids=_id)
+def test_networks_agree(case: dict[str, Any]) -> None:
+    design, names = network(case)
+    graph = RequirementGraph(design, "recoverable")
+    found, expected = availability_of(graph, "visit"), case["expected"]
+
+    assert found.exact
+    assert found.unavailability == pytest.approx(
+        1 - expected["reliability"], rel=1e-9, abs=_last_digit(case)
+    )
+    for published in case.get("published", ()):
+        assert found.availability == pytest.approx(published["value"], abs=published["abs_tol"])
+    if "cuts1" in expected:
+        assert sorted(map(names.theirs, graph.spofs("visit"))) == sorted(expected["cuts1"])
+        pairs = sorted(sorted(map(names.theirs, pair)) for pair in graph.pairs("visit"))
+        assert pairs == sorted(map(sorted, expected["cuts2"]))
+
+
+@pytest.mark.parametrize("case", NETWORKS, ids=_id)
+def test_all_cut_sets_of_networks_agree(case: dict[str, Any]) -> None:
+    design, _ = network(case)
+    graph = RequirementGraph(design, "recoverable")
+    cuts, expected = minimal_cut_sets(graph, "visit"), case["expected"]
+
+    if "cuts_by_order" in expected:
+        found = {str(order): count for order, count in cuts.by_order.items()}
+        assert found == expected["cuts_by_order"]
+    small = set(cuts.up_to(2))
+    assert {frozenset(cut) for cut in small if len(cut) == 1} == {
+        frozenset((event,)) for event in graph.spofs("visit")
+    }
+    assert {frozenset(cut) for cut in small if len(cut) == 2} == set(graph.pairs("visit"))
+
+
+def _last_digit(case: dict[str, Any]) -> float:
+    """Return how exact the reliability of a network is written: 15 digits, or 12 of a sum."""
+    return 1e-15 if "enumeration" in case["expected"]["method"] else 1e-12
 
 
 @pytest.mark.parametrize("case", DESIGNS, ids=_id)

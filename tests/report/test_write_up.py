@@ -26,6 +26,7 @@ from app.report.write import write_up
 from app.rules.check import check
 from app.storage.codec import load
 from sample_designs import SAMPLES, read
+from tests.rules.cabling import uplink
 from tests.strategies import designs
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -397,6 +398,13 @@ def test_a_flow_in_words_of_its_own_has_no_drawn_way() -> None:
     text = text_of(design)
     assert "The drawn links show no way of it from the users on." in text
     assert "what the design says that it needs" in text
+
+
+def test_a_link_that_fails_is_named_by_its_ends() -> None:
+    text = text_of(uplink())
+    assert "browse has 1 single point of failure: a → b." in text
+    assert "| a → b | Link | browse and checkout |" in text
+    assert "a → b 9" in text  # the share of the downtime
 
 
 def test_a_member_of_a_cluster_is_met_on_the_way() -> None:

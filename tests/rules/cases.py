@@ -8,10 +8,12 @@ from app.model.links import Place, Waiver
 from app.rules.check import check
 from app.storage.codec import load
 from sample_designs import SAMPLES, read
+from tests.rules.cabling import uplink
 from tests.rules.careless import CARELESS
 from tests.rules.chosen import CHOSEN
 from tests.rules.drawing import Drawing
 from tests.rules.exposed import bad_watch, open_house
+from tests.rules.spoken import SPOKEN
 
 
 def spofs(design: Design) -> list[str]:
@@ -458,7 +460,7 @@ CASES: dict[str, Callable[[], Design]] = {
         writes_to_a_replica, sites, single_parts_in_a_site, one_door, hidden_cluster, all_needed,
         busy, promises, unfinished, unknown_parts, impossible, circle, by_expression, half_housed,
         lonely_backends, weak_pair, unused_replicas, replicas_in_one_site, dead_end, nobody,
-        open_house, bad_watch, mixed_cluster, backwards, crowded, *CHOSEN,
+        open_house, bad_watch, mixed_cluster, backwards, crowded, uplink, *CHOSEN,
     )
 }  # fmt: skip
 CASES |= {
@@ -477,14 +479,12 @@ CASES |= {
     "votes_on_two_servers": lambda: quorum(3, 2),
     "votes_that_are_right": lambda: quorum(3, 3),
 }
-CASES |= {case.__name__: case for case in CARELESS}
+CASES |= {case.__name__: case for case in (*CARELESS, *SPOKEN)}
 CASES |= {
     "busy_pool": lambda: pool(170.0, 100.0, 100.0),
     "flooded_pool": lambda: pool(300.0, 100.0, 100.0),
     "slow_pool": lambda: pool(150.0, 100.0, 100.0, target_response_seconds=0.045),
     "idle_pool": lambda: pool(15.0, 100.0, 100.0, 100.0),
-}
-CASES |= {
     "settings_of_a_later_version": lambda: edits.set_rule(one_server(), "NEW999", off=True),
     "team_rules": lambda: edits.set_team_rules(one_server(), "rules.py"),
 }

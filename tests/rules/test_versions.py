@@ -69,6 +69,13 @@ def test_a_release_without_repairs_is_found_and_replaced(image: str) -> None:
     assert subjects(repaired(runs(image), "SEC007"), "SEC007") == []
 
 
+def test_a_monitoring_server_has_a_program_too() -> None:
+    drawing = Drawing()
+    drawing.on(None, "monitoring_server", image="prom/prometheus:v2.45.6")
+
+    assert subjects(drawing.design, "SEC007") == [("monitoring-1",)]
+
+
 @pytest.mark.parametrize("image", ["nginx:1.30", "nginx:latest", "nginx:1", "team/nginx:1.18", ""])
 def test_a_release_that_is_looked_after_or_not_known_is_fine(image: str) -> None:
     assert subjects(runs(image), "SEC007") == []
@@ -88,7 +95,10 @@ def test_it_says_since_when() -> None:
     [("postgres", "12.3", date(2024, 11, 14)), ("postgres", "9.6.1", date(2021, 11, 11)),
      ("python", "3.9-slim", date(2025, 10, 31)), ("python", "3.13.1", date(2029, 10, 31)),
      ("python", "3", None), ("python", "slim", None), ("php", "5.6", None),
-     ("mariadb", "10.10.2", date(2023, 11, 17))],
+     ("mariadb", "10.10.2", date(2023, 11, 17)), ("mariadb", "11.4", date(2029, 5, 29)),
+     ("postgres", "18.1", date(2030, 11, 14)), ("redis", "7.0-alpine", date(2024, 7, 29)),
+     ("redis", "7.2", None), ("prom/prometheus", "v2.53.5", date(2025, 7, 31)),
+     ("prom/prometheus", "v3.10.0", date(2026, 4, 8))],
 )  # fmt: skip
 def test_the_last_day_is_that_of_the_release(product: str, version: str, day: date | None) -> None:
     assert last_day(product, version) == day

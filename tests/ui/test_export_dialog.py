@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from app.model import edits
 from app.storage.files import save_design
 from app.ui.dialogs.export import TARGETS, ExportDialog
 from app.ui.document import Document
@@ -106,6 +107,30 @@ def test_a_compose_project_tells_beforehand_what_it_assumes(
     _export(dialog, qtbot, tmp_path / "project")
 
     assert (tmp_path / "project" / "compose.yaml").is_file()
+
+
+def test_what_no_program_can_do_is_told_beforehand(document: Document, qtbot: QtBot) -> None:
+    design, key = edits.add(document.design, "load_balancer", name="front", image="traefik:v3.7")
+    design = edits.set_fields(design, key, algorithm="leastconn")
+    document.reset(design, document.path)
+
+    dialog = _dialog(document, qtbot, "compose")
+
+    qtbot.waitUntil(lambda: "makes no project yet. front: Traefik" in dialog.notes.text())
+
+
+def test_a_source_folder_lies_beside_the_file_of_the_design(
+    document: Document, qtbot: QtBot, tmp_path: Path
+) -> None:
+    design, key = edits.add(document.design, "app_server", program="folder", source="own")
+    assert document.path is not None
+    document.reset(design, document.path)
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "main.py").write_text("print(1)")
+
+    _export(_dialog(document, qtbot, "compose"), qtbot, tmp_path / "project")
+
+    assert (tmp_path / "project" / "images" / key / "main.py").is_file()
 
 
 def test_a_folder_with_other_files_is_asked_about(

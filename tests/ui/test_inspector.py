@@ -307,6 +307,23 @@ def test_the_requirement_is_told_and_can_be_replaced(
     assert document.design.components["lb-1"].requires == {}
 
 
+def test_parts_that_links_have_to_join_are_taken_and_told_in_words(
+    inspector: Inspector, document: Document
+) -> None:
+    inspector.show_selection(("lb-1",))
+    read = inspector._reasons.requirements[0]
+
+    QTest.keyClicks(read.expression.line, "reach(lb-1 -> web-1, web-2)")
+    QTest.keyClick(read.expression.line, Qt.Key.Key_Return)
+
+    assert document.design.components["lb-1"].requires == {"read": "reach(lb-1 -> web-1, web-2)"}
+    assert read.words.text() == "To read, lb-1 needs links that lead from lb-1 to web-1 and web-2."
+    read.expression.line.clear()
+    QTest.keyClicks(read.expression.line, "reach(lb-1)")
+    QTest.keyClick(read.expression.line, Qt.Key.Key_Return)
+    assert read.expression.error.text() == "Reach needs two parts or more at character 11."
+
+
 def test_a_wrong_expression_is_refused_at_the_character(
     inspector: Inspector, document: Document
 ) -> None:

@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from app.model.design import Design
+from app.model.diff import diff
 from app.model.geometry import CARD_HEIGHT, CARD_WIDTH, GRID, Rect, frame, leaf
 from app.model.links import Place
 from app.model.traits import Trait
 
 _BESIDE = CARD_HEIGHT + GRID
+_UNPLACED = Place()  # a container without a place is where its content is
 
 
 class Placing:
@@ -17,13 +19,18 @@ class Placing:
     forgets that.
     """
 
-    def __init__(self, design: Design) -> None:
-        """Compute the rectangles of all components."""
+    def __init__(self, design: Design, before: "Placing | None" = None) -> None:
+        """Compute the rectangles of all components; those that stay are taken from `before`."""
         self.design = design
         self.rects: dict[str, Rect] = {}
         self._lent: dict[str, str | None] = {}
         self._places: dict[str, Place] = {}
-        for key in _inner_first(design):
+        if before is None:
+            stale = set(design.components)
+        else:
+            stale = _stale(before.design, design)
+            self.rects = {key: before.rects[key] for key in design.components.keys() - stale}
+        for key in sorted(stale, key=self._depth, reverse=True):
             self._measure(key, design.children[key])
 
     def _measure(self, key: str, children: Iterable[str]) -> None:
@@ -31,7 +38,8 @@ class Placing:
         place = self._places.get(key) or self.design.layout.get(key)
         if Trait.CONTAINER in item.traits:
             inner = [self.rects[child] for child in children]
-            self.rects[key] = frame(place or self._beside(key), inner)
+            around = _UNPLACED if inner else self._beside(key)
+            self.rects[key] = frame(place or around, inner)
         else:
             self.rects[key] = leaf(item, place or self._beside(key))
 
@@ -111,15 +119,21 @@ class Placing:
         return len(self._around(self.parent(key)))
 
 
-def _inner_first(design: Design) -> Iterator[str]:
-    """Yield all ids, what a container holds before the container."""
-    roots = [key for key, item in design.components.items() if item.parent is None]
-    ordered: list[str] = []
-    while roots:
-        key = roots.pop()
-        ordered.append(key)
-        roots.extend(design.children[key])
-    return reversed(ordered)
+def _stale(before: Design, design: Design) -> set[str]:
+    """Return the components whose rectangles may differ between two versions of a design.
+
+    Those that changed or were placed elsewhere, those that lie beside others for want of a place
+    and of content, and what is around all of these.
+    """
+    changed = diff(before.components, design.components)
+    moved = diff(before.layout, design.layout)
+    stale = {*changed.added, *changed.changed, *moved.added, *moved.removed, *moved.changed}
+    unplaced = design.components.keys() - design.layout.keys()
+    stale.update(key for key in unplaced if not design.children[key])
+    around = {outer for key in stale & design.components.keys() for outer in design.ancestors(key)}
+    for key in stale & before.components.keys() | changed.removed:
+        around.update(before.ancestors(key))
+    return (stale | around) & design.components.keys()
 
 
 def _neighbours(design: Design, key: str) -> Iterator[str]:

@@ -91,7 +91,7 @@ class Scene(QGraphicsScene):
     def _show_changes(self, before: Design, design: Design) -> None:
         components = diff(before.components, design.components)
         links = diff(before.links, design.links)
-        rects, self.placing = self.placing.rects, Placing(design)
+        rects, self.placing = self.placing.rects, Placing(design, self.placing)
         now = self.placing.rects
         moved = {key for key, rect in now.items() if rects.get(key) != rect}
         self.design = design

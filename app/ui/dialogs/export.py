@@ -233,6 +233,8 @@ class ExportDialog(QDialog):
             return
         options = [part for name, value in self.values().items() for part in (f"--{name}", value)]
         options += ["--force"] if force else []
+        if self.exporter.folder and self._document.path:
+            options += ["--sources", str(self._document.path.parent)]
         self._job = ExportJob(self._document.design, self)
         self._job.finished.connect(self._ended)
         self._busy(on=True)
@@ -276,9 +278,13 @@ class ExportDialog(QDialog):
 
 def _plan_notes(design: Design) -> str:
     """Return what a compose project of a design will hold, assume and leave out."""
+    from exporters.errors import ExportError
     from exporters.plan import plan
 
-    deployment = plan(design)
+    try:
+        deployment = plan(design)
+    except ExportError as error:
+        return f"This drawing makes no project yet. {error}"
     lines = [f"{len(deployment.services)} services, one for each part that runs."]
     lines += [f"• {note.text}" for note in deployment.notes]
     return "\n".join(lines)

@@ -7,6 +7,11 @@ from app.model.errors import DesignError
 from app.model.expressions import ExpressionError
 from app.ui.theme import Theme, current_theme
 
+EXAMPLES = """\
+Replaces what the links say, for example:
+files-1 and (db-1 or db-2)
+2 of (etcd-1, etcd-2, etcd-3)
+reach(switch-1, switch-4): working links join them"""
 AROUND = 18  # characters on each side of the one that is wrong
 
 
@@ -24,7 +29,7 @@ class ExpressionLine(QWidget):
         column.setSpacing(4)
         self.line = QLineEdit()
         self.line.setAccessibleName(name)
-        self.line.setToolTip("Replaces what the links say, for example: files-1 and (db-1 or db-2)")
+        self.line.setToolTip(EXAMPLES)
         self.line.editingFinished.connect(self.finish)
         self.setFocusProxy(self.line)
         column.addWidget(self.line)

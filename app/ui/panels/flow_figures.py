@@ -21,90 +21,138 @@ HELP = (
 
 
 class FlowBlock(QWidget):
-    """How much of the time a flow works, in all views, and the parts it is down for."""
+    """How much of the time a flow works, in all views, and the parts it is down for.
+
+    Its lines stay and take other words: after each edit figures go and come, and new widgets cost
+    more than all else that an edit shows.
+    """
 
     part_chosen = Signal(str)
     triples_wanted = Signal(str)  # the flow
 
-    def __init__(self, design: Design, flow_id: str, points: str) -> None:
-        """Tell of a flow; `points` counts its single points of failure."""
+    def __init__(self) -> None:
+        """Say nothing yet."""
         super().__init__()
-        flow = design.flows[flow_id]
-        self._design = design
-        self._flow = flow_id
-        self.more = QToolButton()
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 6)
-        self._column.setSpacing(2)
+        self._flow = ""
         self.texts: list[str] = []
-        self.parts: list[QToolButton] = []
-        self._say(f"{flow.name} ({flow.operation}s): {points}", "")
+        self.parts: list[QToolButton] = []  # those that are shown
+        self._labels: list[QLabel] = []
+        self._buttons: list[QToolButton] = []
+        self._offered: list[str] = []
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 6)
+        column.setSpacing(2)
+        self._said, self._named = QVBoxLayout(), QVBoxLayout()
+        for lines in (self._said, self._named):
+            lines.setSpacing(2)
+            column.addLayout(lines)
+        self.more = _link("Find the likeliest three parts that stop it only together")
+        self.more.setObjectName("wayLink")
+        self.more.clicked.connect(self._want_triples)
+        column.addWidget(self.more)
+        self._triples = _line()
+        self._triples.setObjectName("muted")
+        column.addWidget(self._triples)
 
-    def show_figures(self, views: "FlowViews") -> None:
-        """Tell the figures below the name."""
-        from app.analysis.events import described, part_of
-        from app.analysis.figure_words import outages, redundancy, works, works_in, worst_pair
-
-        found = views.recoverable
-        self._say(works(found))
-        for view, figures in views.differing():
-            self._say(works_in(view, figures))
-        self._say(redundancy(found))
-        known = {part_of(event) for pair, _ in found.pairs for event in pair}
-        pair = worst_pair(self._design, found) if known <= self._design.components.keys() else ""
-        for text in (outages(found.availability), pair):
-            if text:
-                self._say(text)
-        for event, share in found.contributions[:MOST_PARTS]:
-            part = part_of(event)
-            if part not in self._design.components:
-                continue  # it has just been deleted; the figures without it are on their way
-            name = described(event, self._design.components[part].name)
-            told = f"{share:.0%}" if share >= LEAST else "<1%"
-            self._offer(part, f"{told}  {name}", part in found.assumed)
-
-        self._offer_triples()
+    def tell(self, design: Design, flow_id: str, points: str, views: "FlowViews | None") -> None:
+        """Tell of a flow; `points` counts its single points of failure, figures may be to come."""
+        self._design, self._flow = design, flow_id
+        flow = design.flows[flow_id]
+        texts = [f"{flow.name} ({flow.operation}s): {points}"]
+        offers = []
+        if views is not None:
+            texts += _figures(design, views)
+            offers = _largest(design, views)
+        for number, text in enumerate(texts):
+            label = self._label(number)
+            label.setText(text)
+            label.show()
+        for number, (_, text) in enumerate(offers):
+            button = self._button(number)
+            button.setText(text.replace("&", "&&"))
+            button.show()
+        for unused in (*self._labels[len(texts) :], *self._buttons[len(offers) :]):
+            unused.hide()
+        self.texts, self.parts = texts, self._buttons[: len(offers)]
+        self._offered = [part for part, _ in offers]
+        self.more.setVisible(views is not None)
+        self.more.setEnabled(True)
+        self.more.setText("Sets of three")
+        self.more.setAccessibleName(f"Sets of three of {flow.name}")
+        self._triples.hide()
 
     def show_triples(self, found: "WeighedCuts | None") -> None:
         """Tell the sets of three that stop the flow, in place of the button."""
         from app.analysis.figure_words import triples_words
 
         self.more.hide()
-        for text in triples_words(self._design, found):
-            self._say(text)
-
-    def _offer_triples(self) -> None:
-        button = self.more
-        button.setObjectName("wayLink")
-        button.setText("Sets of three")
-        button.setAccessibleName(f"Sets of three of {self._design.flows[self._flow].name}")
-        button.setToolTip("Find the likeliest three parts that stop it only together")
-        button.setCursor(Qt.CursorShape.PointingHandCursor)
-        button.clicked.connect(self._want_triples)
-        self._column.addWidget(button)
+        told = list(triples_words(self._design, found))
+        self.texts = [*self.texts, *told]
+        self._triples.setText("\n".join(told))
+        self._triples.show()
 
     def _want_triples(self) -> None:
         self.more.setEnabled(False)
         self.more.setText("Finding sets of three …")
         self.triples_wanted.emit(self._flow)
 
-    def _say(self, text: str, style: str = "muted") -> None:
-        label = QLabel(text)
-        label.setObjectName(style)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setWordWrap(True)
-        label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        label.setToolTip(HELP)
-        self.texts.append(text)
-        self._column.addWidget(label)
+    def _label(self, number: int) -> QLabel:
+        if number == len(self._labels):
+            label = _line()
+            label.setObjectName("muted" if number else "")
+            self._said.addWidget(label)
+            self._labels.append(label)
+        return self._labels[number]
 
-    def _offer(self, part: str, text: str, assumed: bool) -> None:
-        button = QToolButton()
-        button.setObjectName("partLink")
-        told = f"{text} (assumed)" if assumed else text
-        button.setText(told.replace("&", "&&"))
-        button.setToolTip("Its share of the downtime; click to select it")
-        button.setCursor(Qt.CursorShape.PointingHandCursor)
-        button.clicked.connect(lambda: self.part_chosen.emit(part))
-        self.parts.append(button)
-        self._column.addWidget(button)
+    def _button(self, number: int) -> QToolButton:
+        if number == len(self._buttons):
+            button = _link("Its share of the downtime; click to select it")
+            button.setObjectName("partLink")
+            button.clicked.connect(lambda: self.part_chosen.emit(self._offered[number]))
+            self._named.addWidget(button)
+            self._buttons.append(button)
+        return self._buttons[number]
+
+
+def _line() -> QLabel:
+    label = QLabel()
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    label.setToolTip(HELP)
+    return label
+
+
+def _link(told: str) -> QToolButton:
+    button = QToolButton()
+    button.setToolTip(told)
+    button.setCursor(Qt.CursorShape.PointingHandCursor)
+    return button
+
+
+def _figures(design: Design, views: "FlowViews") -> list[str]:
+    from app.analysis.events import part_of
+    from app.analysis.figure_words import outages, redundancy, works, works_in, worst_pair
+
+    found = views.recoverable
+    told = [works(found), *(works_in(view, figures) for view, figures in views.differing())]
+    known = {part_of(event) for pair, _ in found.pairs for event in pair}
+    drawn = design.components.keys() | design.links.keys()
+    pair = worst_pair(design, found) if known <= drawn else ""
+    return [*told, redundancy(found), *filter(None, (outages(found.availability), pair))]
+
+
+def _largest(design: Design, views: "FlowViews") -> list[tuple[str, str]]:
+    """Return the parts that a flow is down for most, each with its share in words."""
+    from app.analysis.events import described, part_of
+    from app.analysis.failure_words import called
+
+    found = []
+    for event, share in views.recoverable.contributions[:MOST_PARTS]:
+        part = part_of(event)
+        if part not in design.components and part not in design.links:
+            continue  # it has just been deleted; the figures without it are on their way
+        told = f"{share:.0%}" if share >= LEAST else "<1%"
+        assumed = " (assumed)" if part in views.recoverable.assumed else ""
+        found.append((part, f"{told}  {described(event, called(design, part))}{assumed}"))
+    return found

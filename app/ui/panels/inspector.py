@@ -22,8 +22,9 @@ HIDDEN = frozenset(("kind", "requires"))
 RELIABILITY = frozenset(("availability", "mtbf_hours", "mttr_hours"))
 PLACEMENT = frozenset(("parent",))
 SAFETY = frozenset(
-    ("restart", "runs_as", "credentials", "at_rest", "accepts", "lag", "renewal", "auth", "verify")
-)
+    ("restart", "runs_as", "listens", "limits", "credentials", "at_rest", "accepts", "lag",
+     "renewal", "auth", "verify")
+)  # fmt: skip
 WHY = frozenset(("description",))
 
 

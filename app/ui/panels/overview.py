@@ -102,20 +102,22 @@ class Overview(QWidget):
 
     def _tell_flows(self) -> None:
         design = self._document.design
-        for old in self.blocks:
-            self._flows.removeWidget(old)
-            old.hide()
-            old.deleteLater()
-        self.blocks, self._block_of = [], {}
-        for key in islice(design.flows, MOST_FLOWS):
-            block = FlowBlock(design, key, _points(len(self._spofs.get(key, ()))))
-            if key in self._figures:
-                block.show_figures(self._figures[key])
+        shown = list(islice(design.flows, MOST_FLOWS))
+        while len(self.blocks) > len(shown):
+            surplus = self.blocks.pop()
+            self._flows.removeWidget(surplus)
+            surplus.hide()
+            surplus.deleteLater()
+        while len(self.blocks) < len(shown):
+            block = FlowBlock()
             block.part_chosen.connect(self.part_chosen)
             block.triples_wanted.connect(self.triples_wanted)
             self.blocks.append(block)
-            self._block_of[key] = block
             self._flows.addWidget(block)
+        self._block_of = dict(zip(shown, self.blocks, strict=True))
+        for key, block in self._block_of.items():
+            points = _points(len(self._spofs.get(key, ())))
+            block.tell(design, key, points, self._figures.get(key))
 
     def _rename(self, name: str) -> None:
         try:

@@ -140,7 +140,7 @@ class Reasons(QWidget):
                 widget.deleteLater()
         here = [
             finding
-            for finding in self._findings
+            for finding in (self._findings if self._ids else ())
             if finding.waiver is None and not set(self._ids).isdisjoint(finding.problem.subjects)
         ]
         self._found_title.setVisible(bool(here))

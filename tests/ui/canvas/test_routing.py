@@ -16,6 +16,7 @@ from app.ui.canvas.placing import Placing
 from app.ui.canvas.routes import Routes
 from app.ui.canvas.routing import Box, Obstacles, Route, Tracks, sides, simplified
 from app.ui.theme import LIGHT
+from tests.strategies import designs, edited
 
 
 def drawn(spots: list[tuple[int, int]], ends: list[tuple[int, int]]) -> Design:
@@ -293,3 +294,20 @@ def test_placing_agrees_with_the_geometry_of_the_model(spots: list[tuple[int, in
         inner = [key for key, item in design.components.items() if item.parent is None]
         design = edits.nest(design, [key for key in inner if key != holder][:3], holder)
     assert Placing(design).rects == {key: bounds(design, key) for key in design.components}
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[Design]:
+    """Versions of a design, each an edit of the one before."""
+    found = [draw(designs())]
+    for _ in range(3):
+        found.append(edited(draw, found[-1]))
+    return found
+
+
+@given(histories())
+def test_placing_that_follows_edits_agrees_with_placing_anew(versions: list[Design]) -> None:
+    placing = Placing(versions[0])
+    for design in versions[1:]:
+        placing = Placing(design, placing)
+        assert placing.rects == Placing(design).rects

@@ -54,6 +54,18 @@ def test_a_cause_of_the_downtime_is_selected_with_a_click(figured: MainWindow) -
     assert list(figured.canvas.selection()) == ["db-1"]
 
 
+def test_a_link_that_fails_is_named_by_its_ends(figured: MainWindow, qtbot: QtBot) -> None:
+    design = figured.document.design
+    link = next(key for key, link in design.links.items() if link.target == "lb")
+    figured.document.apply("Figure", edits.set_fields(design, link, availability=0.5))
+    wait_for_figures(figured, qtbot)
+    first = figured.inspector.overview.blocks[0].parts[0]
+
+    assert first.text().endswith(f" → {design.components['lb'].name}")
+    QTest.mouseClick(first, Qt.MouseButton.LeftButton)
+    assert list(figured.canvas.selection()) == [link]
+
+
 def test_views_that_differ_are_both_told(figured: MainWindow, qtbot: QtBot) -> None:
     design = edits.set_fields(figured.document.design, "mariadb", failover="manual")
     design = edits.set_fields(design, "db-2", promotable=True)

@@ -16,3 +16,9 @@ CREATE TABLE $MARIADB_DATABASE.entries (
   created timestamp NOT NULL DEFAULT current_timestamp
 );
 SQL
+if [ -n "${BACKUP_PASSWORD_FILE:-}" ]; then
+  docker_process_sql <<SQL
+CREATE USER backup@'%' IDENTIFIED BY '$(cat "$BACKUP_PASSWORD_FILE")' WITH MAX_USER_CONNECTIONS 5;
+GRANT SELECT, SHOW VIEW, TRIGGER, LOCK TABLES, EVENT ON *.* TO backup@'%';
+SQL
+fi

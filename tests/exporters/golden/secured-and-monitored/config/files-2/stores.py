@@ -98,9 +98,10 @@ class Postgres(Store):
         import psycopg
 
         found = self.settings
+        host, _, port = host.partition(":")
         safe = {"sslmode": "verify-full", "sslrootcert": found["ca"]} if found["ca"] else {}
         return psycopg.connect(
-            host=host, port=found["port"], dbname=found["database"], user=found["user"],
+            host=host, port=port or found["port"], dbname=found["database"], user=found["user"],
             password=self.password, connect_timeout=CONNECT_SECONDS, tcp_user_timeout=1500,
             keepalives_idle=1, keepalives_interval=1, keepalives_count=2,
             options="-c statement_timeout=%ds" % ANSWER_SECONDS, **safe)

@@ -1,0 +1,186 @@
+"""Source folders of the user's own, copied into a project so that it can be built there.
+
+A design may come from somebody else: its folders lie below the file of the design, no link leads
+out of them, and what is copied is bounded. What never belongs into an image stays behind.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from exporters import images
+from exporters.compose.render import fill
+from exporters.deployment import Source
+from exporters.errors import ExportError
+from exporters.images import Image
+from exporters.manifest import MANIFEST
+
+MOST_FILES = 2_000
+MOST_BYTES = 32 * 2**20
+LEFT_OUT = frozenset(
+    (
+        ".git", ".hg", ".svn", "node_modules", "vendor", "__pycache__", ".venv", "venv", ".tox",
+        ".mypy_cache", ".pytest_cache", ".ruff_cache", ".idea", ".vscode", ".DS_Store", ".ssh",
+    )
+)  # fmt: skip
+_PRIVATE_ENDINGS = (".key", ".pem", ".p12", ".pfx", ".pyc")
+_PYTHON = ("main.py", "app.py", "server.py")
+_NODE = ("server.js", "index.js", "app.js", "main.js")
+_PHP = {"public/index.php": "public", "index.php": "."}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """What a Dockerfile is made from where the user has none."""
+
+    image: str
+    user: str
+    entry: str = ""
+    installs: bool = False
+    locked: bool = False
+
+
+def source_files(sources: Sequence[Source], base: Path | None) -> dict[str, bytes]:
+    """Return the files of source folders by their path in the project.
+
+    `base` is the folder of the design's file; the folders are relative to it.
+
+    Raises:
+        ExportError: a folder is missing, leads out of `base`, holds too much or what cannot be
+            copied, or has no Dockerfile and nothing that says how to start it.
+    """
+    files: dict[str, bytes] = {}
+    for source in sources:
+        if base is None:
+            raise ExportError(
+                f"{source.title}: its source folder {source.folder} is relative to the file of the "
+                "design, which has none yet: save the design first"
+            )
+        root = _inside(source, base)
+        found = _copied(source, root)
+        if "Dockerfile" not in found:
+            found["Dockerfile"] = _dockerfile(source, found)
+        files |= {f"{source.target}/{path}": content for path, content in found.items()}
+    return files
+
+
+def _inside(source: Source, base: Path) -> Path:
+    try:
+        root = (base / source.folder).resolve(strict=True)
+        inside = root.is_relative_to(base.resolve())
+    except (OSError, RuntimeError, ValueError):
+        raise ExportError(f"{source.title}: there is no folder {source.folder} in {base}") from None
+    if not inside:
+        raise ExportError(f"{source.title}: {source.folder} leads out of {base}")
+    if not root.is_dir():
+        raise ExportError(f"{source.title}: {source.folder} is no folder")
+    return root
+
+
+def _copied(source: Source, root: Path) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    size = 0
+    try:
+        for path in _walk(source, root, root):
+            name = path.relative_to(root).as_posix()
+            size += path.stat().st_size
+            if len(found) == MOST_FILES or size > MOST_BYTES:
+                raise ExportError(
+                    f"{source.title}: {source.folder} holds more than {MOST_FILES} files or "
+                    f"{MOST_BYTES // 2**20} MiB, {name} among them; leave out what is not source"
+                )
+            found[name] = path.read_bytes()
+    except OSError as error:
+        raise ExportError(
+            f"{source.title}: {error.filename} cannot be read: {error.strerror}"
+        ) from None
+    return found
+
+
+def _walk(source: Source, root: Path, folder: Path) -> Iterator[Path]:
+    """Yield the regular files below a folder that are copied; a link counts as what it is to."""
+    for path in sorted(folder.iterdir()):
+        if path.name in LEFT_OUT or path.name.endswith(_PRIVATE_ENDINGS) or _is_settings(path.name):
+            continue
+        _check_name(source, path)
+        if path.is_symlink() and not _is_file_inside(path, root):
+            raise ExportError(
+                f"{source.title}: {path} is a link to a folder, or leads out of {source.folder}"
+            )
+        if path.is_dir():
+            if not (path / MANIFEST).exists():  # a project that was exported into the source
+                yield from _walk(source, root, path)
+        elif path.is_file():
+            yield path
+
+
+def _is_settings(name: str) -> bool:
+    """Whether a file holds the settings, and often the passwords, of one machine."""
+    return name == ".env" or (name.startswith(".env.") and name != ".env.example")
+
+
+def _is_file_inside(path: Path, root: Path) -> bool:
+    try:
+        end = path.resolve()
+    except RuntimeError:  # a circle of links; Python 3.13 says OSError
+        return False
+    return end.is_file() and end.is_relative_to(root)
+
+
+def _check_name(source: Source, path: Path) -> None:
+    try:
+        path.name.encode()
+    except UnicodeEncodeError:
+        raise ExportError(
+            f"{source.title}: {path.name!r} in {source.folder} has a name that is no UTF-8"
+        ) from None
+
+
+def _dockerfile(source: Source, found: Mapping[str, bytes]) -> bytes:
+    """Return the default for what a folder holds."""
+    main = _first(_PYTHON, found)
+    if "package.json" in found:
+        return _filled("node", images.NODE, _node(source, found))
+    if main:
+        recipe = {"entry": main, "installs": "requirements.txt" in found}
+        return _filled("python", images.PYTHON, recipe)
+    page = _first(tuple(_PHP), found)
+    if page:
+        return _filled("php", images.PHP, {"entry": _PHP[page]})
+    raise ExportError(
+        f"{source.title}: {source.folder} has no Dockerfile, and nothing that is started by "
+        f"default: {', '.join(_PYTHON)} for Python, package.json for Node, "
+        f"{' or '.join(_PHP)} for PHP"
+    )
+
+
+def _first(names: Sequence[str], found: Mapping[str, bytes]) -> str:
+    return next((name for name in names if name in found), "")
+
+
+def _filled(template: str, image: Image, recipe: Mapping[str, object]) -> bytes:
+    values = Recipe(image=image.tag, user=image.user, **recipe)  # type: ignore[arg-type]  # by name
+    return fill(f"own/{template}", {"c": values})
+
+
+def _node(source: Source, found: Mapping[str, bytes]) -> Mapping[str, object]:
+    """Return what package.json says: the script `start`, else the first usual file."""
+    try:
+        told = json.loads(found["package.json"])
+    except (ValueError, RecursionError):
+        raise ExportError(f"{source.title}: {source.folder}/package.json is no JSON") from None
+    told = told if isinstance(told, dict) else {}
+    scripts = told.get("scripts")
+    starts = isinstance(scripts, dict) and "start" in scripts
+    entry = "" if starts else _first(_NODE, found)
+    if not (starts or entry):
+        raise ExportError(
+            f"{source.title}: {source.folder}/package.json has no script start, and there is no "
+            f"{', '.join(_NODE)}"
+        )
+    return {
+        "entry": entry,
+        "installs": bool(told.get("dependencies")),
+        "locked": "package-lock.json" in found,
+    }
