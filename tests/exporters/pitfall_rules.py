@@ -42,7 +42,7 @@ WRITABLE = {
 }
 # Tools for a probe beside the one of the image table.
 TOOLS = {
-    "mysql": {"mysql"},
+    "mysql": {"bash", "mysql", "sh"},
     "postgres": {"bash", "psql", "sh"},
     "mariadb": {"bash", "sh"},
     "redis": {"sh"},

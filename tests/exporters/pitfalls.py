@@ -186,7 +186,7 @@ PITFALLS: Mapping[int, Pitfall] = {
     31: Pitfall(
         "A line of its own, before the general ones, lets replication in.",
         program_rules.replication_is_let_in,
-        (r"config/.*roles\.sh", r"host replication replicator", "host all replicator"),
+        (r"config/postgres/.*\.sh", r"host replication replicator", "host all replicator"),
     ),
     32: Pitfall(
         "Each replica has a slot, and slots keep no more than fits on the primary.",

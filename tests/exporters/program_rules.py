@@ -94,13 +94,13 @@ def copies_are_made_aside(project: Exported) -> None:
 
 
 def replication_is_let_in(project: Exported) -> None:
-    for text in project.texts(r"config/.*(roles\.sh|patroni\.yml)"):
+    for text in project.texts(r"config/.*\.(sh|yml)"):
         if "pg_hba" in text:
-            first = text.find("host replication replicator")
-            assert first >= 0
-            rest = min(i for i in (text.find('"host all'), text.rfind("pg_hba.conf"), len(text))
-                       if i >= 0)  # fmt: skip
-            assert first < rest, "the first line that matches decides"
+            own = text.find("host replication replicator")
+            general = re.search(r'host all all|cat "\$PGDATA/pg_hba', text)
+            assert own >= 0
+            assert general
+            assert own < general.start(), "the first line that matches decides"
 
 
 def slots_are_capped(project: Exported) -> None:
