@@ -13,7 +13,10 @@ from app.model.design import Design
 
 LONGEST = 40
 # Names that mean something to a resolver, an engine or this exporter itself.
-RESERVED = frozenset({"localhost", "host", "gateway", "docker", "default", "none"})
+_MEANT = frozenset({"localhost", "host", "gateway", "docker", "default", "none"})
+# Names that YAML, of whichever version, takes for a value that is no text.
+_NO_TEXTS = frozenset({"null", "true", "false", "yes", "no", "on", "off"})
+RESERVED = _MEANT | _NO_TEXTS
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")  # fmt: skip  # noqa: E501
 # An image reference: OCI distribution specification 1.1, "Pulling manifests", with the host and
 # port that the reference of the engine puts before it.

@@ -46,6 +46,11 @@ def test_a_slug_keeps_what_is_readable(name: str, expected: str) -> None:
     assert slug(name, "db") == expected
 
 
+@pytest.mark.parametrize("word", ["null", "NULL", "true", "Yes", "off"])
+def test_no_name_is_a_value_of_yaml(word: str) -> None:
+    assert Names().claim(word) == f"{word.lower()}-2"
+
+
 def test_numbers_sort_as_numbers() -> None:
     assert sorted(["db-10", "db-2", "app"], key=natural) == ["app", "db-2", "db-10"]
 

@@ -9,7 +9,8 @@ leads() {
   docker compose exec -T "$1" psql -U postgres -Atc 'select pg_is_in_recovery()' </dev/null 2>/dev/null || true
 }
 leader=
-for server in db-1 db-0; do
+servers='db-1 db-0'
+for server in $servers; do
   if [ "$(leads "$server")" = f ]; then leader=$server; fi
 done
 [ -n "$leader" ] || { echo "No server takes writes." >&2; exit 1; }

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Takes copies of a database, from a replica where one answers.
 set -uo pipefail
-cd "$COPIES"
+cd "$COPIES" || exit 1
 
 copy_from() {
   # Each of both programs knows only its own word for what it must not copy.

@@ -3,7 +3,7 @@
 # The entrypoint lends docker_process_sql to a script that it reads instead of running.
 if ! declare -F docker_process_sql >/dev/null; then
   docker_process_sql() {
-    MYSQL_PWD="$MYSQL_ROOT_PASSWORD" mysql --protocol=socket -uroot "$@"
+    MYSQL_PWD="$MYSQL_ROOT_PASSWORD" mysql --protocol=socket -uroot
   }
 fi
 docker_process_sql <<SQL

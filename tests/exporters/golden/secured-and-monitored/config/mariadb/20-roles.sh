@@ -3,7 +3,7 @@
 # The entrypoint lends docker_process_sql to a script that it reads instead of running.
 if ! declare -F docker_process_sql >/dev/null; then
   docker_process_sql() {
-    MYSQL_PWD="$MARIADB_ROOT_PASSWORD" mariadb --protocol=socket -uroot "$@" "$MARIADB_DATABASE"
+    MYSQL_PWD="$MARIADB_ROOT_PASSWORD" mariadb --protocol=socket -uroot "$MARIADB_DATABASE"
   }
 fi
 docker_process_sql <<SQL

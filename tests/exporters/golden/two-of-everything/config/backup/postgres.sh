@@ -1,7 +1,7 @@
 #!/bin/bash
 # Takes copies of a database, from a replica where one answers.
 set -uo pipefail
-cd "$COPIES"
+cd "$COPIES" || exit 1
 
 copy_from() {
   PGPASSWORD="$(cat "$PASSWORD_FILE")" PGCONNECT_TIMEOUT=3 \

@@ -4,10 +4,11 @@
 set -eu
 work=/tmp/varnish
 
+behind="app-1:8000 app-2:8000"
 servers() {
   number=0
   echo "backend default none;"
-  for server in app-1:8000 app-2:8000; do
+  for server in $behind; do
     number=$((number + 1))
     address=$(getent ahostsv4 "${server%:*}" | awk 'NR == 1 { print $1 }') || true
     echo "backend server_$number {"
@@ -34,8 +35,10 @@ while kill -0 "$varnish" 2> /dev/null; do
   if ! cmp -s /tmp/servers.new /tmp/servers.vcl; then
     mv /tmp/servers.new /tmp/servers.vcl
     read_again=$((read_again + 1))
-    varnishadm -n "$work" vcl.load "rules_$read_again" /etc/varnish/default.vcl > /dev/null &&
-      varnishadm -n "$work" vcl.use "rules_$read_again" > /dev/null || rm -f /tmp/servers.vcl
+    if ! varnishadm -n "$work" vcl.load "rules_$read_again" /etc/varnish/default.vcl > /dev/null ||
+      ! varnishadm -n "$work" vcl.use "rules_$read_again" > /dev/null; then
+      rm -f /tmp/servers.vcl
+    fi
   fi
 done
 wait "$varnish"
