@@ -10,7 +10,7 @@ BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 INSTALLED := .venv/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test coverage lint format bench screenshots wheel lock clean
+.PHONY: help env run test coverage lint format bench screenshots drill wheel lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,16 @@ bench: env ## time the window and the check beside their peers
 
 screenshots: env ## picture the samples in the window, light and dark, in build/screenshots
 	@$(BIN)/python docs/screenshots.py build/screenshots
+
+drill: env ## run each sample with docker, kill each part, write what happened into docs/drills
+	@status=0; \
+	for file in sample_designs/*.loadpath.json; do \
+		name=$$(basename $$file .loadpath.json); \
+		$(BIN)/python -m app export compose $$file -o build/drill/$$name 2>/dev/null || status=2; \
+		$(BIN)/python -m app drill build/drill/$$name --format markdown -o docs/drills/$$name.md \
+			|| status=$$?; \
+	done; \
+	exit $$status
 
 wheel: env ## build the wheel into dist
 	@$(BIN)/python -m hatchling build -t wheel

@@ -175,6 +175,32 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Entrance:
+    """A published port at which users come in."""
+
+    service: str
+    port: Port
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowProbe:
+    """How to see from outside whether a flow works: one request, and which answers count.
+
+    `entrances` are alternatives; none of them: nobody outside can see it, `why` says so. An answer
+    counts when its status lies within `statuses`, both ends included. `read_back` is the path that
+    returns what was written, empty where nothing is.
+    """
+
+    flow: str
+    entrances: tuple[Entrance, ...] = ()
+    method: Literal["GET", "POST"] = "GET"
+    path: str = "/"
+    statuses: tuple[int, int] = (200, 299)
+    read_back: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
     """Everything that runs for a design."""
 
@@ -188,6 +214,7 @@ class Deployment:
     sources: tuple[Source, ...] = ()
     certificates: tuple[Certificate, ...] = ()
     notes: tuple[Note, ...] = ()
+    probes: tuple[FlowProbe, ...] = ()
 
     def service(self, name: str) -> Service:
         """Return a service by its name.

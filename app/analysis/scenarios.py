@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from app.analysis.alternatives import can_lead, leader
+from app.analysis.failover import NOTICED
 from app.analysis.loads import capacity, loads
 from app.analysis.queueing import Queue
 from app.analysis.simulation import UNNOTICED, Mode, Scenario, Server
@@ -21,7 +22,6 @@ from app.model.traffic import Firewall, LoadBalancer
 
 ASSUMED_CAPACITY = 100.0  # requests a second
 ASSUMED_UTILISATION = 0.7
-CHECKED_EVERY = 2.0  # seconds until a health check notices: two in a row, one a second
 BATCHES = 20
 _T95 = 2.093  # Student's t for 95 % in the middle and 19 degrees of freedom
 _MODES: dict[str, Mode] = {
@@ -69,7 +69,7 @@ def drawn_scenario(design: Design, subject: str = "", rate: float | None = None)
     if isinstance(item, LoadBalancer):
         checked = item.health_check != "none"
         made = replace(made, algorithm=item.algorithm, consistent=True,
-                       detection=CHECKED_EVERY if checked else UNNOTICED)  # fmt: skip
+                       detection=NOTICED if checked else UNNOTICED)  # fmt: skip
     if isinstance(item, Cluster):
         if switched_by_hand(item):
             assumed.append("nobody is there to switch by hand while it runs")

@@ -15,6 +15,7 @@ from app.cli import (
     checking,
     diffing,
     doctor,
+    drill,
     exporting,
     fixing,
     listing,
@@ -41,6 +42,7 @@ examples:
   loadpath report shop.loadpath.json -o shop.html   why each part is there, what brings it down
   loadpath export compose shop.loadpath.json -o shop
   cd shop && docker compose up --wait           run what you drew
+  loadpath drill shop                           let each part of it fail, and compare
 
 exit status:
   0 clean · 1 findings at or above --fail-on · 2 bad input or usage
@@ -60,7 +62,7 @@ def parser() -> argparse.ArgumentParser:
     commands = made.add_subparsers(title="commands", metavar="COMMAND", required=True)
     modules = (
         *(checking, availability, what_if, simulating, diffing),
-        *(fixing, targeting, reporting, exporting, listing, trusting, doctor),
+        *(fixing, targeting, reporting, exporting, drill, listing, trusting, doctor),
     )
     for module in modules:
         module.add(commands)
@@ -113,8 +115,9 @@ def _forget_output() -> None:
 
 def _told() -> tuple[type[Exception], ...]:
     """Return the errors whose message is a sentence for the user."""
+    from app.drill import DrillError
     from app.model.errors import DesignError
     from app.storage.errors import FileError
     from exporters.errors import ExportError
 
-    return CommandError, DesignError, FileError, ExportError
+    return CommandError, DesignError, DrillError, FileError, ExportError

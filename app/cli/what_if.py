@@ -74,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     analysis = Analysis(open_design(arguments.file))
     if arguments.fail:
-        failed = tuple(_found(analysis.design, name) for name in arguments.fail)
+        failed = tuple(part_or_link(analysis.design, name) for name in arguments.fail)
         table = FailureTable(analysis, (failure_of(analysis, failed),))
     else:
         table = failure_table(analysis, links=arguments.links, pairs=arguments.pairs)
@@ -98,7 +98,7 @@ def _told(table: "FailureTable", arguments: argparse.Namespace, style: Style) ->
 # --- which parts ----------------------------------------------------------------------------
 
 
-def _found(design: "Design", wanted: str) -> str:
+def part_or_link(design: "Design", wanted: str) -> str:
     """Return the id of the component or link with this id, or the component with this name."""
     if wanted in design.components or wanted in design.links:
         return wanted

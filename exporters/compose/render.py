@@ -7,8 +7,10 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from app.analysis import failover
 from exporters.deployment import Deployment, Service
 from exporters.markdown import one_line
+from exporters.recipe import RECIPE, recipe_of, text
 
 # What JSON leaves as it is and YAML 1.2 does not take inside quotes (section 5.1 of YAML).
 _UNPRINTABLE = re.compile("[\x7f-\x84\x86-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
@@ -43,6 +45,7 @@ def _environment(*, interpolated: bool) -> Environment:
     )
     environment.filters["q"] = quoted_for_compose if interpolated else quoted
     environment.filters["md"] = one_line
+    environment.globals["failover"] = failover  # how soon a balancer has to notice
     return environment
 
 
@@ -59,6 +62,7 @@ def render(deployment: Deployment) -> dict[str, bytes]:
     defaults = {port.variable: port.default for port in deployment.ports}
     compose = values | {"defaults": defaults, "conditions": _CONDITIONS}
     files["compose.yaml"] = fill("compose.yaml", compose, interpolated=True)
+    files[RECIPE] = text(recipe_of(deployment))
     files["README.md"] = fill("README.md", values)
     files[".env"] = fill("env", values | {"example": False})
     files[".env.example"] = fill("env", values | {"example": True})

@@ -17,6 +17,7 @@ from exporters.plan.kinds import plan_part
 from exporters.plan.monitoring import monitoring
 from exporters.plan.names import Names, names_of, natural, slug
 from exporters.plan.networks import Tier, crowded, joined, networks_of
+from exporters.plan.probes import probes
 from exporters.plan.reaches import reaches_of
 from exporters.plan.remarks import remarks
 from exporters.plan.stores import stores_of
@@ -65,6 +66,7 @@ def plan(design: Design) -> Deployment:
         sources=_unique((item.target, item) for part in parts for item in part.sources),
         certificates=certificates,
         notes=_notes((*notes, *crowded(networks))),
+        probes=tuple(probes(context, services)),
     )
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from app.analysis.failover import waits_for_replica
+from app.analysis.requirements import switches
 from app.model.containers import Cluster
 from app.model.stores import Database
 from exporters.deployment import Note, Volume
@@ -73,7 +75,7 @@ def _promotion(
     if store.candidates:
         yield from _switching(context, component_id, cluster, store)
         return
-    if cluster.failover == "none" or not store.replicas:
+    if not switches(cluster, "recoverable") or not store.replicas:
         return
     yield Note(
         components=(component_id,),
@@ -114,5 +116,5 @@ def _switching(
         )
     yield Note(
         components=(component_id,),
-        text=f"{cluster.name}: {_LOSS[patroni.is_synchronous(context.design)]}",
+        text=f"{cluster.name}: {_LOSS[waits_for_replica(context.design)]}",
     )

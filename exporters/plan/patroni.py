@@ -8,7 +8,7 @@ has all that was acknowledged takes it.
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from app.model.design import Design
+from app.analysis.failover import waits_for_replica
 from app.model.stores import Database
 from exporters import images
 from exporters.deployment import (
@@ -59,7 +59,7 @@ def plan(context: Context, component_id: str, item: Database, store: Store) -> P
         name=name,
         data=str(service.environment["PGDATA"]),
         hosts=tuple(f"{voter}:{_CLIENTS}" for voter in store.voters),
-        synchronous=is_synchronous(context.design),
+        synchronous=waits_for_replica(context.design),
         candidate=component_id == store.primary or component_id in store.candidates,
         tls=store.tls,
     )
@@ -91,16 +91,6 @@ def _environment(store: Store) -> dict[str, str]:
         "MONITOR_PASSWORD_FILE": monitor,
         **copied,
     }
-
-
-def is_synchronous(design: Design) -> bool:
-    """Whether a write waits for a replica: unless each promise about writes lets some be lost."""
-    promised = [
-        flow.recovery_point_seconds
-        for flow in design.flows.values()
-        if flow.operation == "write" and flow.recovery_point_seconds is not None
-    ]
-    return not promised or min(promised) == 0
 
 
 def _wires(context: Context, component_id: str, store: Store) -> Iterator[Wire]:

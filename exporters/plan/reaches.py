@@ -8,6 +8,7 @@ may become, the primary.
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from app.analysis.alternatives import can_lead, leader
 from app.model.containers import Cluster
 from app.model.design import Design
 from app.model.kinds import AnyComponent
@@ -112,10 +113,11 @@ def _targets(design: Design, link: Link) -> Iterable[str]:
     if not isinstance(cluster, Cluster):
         return (link.target,)
     if cluster.mode == "primary-replica" and link.role == "write":
-        return [key for key in cluster.members if _may_write(design, key)] or (link.target,)
+        first = leader(design, cluster)
+        return [key for key in cluster.members if _may_write(design, key, first)] or (link.target,)
     return cluster.members if cluster_id == link.target else (link.target,)
 
 
-def _may_write(design: Design, component_id: str) -> bool:
-    item = design.components[component_id]
-    return isinstance(item, Database) and (item.role == "primary" or item.promotable)
+def _may_write(design: Design, component_id: str, first: str) -> bool:
+    is_database = isinstance(design.components[component_id], Database)
+    return is_database and can_lead(design, component_id, first)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from app.analysis.alternatives import leader
 from app.model.containers import Cluster
 from app.model.design import Design
 from app.model.stores import Backup, Database
@@ -141,8 +142,8 @@ def _primary_of(design: Design, component_id: str, databases: Mapping[str, Datab
         return component_id
     engine = databases[component_id].engine
     primaries = [key for key, item in databases.items() if _is_primary(item, engine)]
-    cluster_id = design.cluster_of.get(component_id)
-    near = [key for key in primaries if cluster_id and design.cluster_of.get(key) == cluster_id]
+    cluster = design.cluster(component_id)
+    near = [key for key in primaries if cluster and key == leader(design, cluster)]
     linked = [key for key in primaries if _replicates(design, key, component_id)]
     return next(iter(near or linked or primaries), component_id)
 

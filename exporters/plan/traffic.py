@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from app.analysis.requirements import switches
 from app.model.compute import WebServer
 from app.model.containers import Cluster
 from app.model.traffic import LoadBalancer, ReverseProxy
@@ -170,7 +171,7 @@ def edge(context: Context, cluster_id: str, cluster: Cluster) -> Part:
         return Part(notes=tuple(_cluster_notes(cluster_id, cluster)))
     entrances = [entrance_of(context, key) for key in members]
     name = context.slugs[cluster_id]
-    automatic = cluster.failover == "automatic"
+    automatic = switches(cluster, "continuity")
     balancers = tuple(
         Backend(host=context.name(key), port=0, backup=number > 0,
                 disabled=number > 0 and not automatic)
@@ -210,7 +211,7 @@ def _edge_notes(cluster_id: str, cluster: Cluster, name: str) -> Iterable[Note]:
         f"service {name}, a HAProxy with a backup. It is a single point of failure that the real "
         "design does not have.",
     )
-    if cluster.failover != "automatic":
+    if not switches(cluster, "continuity"):
         yield Note(
             components=(cluster_id,),
             text=f"{cluster.name}: failover is {cluster.failover}, so the passive balancer is "

@@ -92,6 +92,10 @@ def test_it_says_who_answered(address: str) -> None:
     }  # fmt: skip
 
 
+def test_what_was_written_is_read_back_from_each_store_that_takes_writes(address: str) -> None:
+    assert json.loads(ask(f"{address}/written?start=drill-")[1])["stores"] == []
+
+
 def test_it_counts_its_requests(address: str) -> None:
     assert ask(f"{address}/healthz") == (200, "ok\n")
     assert 'app_requests_total{code="200"}' in ask(f"{address}/metrics")[1]

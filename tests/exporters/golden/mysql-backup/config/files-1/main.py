@@ -11,7 +11,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from string import Template
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 from stores import StoreError, stores_from
 
@@ -60,7 +60,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         path = self.path.split("?", 1)[0]
         routes = {"/": self.page, "/read": self.read, "/healthz": self.alive,
-                  "/alive": self.alive, "/metrics": self.metrics}
+                  "/written": self.written, "/alive": self.alive, "/metrics": self.metrics}
         self.timed(routes.get(path, self.missing))
 
     do_HEAD = do_GET
@@ -92,6 +92,12 @@ class Handler(BaseHTTPRequestHandler):
 
     def read(self):
         self.send_json({**self.served_by(), "stores": [store.read() for store in STORES]})
+
+    def written(self):
+        query = parse_qs(urlsplit(self.path).query)
+        start = query.get("start", [""])[0][:LONGEST_NOTE]
+        found = [store.written(start) for store in STORES if store.writes]
+        self.send_json({**self.served_by(), "stores": found})
 
     def write(self):
         note, is_form = self.note()

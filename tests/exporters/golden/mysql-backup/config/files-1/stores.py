@@ -14,6 +14,7 @@ ANSWER_SECONDS = 4
 AVOID_SECONDS = 5
 LATEST = "SELECT note, app, created FROM entries ORDER BY id DESC LIMIT 10"
 COUNT = "SELECT count(*) FROM entries"
+STARTING = "SELECT note FROM entries WHERE left(note, %s) = %s ORDER BY id"
 INSERT = "INSERT INTO entries (note, app) VALUES (%s, %s)"
 
 
@@ -50,6 +51,10 @@ class Store:
     def write(self, note, app):
         return self.first_answer(self.settings["write"], lambda host: self.write_to(host, note, app))
 
+    def written(self, start):
+        """Return the notes that start so, from a server that takes writes: none is behind."""
+        return self.first_answer(self.settings["write"], lambda host: self.written_on(host, start))
+
     def first_answer(self, hosts, ask):
         problem = "it has no server"
         for host in sorted(hosts, key=self.failed_lately):
@@ -76,12 +81,21 @@ class Store:
 
     def write_to(self, host, note, app):
         with self.open(host) as connection, connection.cursor() as cursor:
-            cursor.execute(self.read_only)
-            if cursor.fetchone()[0] in (1, "on"):
-                raise ReadOnly
+            self.refuse_read_only(cursor)
             cursor.execute(INSERT, (note, app))
             connection.commit()
         return {}
+
+    def written_on(self, host, start):
+        with self.open(host) as connection, connection.cursor() as cursor:
+            self.refuse_read_only(cursor)
+            cursor.execute(STARTING, (len(start), start))
+            return {"notes": [note for (note,) in cursor.fetchall()]}
+
+    def refuse_read_only(self, cursor):
+        cursor.execute(self.read_only)
+        if cursor.fetchone()[0] in (1, "on"):
+            raise ReadOnly
 
 
 class Postgres(Store):

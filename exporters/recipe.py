@@ -1,0 +1,170 @@
+"""What a project says of itself to whoever drills it: how each flow is probed, what each part is.
+
+The file lies in the project as drill.json, beside the design that it was made from. Whoever reads
+it needs no knowledge of how the project was made.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, TypeVar
+
+from exporters.deployment import Deployment, Entrance, FlowProbe, Note, Port
+from exporters.errors import ExportError
+
+RECIPE = "drill.json"
+VERSION = 1
+_T = TypeVar("_T")
+_SERVICE = re.compile(r"[a-z0-9][a-z0-9_.-]{0,62}")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
+_PATH = re.compile(r"/[!-~]{0,199}|")
+_HIGHEST_PORT, _LEAST_STATUS, _MOST_STATUS = 65535, 100, 599
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """The services that realise each part, the probe of each flow, all published ports, remarks."""
+
+    parts: Mapping[str, tuple[str, ...]]
+    probes: tuple[FlowProbe, ...]
+    variables: tuple[str, ...]  # each holds the number of a published port
+    notes: tuple[Note, ...]
+
+
+def recipe_of(deployment: Deployment) -> Recipe:
+    """Return what a deployment says of itself."""
+    parts: dict[str, tuple[str, ...]] = {}
+    for service in deployment.services:
+        if service.component:
+            parts[service.component] = (*parts.get(service.component, ()), service.name)
+    return Recipe(
+        parts=parts,
+        probes=deployment.probes,
+        variables=tuple(port.variable for port in deployment.ports),
+        notes=tuple(note for note in deployment.notes if note.components),
+    )
+
+
+def text(recipe: Recipe) -> bytes:
+    """Return a recipe as a file."""
+    found = {"version": VERSION, **asdict(recipe)}
+    return (json.dumps(found, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def parse(content: bytes) -> Recipe:
+    """Return the recipe in a file, which anybody may have written.
+
+    Raises:
+        ExportError: it is none; the message names the place.
+    """
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        raise ExportError(f"{RECIPE}: is no JSON") from None
+    root = _object("", found)
+    if root.get("version") != VERSION:
+        raise ExportError(f"{RECIPE}: its version is {root.get('version')!r}, known is {VERSION}")
+    parts = _object("parts", root.get("parts"))
+    return Recipe(
+        parts={
+            key: _items(f"parts.{key}", names, _word(_SERVICE, "service"))
+            for key, names in parts.items()
+        },
+        probes=_items("probes", root.get("probes"), _probe),
+        variables=_items("variables", root.get("variables"), _word(_VARIABLE, "variable")),
+        notes=_items("notes", root.get("notes"), _note),
+    )
+
+
+Read = Callable[[str, Any], _T]  # (where, what was found there)
+
+
+def _wrong(where: str, wanted: str) -> ExportError:
+    return ExportError(f"{RECIPE}: {where}: {wanted} is missing there")
+
+
+def _object(where: str, found: Any) -> dict[str, Any]:
+    if not isinstance(found, dict):
+        raise _wrong(where or "at its top", "an object")
+    return found
+
+
+def _items(where: str, found: Any, read: Read[_T]) -> tuple[_T, ...]:
+    if not isinstance(found, list):
+        raise _wrong(where, "a list")
+    return tuple(read(f"{where}[{number}]", item) for number, item in enumerate(found))
+
+
+def _text(where: str, found: Any) -> str:
+    if not isinstance(found, str):
+        raise _wrong(where, "a text")
+    return found
+
+
+def _word(pattern: re.Pattern[str], what: str) -> Read[str]:
+    def read(where: str, found: Any) -> str:
+        if pattern.fullmatch(_text(where, found)) is None:
+            raise _wrong(where, f"a valid {what}")
+        return str(found)
+
+    return read
+
+
+def _number(least: int, most: int) -> Read[int]:
+    def read(where: str, found: Any) -> int:
+        if not isinstance(found, int) or isinstance(found, bool) or not least <= found <= most:
+            raise _wrong(where, f"a number from {least} to {most}")
+        return found
+
+    return read
+
+
+def _choice(where: str, found: Any, choices: Mapping[str, _T]) -> _T:
+    if not isinstance(found, str) or found not in choices:
+        raise _wrong(where, f"one of {', '.join(choices)}")
+    return choices[found]
+
+
+def _probe(where: str, found: Any) -> FlowProbe:
+    item = _object(where, found)
+    path = _word(_PATH, "path")
+    least_and_most = _items(
+        f"{where}.statuses", item.get("statuses"), _number(_LEAST_STATUS, _MOST_STATUS)
+    )
+    if len(least_and_most) != len(("least", "most")):
+        raise _wrong(f"{where}.statuses", "the least and the greatest status")
+    return FlowProbe(
+        flow=_text(f"{where}.flow", item.get("flow")),
+        entrances=_items(f"{where}.entrances", item.get("entrances"), _entrance),
+        method=_choice(f"{where}.method", item.get("method"), {"GET": "GET", "POST": "POST"}),
+        path=path(f"{where}.path", item.get("path")),
+        statuses=(least_and_most[0], least_and_most[1]),
+        read_back=path(f"{where}.read_back", item.get("read_back")),
+        why=_text(f"{where}.why", item.get("why")),
+    )
+
+
+def _entrance(where: str, found: Any) -> Entrance:
+    item = _object(where, found)
+    port = _object(f"{where}.port", item.get("port"))
+    number = _number(1, _HIGHEST_PORT)
+    return Entrance(
+        service=_word(_SERVICE, "service")(f"{where}.service", item.get("service")),
+        port=Port(
+            variable=_word(_VARIABLE, "variable")(f"{where}.port.variable", port.get("variable")),
+            default=number(f"{where}.port.default", port.get("default")),
+            target=number(f"{where}.port.target", port.get("target")),
+            scheme=_choice(
+                f"{where}.port.scheme", port.get("scheme"), {"http": "http", "https": "https"}
+            ),
+        ),
+    )
+
+
+def _note(where: str, found: Any) -> Note:
+    item = _object(where, found)
+    return Note(
+        text=_text(f"{where}.text", item.get("text")),
+        components=_items(f"{where}.components", item.get("components"), _text),
+    )

@@ -1,0 +1,107 @@
+"""The matrix as a table, Markdown, HTML and JSON."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from app.drill.experiments import Experiment
+from app.drill.judging import Cell, Mismatch
+from app.drill.measuring import Figures
+from app.drill.running import Matrix, Row
+from app.drill.telling import document, html, markdown, mismatches, summary, table
+from app.model import edits
+from app.storage.codec import load
+from sample_designs import read
+
+
+def cell(flow: str, *, lost: int | None = 0, wrong: bool = False) -> Cell:
+    found = Figures(measured="down" if wrong else "up", interruption=4.0, recovery=1.5,
+                    slowest=0.2, told="503")  # fmt: skip
+    mismatch = Mismatch(fault="configuration", text="It stopped.") if wrong else None
+    return Cell(flow=flow, predicted="up", figures=found, lost=lost, mismatch=mismatch)
+
+
+@pytest.fixture
+def matrix() -> Matrix:
+    design = load(read("distributed-web-infrastructure"))
+    design = edits.rename(design, "<b>Shop</b> | & co")
+    experiment = Experiment(
+        failed=("web-1",), name="web|1 <i>", services=("web-1",),
+        predicted={"browse": "up", "checkout": "up"}, allowed=2.0, may_lose=False,
+    )  # fmt: skip
+    row = Row(
+        experiment=experiment,
+        cells=(cell("browse", lost=None), cell("checkout", wrong=True)),
+        healthy_after=3.0,
+    )
+    return Matrix(
+        design=design, engine="20.10.24", compose="2.26.1", how="kill", day="2026-11-28",
+        rows=(row,), planned=2, left_out=("No service stands for dns.",),
+    )  # fmt: skip
+
+
+def test_a_line_for_each_flow_of_each_failure(matrix: Matrix) -> None:
+    assert table(matrix) == (
+        ("web|1 <i>", "browse", "up", "up", "4.0", "1.5", "?"),
+        ("web|1 <i>", "checkout", "up", "down ≠", "4.0", "1.5", "0"),
+    )
+
+
+def test_what_is_said_beside_the_table(matrix: Matrix) -> None:
+    assert list(summary(matrix)) == [
+        "1 of 2 failures, each killed (SIGKILL): 1 mismatch.",
+        "2026-11-28, Docker Engine 20.10.24, Compose 2.26.1.",
+        "No service stands for dns.",
+    ]
+    assert list(mismatches(matrix)) == [
+        "web|1 <i>, checkout: fault of the configuration. It stopped."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "planned", "told"),
+    [(0, 1, "0 of 1 failure, each killed (SIGKILL): nothing differs."),
+     (2, 2, "2 failures, each killed (SIGKILL): 2 mismatches.")],
+)  # fmt: skip
+def test_the_summary_counts(matrix: Matrix, rows: int, planned: int, told: str) -> None:
+    found = replace(matrix, rows=matrix.rows * rows, planned=planned)
+    assert next(iter(summary(found))) == told
+
+
+def test_markdown_shows_names_and_nothing_else(matrix: Matrix) -> None:
+    text = markdown(matrix)
+    assert text.startswith("# Drill: \\<b\\>Shop\\</b\\> \\| \\& co\n")
+    assert "| web\\|1 \\<i\\> | checkout | up | down ≠ | 4.0 | 1.5 | 0 |\n" in text
+
+
+def test_the_page_escapes_names_and_marks_what_differs(matrix: Matrix) -> None:
+    page = html(matrix)
+    assert "<title>Drill: &lt;b&gt;Shop&lt;/b&gt; | &amp; co</title>" in page
+    assert page.count('<tr class="differs">') == 1
+    assert "<h2>What differs</h2>" in page
+    assert "default-src &#39;none&#39;" in page or "default-src 'none'" in page
+    assert "<script" not in page
+
+
+def test_a_page_without_a_mismatch_has_no_list_of_them(matrix: Matrix) -> None:
+    well = replace(matrix.rows[0], cells=(cell("browse"), cell("checkout")))
+    assert "What differs" not in html(replace(matrix, rows=(well,)))
+
+
+def test_json_holds_every_figure(matrix: Matrix) -> None:
+    found = json.loads(json.dumps(document(matrix)))
+    assert found["version"] == 1
+    assert found["mismatches"] == 1
+    assert found["experiments"][0]["flows"]["checkout"] == {
+        "predicted": "up",
+        "measured": "down",
+        "interruption_seconds": 4.0,
+        "recovery_seconds": 1.5,
+        "slowest_answer_seconds": 0.2,
+        "instead_of_an_answer": "503",
+        "lost_acknowledged_writes": 0,
+        "mismatch": {"fault": "configuration", "text": "It stopped."},
+    }
+    assert found["experiments"][0]["flows"]["browse"]["mismatch"] is None
+    assert found["left_out"] == ["No service stands for dns."]
