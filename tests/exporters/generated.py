@@ -20,11 +20,11 @@ NAMES: SearchStrategy[str] = st.sampled_from(
      "$HOME", "${X}", "$$", "`id`", "'; drop table x; --", 'a"b\\', "%s", "&amp;<b>", "web 1",
      "WEB-1", "web_1", "\u6570\u636e\u5e93", "\U0001f600", "\u00a0x", "x" * 60, "-", "\u202eabc"],
 )  # fmt: skip
-PRODUCTS: SearchStrategy[str] = st.sampled_from(
+FRONTS = ("nginx:1", "haproxy:3.2", "caddy:2", "traefik:v3.7", "varnish:7.7")
+PRODUCTS: SearchStrategy[str] = st.sampled_from(("", *FRONTS)) | st.sampled_from(
     [image.tag for image in IMAGES]
-    + ["", "nginx:1", "haproxy:3.2", "caddy:2", "traefik:v3.7", "varnish:7.7", "envoy:1",
-       "ghcr.io/example/thing:1.2.3", "thing", "thing:latest", "bitnami/x: 1"],
-)  # fmt: skip
+    + ["envoy:1", "ghcr.io/example/thing:1.2.3", "thing", "thing:latest", "bitnami/x: 1"]
+)
 # Kind of the target -> what is usually said to it.
 USUAL: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "database": (("read", "write"), ("postgres", "mysql")),

@@ -164,7 +164,8 @@ def state_is_in_volumes(project: Exported) -> None:
         if facts and facts.data:
             binds = [item["target"] for item in mounts_of(service, "bind")]
             assert not [target for target in binds if target == facts.data], name
-        if facts in (images.PROMETHEUS, images.ALERTMANAGER):
+        is_ours = role_of(service) != "service"
+        if is_ours and facts in (images.PROMETHEUS, images.ALERTMANAGER):
             kept = {item["target"] for item in mounts_of(service, "volume")}
             assert facts.data in kept | {*service.get("tmpfs", ())}, name
 
