@@ -262,7 +262,14 @@ def probes_have_their_tool(project: Exported) -> None:
         for needed, need in service.get("depends_on", {}).items():
             if need["condition"] == "service_healthy":
                 assert "healthcheck" in project.services[needed], needed
-                assert {*service["networks"]} & {*project.services[needed]["networks"]}
+                if role_of(service) == role_of(project.services[needed]) == "database":
+                    shared = {*service["networks"]} & {*project.services[needed]["networks"]}
+                    assert shared, f"{name} copies {needed}, which it cannot reach"
+
+
+def promotion_is_by_hand(project: Exported) -> None:
+    for text in project.texts(r".*\.sh"):
+        assert not re.search(r"pg_promote|pg_ctl promote", text)
 
 
 def unhealthy_is_told(project: Exported) -> None:

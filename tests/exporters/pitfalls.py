@@ -195,7 +195,7 @@ PITFALLS: Mapping[int, Pitfall] = {
     ),
     33: Pitfall(
         "No script promotes a replica: the README tells how, and whom the others then follow.",
-        never(r"pg_promote|pg_ctl promote"),
+        rules.promotion_is_by_hand,
         (r"tests/smoke\.sh", r"\Z", "psql -c 'select pg_promote()'\n"),
     ),
     34: Pitfall(

@@ -48,7 +48,7 @@ def redirects_name_the_published_port(project: Exported) -> None:
             assert "HTTPS_PORT}" in line, line
     for name, service in project.services.items():
         number = service.get("environment", {}).get("HTTPS_PORT")
-        if number is not None:
+        if service.get("ports") and number is not None:  # others ask it inside the project
             variable = re.fullmatch(r"\$\{([A-Z0-9_]+):-\d+\}", number)
             assert variable, name
             assert f"\n{variable[1]}=" in project.files[".env"].decode()

@@ -4,7 +4,7 @@ What is known to break a project is in `pitfalls`; here is what else must hold o
 """
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from app.model.design import Design
@@ -17,7 +17,11 @@ from tests.exporters.projects import DESIGNS, project, token
 from tests.strategies import designs
 
 # Twice as many as of other properties (200 in CI): a design has more ways to be odd than a field.
-MANY = settings(max_examples=2 * settings.default.max_examples)  # type: ignore[union-attr]  # loaded in conftest
+# A design that fails is shown as it was drawn: to make it smaller takes minutes.
+MANY = settings(
+    max_examples=2 * settings.default.max_examples,  # type: ignore[union-attr]  # loaded in conftest
+    phases=set(Phase) - {Phase.shrink, Phase.explain},
+)
 ON_DISK = frozenset((14,))  # the mode of a file is no matter of what is drawn
 
 

@@ -266,7 +266,7 @@ def test_a_cache_without_tls_is_one_service() -> None:
 def test_a_cache_with_nothing_behind_it_is_still_a_project() -> None:
     drawn = draw("Nothing", {"u": ("client", {}), "cdn": ("cdn", {})})
     files = project(link(drawn, ("u", "cdn"), protocol="http"))
-    assert b"for server in; do" in files["config/cdn/start.sh"]
+    assert b'\nbehind=""\n' in files["config/cdn/start.sh"]
 
 
 def test_each_product_is_watched_in_its_own_way() -> None:
