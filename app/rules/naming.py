@@ -1,6 +1,6 @@
 """Names and addresses: what nobody has named, what two parts share, what leads elsewhere."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Literal
@@ -53,11 +53,10 @@ def unknown_protocol(analysis: Analysis) -> Iterator[Problem]:
     if links:
         told = names_of_links(design, links)
         message = f"Nobody has said what is spoken on {told}."
-        usual = len(links) <= MOST_NAMED and all(_usual(design, key) for key in links)
-        name_them = partial(_spoken, links=links)
-        fixes = (Fix("Speak what is usual between these parts", name_them),)
-        witness = along_each(design, links)
-        yield Problem(links, message, witness, fixes if usual else ())
+        known = {key: usual for key in links[:MOST_NAMED] if (usual := _usual(design, key))}
+        fix = Fix("Speak what is usual between these parts", partial(_spoken, usual=known))
+        fixes = (fix,) if len(known) == len(links) else ()
+        yield Problem(links, message, along_each(design, links), fixes)
     unnamed = tuple(
         key
         for key, item in design.of(Service).items()
@@ -91,12 +90,10 @@ def _usual(design: Design, link_id: str) -> Link | None:
     )
 
 
-def _spoken(design: Design, links: tuple[str, ...]) -> Design:
-    for key in links:
-        usual = _usual(design, key)
-        if usual is not None:
-            port = _port(design, key, usual)
-            design = edits.set_fields(design, key, protocol=usual.protocol, port=port)
+def _spoken(design: Design, usual: Mapping[str, Link]) -> Design:
+    for key, link in usual.items():
+        port = _port(design, key, link)
+        design = edits.set_fields(design, key, protocol=link.protocol, port=port)
     return design
 
 
