@@ -116,8 +116,10 @@ class Diagram:
     def at_least(self, count: int, diagrams: Sequence[int]) -> int:
         """Return the diagram that works where at least `count` of them do."""
         rows = [WORKS] + [FAILS] * count
-        for diagram in sorted(diagrams, key=lambda item: self.nodes[item][0], reverse=True):
-            for row in range(count, 0, -1):
+        ordered = sorted(diagrams, key=lambda item: self.nodes[item][0], reverse=True)
+        for left, diagram in zip(range(len(ordered))[::-1], ordered, strict=True):
+            # A row from which the last one is out of reach would be worked out for nothing.
+            for row in range(count, max(count - left - 1, 0), -1):
                 rows[row] = self.either(rows[row], self.both(rows[row - 1], diagram))
         return rows[count]
 
