@@ -30,7 +30,7 @@ from app.model.design import Design
 from app.storage.files import write_whole
 from app.ui.background import Background
 from app.ui.dialogs.failure_rows import HARM, HOURS, TITLES, FailureRows, Order, Row, rows_of
-from app.ui.dialogs.side_by_side import side_by_side
+from app.ui.dialogs.placing import lie_at_bottom, side_by_side
 from app.ui.document import Document
 from app.ui.waiting import GivenUp
 from exporters.failures import as_csv, as_markdown
@@ -108,7 +108,7 @@ class FailuresDialog(QDialog):
         self._name()
         self._arrange()
         self._connect()
-        self._place(parent)
+        lie_at_bottom(self, parent, *SIZE)
         self.view.setFocus()
 
     def _name(self) -> None:
@@ -188,12 +188,6 @@ class FailuresDialog(QDialog):
         self.csv_button.clicked.connect(lambda: self._save("csv"))
         self.markdown_button.clicked.connect(lambda: self._save("md"))
         self.copy_button.clicked.connect(self._copy)
-
-    def _place(self, window: QWidget) -> None:
-        """Lie at the bottom of the window, so that most of the canvas is seen."""
-        room = window.geometry()
-        self.resize(min(SIZE[0], room.width()), min(SIZE[1], room.height()))
-        self.move(room.center().x() - self.width() // 2, room.bottom() - self.height() - 30)
 
     def come_forward(self) -> None:
         """Be the active window again."""

@@ -29,7 +29,7 @@ from app.model.errors import DesignError
 from app.rules.target_words import asked_words, cost_words, left_words, result_words
 from app.rules.targets import MOST_TRIED, Answer, Point, Target, reach
 from app.ui.background import Background
-from app.ui.dialogs.side_by_side import side_by_side
+from app.ui.dialogs.placing import lie_at_bottom, side_by_side
 from app.ui.document import Document
 from app.ui.fixing import words
 from app.ui.live_check import rules_for
@@ -105,7 +105,7 @@ class TargetDialog(QDialog):
         self._arrange()
         self._connect()
         self._list_flows()
-        self._place(parent)
+        lie_at_bottom(self, parent, *SIZE)
         self.availability.setFocus()
         self.availability.selectAll()
 
@@ -179,12 +179,6 @@ class TargetDialog(QDialog):
             self.flow.addItem(flow.name, (key,))
         self.search_button.setEnabled(bool(design.flows))
         self._clear("" if design.flows else "Nobody uses this yet: draw users and what they do.")
-
-    def _place(self, window: QWidget) -> None:
-        """Lie at the bottom of the window, so that most of the canvas is seen."""
-        room = window.geometry()
-        self.resize(min(SIZE[0], room.width()), min(SIZE[1], room.height()))
-        self.move(room.center().x() - self.width() // 2, room.bottom() - self.height() - 30)
 
     def come_forward(self) -> None:
         """Be the active window again."""
