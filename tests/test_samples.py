@@ -8,7 +8,8 @@ import pytest
 from app.analysis.analysis import Analysis
 from app.model.design import Design
 from app.model.edits import is_container
-from app.model.geometry import GRID, Rect, bounds
+from app.model.geometry import Rect, bounds
+from app.model.sizes import GRID
 from app.rules.check import check
 from app.storage.codec import dump, load
 from sample_designs import SAMPLES, read

@@ -1,4 +1,4 @@
-"""Sizes of what is drawn, in pixels at 100 %: shared by the canvas, the samples and the exports."""
+"""Rectangles of what is drawn, in pixels at 100 %: for the canvas, the samples and the exports."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -6,18 +6,11 @@ from typing import TYPE_CHECKING
 from app.model.containers import Note
 from app.model.design import Design
 from app.model.links import Place
+from app.model.sizes import CARD_HEIGHT, CARD_WIDTH, EMPTY_CONTAINER, NOTE_HEIGHT, PADDING, TITLE
 from app.model.traits import Trait
 
 if TYPE_CHECKING:
     from app.model.kinds import AnyComponent
-
-CARD_WIDTH = 188.0
-CARD_HEIGHT = 60.0
-NOTE_HEIGHT = 96.0
-GRID = 24.0
-PADDING = 16.0
-TITLE = 28.0
-EMPTY_CONTAINER = (CARD_WIDTH + 2 * PADDING, CARD_HEIGHT + TITLE + PADDING)
 
 Rect = tuple[float, float, float, float]  # x, y, width, height
 _NOWHERE = Place()

@@ -6,8 +6,9 @@ from dataclasses import replace
 from app.model import edits
 from app.model.design import Design
 from app.model.edits import is_container
-from app.model.geometry import CARD_HEIGHT, CARD_WIDTH, GRID, PADDING, TITLE, Rect, bounds, extent
+from app.model.geometry import Rect, bounds, extent
 from app.model.links import Place
+from app.model.sizes import CARD_HEIGHT, CARD_WIDTH, GRID, PADDING, TITLE
 
 MOST_STEPS = 200
 FARTHEST = 14  # double steps of the grid that a copy may be away from its original

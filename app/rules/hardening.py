@@ -11,9 +11,10 @@ from app.model.compute import WebServer
 from app.model.containers import Cluster
 from app.model.design import Design
 from app.model.errors import DesignError
-from app.model.geometry import CARD_WIDTH, GRID, Rect, bounds
+from app.model.geometry import Rect, bounds
 from app.model.links import Link, Place
 from app.model.protocols import PROTOCOLS
+from app.model.sizes import CARD_WIDTH, GRID
 from app.model.stores import MonitoringAgent
 from app.model.traffic import Dns, LoadBalancer, ReverseProxy
 from app.model.traits import Trait

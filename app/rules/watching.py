@@ -5,17 +5,9 @@ from dataclasses import replace
 from app.model import edits
 from app.model.containers import Server
 from app.model.design import Design
-from app.model.geometry import (
-    CARD_HEIGHT,
-    CARD_WIDTH,
-    GRID,
-    PADDING,
-    TITLE,
-    Rect,
-    bounds,
-    extent,
-)
+from app.model.geometry import Rect, bounds, extent
 from app.model.links import Place
+from app.model.sizes import CARD_HEIGHT, CARD_WIDTH, GRID, PADDING, TITLE
 from app.model.stores import Alerting, MonitoringAgent, MonitoringServer
 from app.model.traits import Trait
 from app.rules.free_place import FRAME, RIGHT, meet, place_near

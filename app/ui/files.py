@@ -3,13 +3,15 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from app.model.design import Design
 from app.ui.document import Document
+
+if TYPE_CHECKING:
+    from app.model.design import Design
 
 FILTER = "Loadpath designs (*.loadpath.json *.json);;All files (*)"
 SUFFIX = ".loadpath.json"
@@ -44,14 +46,14 @@ class DocumentFile(QObject):
         self.show(design, path)
         return True
 
-    def show(self, design: Design, path: Path) -> None:
+    def show(self, design: "Design", path: Path) -> None:
         """Show a design that was read from a file."""
         self._document.reset(design, path)
         self._stamp = _stamp(path)
         self.opened.emit()
         self.used.emit(path)
 
-    def read(self, path: Path) -> Design | None:
+    def read(self, path: Path) -> "Design | None":
         """Return the design in a file; None after telling why it cannot be read."""
         from app.storage.errors import FileError
         from app.storage.files import open_for_editing
@@ -69,8 +71,9 @@ class DocumentFile(QObject):
         finally:
             self.reading = None
 
-    def restore(self, design: Design, path: Path | None) -> None:
+    def restore(self, design: "Design", path: Path | None) -> None:
         """Show unsaved work that was kept; what is on disk is the step before it."""
+        from app.model.design import Design
         from app.storage.errors import FileError
         from app.storage.files import open_design
 

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.model.design import Design
 from app.ui.background import Background
 from app.ui.document import Document
 
 if TYPE_CHECKING:
     from app.analysis.analysis import Analysis
+    from app.model.design import Design
     from app.rules.registry import Finding, Rule
 
 PAUSE = 5  # milliseconds in which the edits of one gesture come together
 MEANING = ("components", "links", "flows", "waivers", "rules", "team_rules")
-Result = tuple[Design, "tuple[Finding, ...]", "Analysis"]
+Result = tuple["Design", "tuple[Finding, ...]", "Analysis"]
 
 
 class LiveCheck(QObject):
@@ -61,7 +61,7 @@ class LiveCheck(QObject):
         self._pause.stop()
         self._background.wait()
 
-    def _changed(self, before: Design, after: Design) -> None:
+    def _changed(self, before: "Design", after: "Design") -> None:
         if not same_meaning(before, after):
             self._pause.start()
 
@@ -87,18 +87,18 @@ class LiveCheck(QObject):
         else:
             self._check()
 
-    def _failed(self, design: Design) -> None:
+    def _failed(self, design: "Design") -> None:
         self._running = False
         if not same_meaning(design, self._document.design):
             self._check()
 
 
-def same_meaning(before: Design, after: Design) -> bool:
+def same_meaning(before: "Design", after: "Design") -> bool:
     """Whether two designs hold the same objects, wherever these are drawn."""
     return all(getattr(before, name) is getattr(after, name) for name in MEANING)
 
 
-def rules_for(design: Design, path: Path | None) -> "Collection[Rule]":
+def rules_for(design: "Design", path: Path | None) -> "Collection[Rule]":
     """Return the rules that judge a design in a file, the team's where the user trusts them."""
     from app.rules.team import rules_of
     from app.storage.trust import trusts
@@ -106,7 +106,7 @@ def rules_for(design: Design, path: Path | None) -> "Collection[Rule]":
     return rules_of(design, path.parent if path else None, trusts).values()
 
 
-def _checked(design: Design, path: Path | None) -> Result:
+def _checked(design: "Design", path: Path | None) -> Result:
     from app.analysis.analysis import Analysis
     from app.rules.check import check_analysis
 

@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.model.design import Design
 from app.ui import actions
 from app.ui.canvas.view import CanvasView
 from app.ui.document import Document
@@ -30,6 +29,7 @@ from app.ui.status import StatusBar, Toast
 from app.ui.theme import Theme, current_theme
 
 if TYPE_CHECKING:
+    from app.model.design import Design
     from app.model.links import Waiver
     from app.rules.registry import Finding
     from app.ui.dialogs.start import SamplesOverlay
@@ -71,7 +71,6 @@ class MainWindow(QMainWindow):
         self.check = LiveCheck(document, self)
         self.copy = Copy(document, session)
         self.bar = StatusBar()
-        self.toast = Toast(self.canvas, document)
         self.actions_by_id = actions.make_actions(self, self.canvas, self._run)
         self._arrange()
         self._make_menus()
@@ -81,7 +80,6 @@ class MainWindow(QMainWindow):
         self.set_theme(current_theme())
         self._restore_layout()
         self._show_title()
-        self.bar.show_design(document.design)
         self.setAcceptDrops(True)
         self.canvas.painted.connect(self._canvas_painted)
         self.canvas.setFocus()
@@ -232,6 +230,8 @@ class MainWindow(QMainWindow):
 
         self._fill_menus()
         self._name_tools()
+        self.bar.show_design(self.document.design)
+        self.toast = Toast(self.canvas, self.document)
         self.canvas.furnish()
         self.palette_panel = Palette(KIND)
         self.palette_panel.kind_chosen.connect(self.canvas.hands.add)
@@ -288,13 +288,9 @@ class MainWindow(QMainWindow):
     def pristine(self) -> bool:
         """Whether nothing was ever drawn or opened here."""
         document = self.document
-        return (
-            document.path is None
-            and not document.design.components
-            and not document.undo_stack.count()
-        )
+        return document.path is None and document.empty and not document.undo_stack.count()
 
-    def _follow(self, before: Design, after: Design) -> None:
+    def _follow(self, before: "Design", after: "Design") -> None:
         self.bar.show_design(after)
         self._show_title()
         self.map_corner.follow()
@@ -311,7 +307,7 @@ class MainWindow(QMainWindow):
     def _show_title(self, *_: object) -> None:
         path = self.document.path
         name = path.name.removesuffix(".json").removesuffix(".loadpath") if path else ""
-        self.setWindowTitle(f"{name or self.document.design.name}[*] — Loadpath")
+        self.setWindowTitle(f"{name or self.document.name}[*] — Loadpath")
         self.setWindowModified(self.document.modified)
         self.setWindowFilePath(str(path) if path else "")
 
@@ -335,7 +331,7 @@ class MainWindow(QMainWindow):
         # The icons of the menus are drawn when nobody waits for the first paint.
         only = None if self.furnished else (*actions.TOOLBAR, actions.PRIMARY)
         actions.colour_icons(self.actions_by_id, theme, only)
-        if self.canvas.stage.theme is not theme:
+        if self.canvas.theme is not theme:
             self.canvas.set_theme(theme)
         self.bar.set_theme(theme)
         if self.furnished:

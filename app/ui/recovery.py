@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, QTimer
 
-from app.model.design import Design
 from app.ui.background import Background
 from app.ui.document import Document
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QLockFile
+
+    from app.model.design import Design
 
 DELAY = 2_000  # milliseconds between an edit and its copy
 LOCK, SUFFIX, ORIGIN = "lock", ".recovery", ".origin"
@@ -28,7 +29,7 @@ LOCK, SUFFIX, ORIGIN = "lock", ".recovery", ".origin"
 class Recovered(NamedTuple):
     """A design with unsaved work, and the file that it belongs to."""
 
-    design: Design
+    design: "Design"
     path: Path | None
 
 
@@ -167,7 +168,7 @@ class Copy(QObject):
         document.changed.connect(self._changed)
         document.undo_stack.cleanChanged.connect(self._clean_changed)
 
-    def _changed(self, before: Design, after: Design) -> None:
+    def _changed(self, before: "Design", after: "Design") -> None:
         if not self._timer.isActive():  # not begun anew: long drawing must not put it off
             self._timer.start()
 
@@ -212,7 +213,7 @@ class Copy(QObject):
         self.wait()
 
 
-def _write(session: Session, slot: Path, design: Design, path: Path | None) -> None:
+def _write(session: Session, slot: Path, design: "Design", path: Path | None) -> None:
     from app.storage.codec import dump
     from app.storage.files import write_whole
 

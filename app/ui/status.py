@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.model.design import Design
 from app.model.diff import diff
 from app.ui.document import Document
 from app.ui.theme import Theme
@@ -24,6 +23,7 @@ from app.ui.theme import Theme
 if TYPE_CHECKING:
     from app.analysis.analysis import Analysis
     from app.analysis.what_if import Outcome
+    from app.model.design import Design
 
 MOST_FLOWS = 4
 SHOWN_FOR = 6_000  # milliseconds of a message
@@ -171,7 +171,7 @@ class StatusBar(QStatusBar):
         button.clicked.connect(lambda: self.flow_chosen.emit(flow.key))
         return button
 
-    def show_design(self, design: Design) -> None:
+    def show_design(self, design: "Design") -> None:
         """Count the parts."""
         self._parts = len(design.components)
         self._show_figures()
@@ -226,7 +226,7 @@ class Toast(QFrame):
             self._place()
         return super().eventFilter(watched, event)
 
-    def _changed(self, before: Design, after: Design) -> None:
+    def _changed(self, before: "Design", after: "Design") -> None:
         self._before = before
 
     def _stepped(self, index: int) -> None:

@@ -9,9 +9,9 @@ from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QDialog, QLineEdit, QMessageBox, QWidget
 
 from app import __version__
-from app.model.geometry import CARD_HEIGHT, CARD_WIDTH
 from app.model.kinds import GROUPS, KINDS
 from app.model.links import Waiver
+from app.model.sizes import CARD_HEIGHT, CARD_WIDTH
 from app.rules.registry import Finding
 from app.ui import actions
 from app.ui.canvas import commands as canvas_commands

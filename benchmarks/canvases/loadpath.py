@@ -5,7 +5,7 @@ from typing import Any
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QWidget
 
-from app.model.geometry import CARD_HEIGHT, CARD_WIDTH
+from app.model.sizes import CARD_HEIGHT, CARD_WIDTH
 from app.ui.canvas.view import CanvasView
 from app.ui.document import Document
 from app.ui.raster import fill_in_one_thread

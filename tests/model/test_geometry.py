@@ -4,8 +4,9 @@ from hypothesis import given
 
 from app.model import edits
 from app.model.design import Design
-from app.model.geometry import CARD_HEIGHT, CARD_WIDTH, PADDING, TITLE, bounds, extent
+from app.model.geometry import bounds, extent
 from app.model.links import Place
+from app.model.sizes import CARD_HEIGHT, CARD_WIDTH, PADDING, TITLE
 from app.model.traits import Trait
 from tests.strategies import designs
 

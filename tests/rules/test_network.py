@@ -9,8 +9,9 @@ from app.model import edits
 from app.model.containers import Zone
 from app.model.design import Design
 from app.model.errors import DesignError
-from app.model.geometry import GRID, bounds
+from app.model.geometry import bounds
 from app.model.links import Place
+from app.model.sizes import GRID
 from app.rules import hardening
 from app.rules.check import check
 from app.rules.free_place import meet

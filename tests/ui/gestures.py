@@ -8,7 +8,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QMouseEve
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QListWidget, QListWidgetItem, QMenu, QWidget
 
-from app.model.geometry import TITLE
+from app.model.sizes import TITLE
 from app.ui.canvas.renaming import NameEditor
 from app.ui.command_palette import CommandPalette
 from app.ui.main_window import MainWindow

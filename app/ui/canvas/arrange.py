@@ -9,16 +9,9 @@ from dataclasses import replace
 
 from app.model.containers import Cluster
 from app.model.design import Design
-from app.model.geometry import (
-    CARD_HEIGHT,
-    CARD_WIDTH,
-    GRID,
-    PADDING,
-    TITLE,
-    bounds,
-    extent,
-)
+from app.model.geometry import bounds, extent
 from app.model.links import Place
+from app.model.sizes import CARD_HEIGHT, CARD_WIDTH, GRID, PADDING, TITLE
 from app.model.traits import Trait
 
 POINTS_PER_INCH = 72.0

@@ -16,7 +16,7 @@ from PySide6.QtGui import (
     QPixmap,
 )
 
-from app.model.geometry import CARD_HEIGHT, CARD_WIDTH
+from app.model.sizes import CARD_HEIGHT, CARD_WIDTH
 from app.ui import icons
 from app.ui.theme import Theme, ui_font
 
@@ -71,6 +71,10 @@ class Pictures:
         self._badges: dict[str, QPixmap] = {}
         self._icons: dict[str, QPixmap] = {}
         self._labels: dict[Label, QPixmap] = {}
+
+    def at(self, ratio: float) -> "Pictures":
+        """Return the pictures of the same theme at another scale."""
+        return Pictures(self.theme, ratio)
 
     def card(self, look: Look) -> QPixmap:
         """Return a card without its texts; its corner lies `MARGIN` inside."""

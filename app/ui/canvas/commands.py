@@ -7,9 +7,10 @@ from math import hypot
 from app.model import edits
 from app.model.design import Design
 from app.model.errors import DesignError
-from app.model.geometry import CARD_HEIGHT, CARD_WIDTH, GRID, Rect, bounds, extent
+from app.model.geometry import Rect, bounds, extent
 from app.model.kinds import kind_named
 from app.model.links import Place
+from app.model.sizes import CARD_HEIGHT, CARD_WIDTH, GRID
 from app.model.traits import Trait
 from app.rules.free_place import meet
 from app.ui.canvas import clipboard, editing

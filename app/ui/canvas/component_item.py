@@ -11,7 +11,8 @@ from PySide6.QtWidgets import (
     QGraphicsSimpleTextItem,
 )
 
-from app.model.geometry import CARD_WIDTH, Rect
+from app.model.geometry import Rect
+from app.model.sizes import CARD_WIDTH
 from app.ui import icons
 from app.ui.canvas.cards import (
     BADGE,

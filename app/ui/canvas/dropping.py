@@ -7,8 +7,8 @@ from PySide6.QtGui import QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QGraphicsItem
 
 from app.model.edits import new_component
-from app.model.geometry import CARD_HEIGHT, CARD_WIDTH
 from app.model.kinds import KINDS
+from app.model.sizes import CARD_HEIGHT, CARD_WIDTH
 from app.model.traits import Trait
 from app.ui.canvas import commands, picking
 from app.ui.canvas.clipboard import KIND

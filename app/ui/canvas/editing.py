@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from app.model import edits, wiring
 from app.model.design import Design
-from app.model.geometry import CARD_HEIGHT, CARD_WIDTH, GRID, Rect
+from app.model.geometry import Rect
 from app.model.links import Place
+from app.model.sizes import CARD_HEIGHT, CARD_WIDTH, GRID
 from app.model.traits import Trait
 from app.ui.canvas.picking import outermost
 

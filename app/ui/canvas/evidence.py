@@ -14,7 +14,8 @@ from PySide6.QtWidgets import (
 
 from app.model.design import Design
 from app.model.diff import diff
-from app.model.geometry import CARD_HEIGHT, CARD_WIDTH, GRID, Rect
+from app.model.geometry import Rect
+from app.model.sizes import CARD_HEIGHT, CARD_WIDTH, GRID
 from app.model.traits import Trait
 from app.rules.registry import Witness
 from app.ui.canvas import editing

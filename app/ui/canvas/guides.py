@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from app.model.geometry import GRID, Rect
+from app.model.geometry import Rect
+from app.model.sizes import GRID
 
 STICK = 6.0  # pixels on screen from which an edge attracts
 MAGNET = 4.0  # pixels of the scene from which a line of the grid does

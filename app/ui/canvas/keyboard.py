@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
-from app.model.geometry import GRID, Rect
+from app.model.geometry import Rect
+from app.model.sizes import GRID
 from app.ui.canvas.connecting import Connect
 
 if TYPE_CHECKING:

@@ -2,8 +2,8 @@
 
 from itertools import islice
 
-from app.model.geometry import TITLE
 from app.model.links import Link
+from app.model.sizes import TITLE
 from app.ui.canvas.cards import Label
 from app.ui.canvas.link_item import labels, spots
 from app.ui.canvas.routes import Routes

@@ -19,7 +19,6 @@ from app.model.traits import Trait
 from app.ui.canvas.cards import mixed, tint
 from app.ui.theme import Theme
 
-FAR = 0.2  # the scale below which the overview takes over
 LINE = 0.5  # how much of its colour a link keeps: thin lines are many
 
 

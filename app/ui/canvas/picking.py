@@ -6,7 +6,8 @@ from itertools import pairwise
 from PySide6.QtCore import QPointF, QRectF
 
 from app.model.design import Design
-from app.model.geometry import TITLE, Rect
+from app.model.geometry import Rect
+from app.model.sizes import TITLE
 from app.model.traits import Trait
 from app.ui.canvas.cards import TEXT_LEFT
 from app.ui.canvas.routing import Box, Route

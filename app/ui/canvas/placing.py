@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from app.model.design import Design
 from app.model.diff import diff
-from app.model.geometry import CARD_HEIGHT, CARD_WIDTH, GRID, Rect, frame, leaf
+from app.model.geometry import Rect, frame, leaf
 from app.model.links import Place
+from app.model.sizes import CARD_HEIGHT, CARD_WIDTH, GRID
 from app.model.traits import Trait
 
 _BESIDE = CARD_HEIGHT + GRID

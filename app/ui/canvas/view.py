@@ -23,19 +23,15 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip
 
-from app.model.containers import Note
-from app.model.design import Design
 from app.model.traits import Trait
 from app.ui.canvas.empty import EmptyHint
-from app.ui.canvas.overview import FAR
-from app.ui.canvas.placing import Placing
-from app.ui.canvas.scene import Scene
-from app.ui.canvas.zooming import ZoomView
+from app.ui.canvas.zooming import FAR, ZoomView
 from app.ui.document import Document
 from app.ui.theme import Theme
 
 if TYPE_CHECKING:
     from app.analysis.what_if import Outcome
+    from app.model.design import Design
     from app.rules.registry import Finding, Witness
     from app.ui.canvas.dropping import Drop
     from app.ui.canvas.evidence import Evidence
@@ -62,8 +58,7 @@ class CanvasView(ZoomView):
 
     def __init__(self, document: Document, theme: Theme) -> None:
         """Show the design of a document and follow it."""
-        super().__init__(Scene(theme))
-        self.document = document
+        super().__init__(document, theme)
         self._selection: Ids = ()
         self._findings: dict[str, list[Finding]] = {}
         self._preview: Design | None = None
@@ -76,8 +71,7 @@ class CanvasView(ZoomView):
         self.setAccessibleName("Canvas")
         self._empty = EmptyHint(self)
         document.changed.connect(self._follow)
-        self.stage.show(None, document.design)
-        self._empty.setVisible(not document.design.components)
+        self._empty.setVisible(document.empty)
 
     def furnish(self) -> None:
         """Make ready what gestures need, before the first of them."""
@@ -113,7 +107,7 @@ class CanvasView(ZoomView):
         """What gestures draw over the design."""
         from app.ui.canvas.overlays import Overlay
 
-        return Overlay(self.scene(), self.stage.theme)
+        return Overlay(self.scene(), self.theme)
 
     @cached_property
     def evidence(self) -> "Evidence":
@@ -145,11 +139,12 @@ class CanvasView(ZoomView):
             self.seen_area,
         )
 
-    def _follow(self, before: Design, after: Design) -> None:
+    def _follow(self, before: "Design", after: "Design") -> None:
         """Show what the document has become."""
         self._mouse.cancel()
         self.evidence.clear()
-        self.stage.show(before, after)
+        if self.stage.design is not after:  # it is, where the stage was made just now
+            self.stage.show(before, after)
         self._witness = self._preview = None
         self._empty.setVisible(not after.components)
         kept = tuple(k for k in self._selection if k in after.components or k in after.links)
@@ -162,10 +157,18 @@ class CanvasView(ZoomView):
 
     def set_theme(self, theme: Theme) -> None:
         """Draw everything in the colours of another theme."""
+        self.theme = theme
+        self.dot_the_ground()
+        if self.staged:
+            self._set_again()
+
+    def _set_again(self) -> None:
         self._mouse.cancel()
         self._mouse.leave()
         self._drop.clear()
-        old, self.stage = self.stage, Scene(theme)
+        from app.ui.canvas.scene import Scene
+
+        old, self.stage = self.stage, Scene(self.theme)
         self.stage.cover(old.sceneRect())
         if "tokens" in self.__dict__:
             self.tokens.clear()
@@ -177,7 +180,6 @@ class CanvasView(ZoomView):
         self.stage.show(None, self.document.design)
         self.stage.select(self._selection)
         self.show_findings([item for items in self._findings.values() for item in items])
-        self.dot_the_ground()
         self.start_work()
         self._rest.start()
         self.preview(self._preview)
@@ -241,6 +243,8 @@ class CanvasView(ZoomView):
         """Return the selected container or note, if it is the only thing that is selected."""
         if len(self._selection) != 1:
             return None
+        from app.model.containers import Note
+
         item = self.document.design.components.get(self._selection[0])
         if item is None or not (isinstance(item, Note) or Trait.CONTAINER in item.traits):
             return None
@@ -321,7 +325,7 @@ class CanvasView(ZoomView):
         self._failed, self._outcomes = failed, outcomes
         self.show_evidence(None)
 
-    def preview(self, design: Design | None) -> None:
+    def preview(self, design: "Design | None") -> None:
         """Draw what another design would change, without changing anything; None ends that."""
         self._preview = design
         if design is not None:
@@ -330,8 +334,10 @@ class CanvasView(ZoomView):
         else:
             self.show_evidence(self._witness)
 
-    def _reveal_new(self, design: Design) -> None:
+    def _reveal_new(self, design: "Design") -> None:
         """Scroll as little as needed to see what another design would add."""
+        from app.ui.canvas.placing import Placing
+
         rects = Placing(design).rects
         area = QRectF()
         for key in design.components.keys() - self.document.design.components.keys():

@@ -2,33 +2,33 @@
 
 from collections.abc import Iterable
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QBrush,
-    QColor,
     QNativeGestureEvent,
     QPainter,
-    QPixmap,
     QShowEvent,
-    QTransform,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QGraphicsView
+from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView
 
-from app.model.geometry import GRID
-from app.ui.canvas.cards import Pictures
-from app.ui.canvas.overview import FAR, FarScene
-from app.ui.canvas.scene import Scene
+from app.ui.canvas.ground import ground
+from app.ui.document import Document
+from app.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from app.ui.canvas.overview import FarScene
+    from app.ui.canvas.scene import Scene
 
 LEAST, MOST = 0.05, 4.0
+FAR = 0.2  # the scale below which the overview takes over
 STEP = 1.25
 NEAR = 0.5  # where to go from afar when something is to be shown
 REST = 120  # milliseconds without a change of scale before pictures are drawn anew
 SLICE = 0.006  # seconds of work between two events
 AIR = 48.0  # pixels kept free round what is fitted, and of a small view
 SHARE_OF_AIR = 0.04  # at most
-DOTS_FROM = 0.5  # the scale from which the grid is shown
 SHARPEST = 6.0  # device pixels to one; beyond that pictures are enlarged
 
 
@@ -43,12 +43,13 @@ class ZoomView(QGraphicsView):
     _painted = False
     _both: QPoint | None = None  # what two scroll bars have moved by
 
-    def __init__(self, scene: Scene) -> None:
-        """Show a scene."""
+    def __init__(self, document: Document, theme: Theme) -> None:
+        """Show the bare ground, which is all that the first paint of an empty design needs."""
         super().__init__()
-        self.stage = scene
+        self.document = document
+        self.theme = theme
         self._zoom = 1.0
-        self.setScene(scene)
+        self.setScene(QGraphicsScene(self))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
@@ -66,12 +67,33 @@ class ZoomView(QGraphicsView):
         self._work.setInterval(0)
         self._work.timeout.connect(self._go_on)
         self._blurred: list[str] = []
-        self._follow_scene()
+        self.dot_the_ground()
 
     @cached_property
-    def far(self) -> FarScene:
+    def stage(self) -> "Scene":
+        """The scene with the design."""
+        from app.ui.canvas.scene import Scene
+
+        ground, self.stage = self.scene(), Scene(self.theme)
+        self.setScene(self.stage)
+        ground.deleteLater()
+        self._follow_scene()
+        self.stage.show(None, self.document.design)
+        if self._shown:
+            self._begin()
+        return self.stage
+
+    @property
+    def staged(self) -> bool:
+        """Whether there is more to see than the ground."""
+        return "stage" in self.__dict__
+
+    @cached_property
+    def far(self) -> "FarScene":
         """The overview that stands for the scene where cards would be specks."""
-        return FarScene(self.stage.theme)
+        from app.ui.canvas.overview import FarScene
+
+        return FarScene(self.theme)
 
     def _follow_scene(self) -> None:
         for changed in (self.stage.reshaped, self.stage.remarked):
@@ -198,9 +220,13 @@ class ZoomView(QGraphicsView):
         super().showEvent(event)
         if not self._shown:
             self._shown = True
-            self.fit_all()
-            self.dot_the_ground()
-            self._work.start()
+            if self.staged:
+                self._begin()
+
+    def _begin(self) -> None:
+        self.fit_all()
+        self.dot_the_ground()
+        self._work.start()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         """Make what comes into view."""
@@ -211,7 +237,7 @@ class ZoomView(QGraphicsView):
         self._seen()
 
     def _seen(self) -> None:
-        if not self._shown:
+        if not (self._shown and self.staged):
             return
         if self._zoom >= FAR:
             self.stage.need(self.seen_area())
@@ -255,7 +281,7 @@ class ZoomView(QGraphicsView):
         ratio = min(SHARPEST, self._zoom * self.devicePixelRatioF())
         if self._zoom < FAR or self.stage.pictures.ratio == ratio:
             return
-        self.stage.pictures = Pictures(self.stage.theme, ratio)
+        self.stage.pictures = self.stage.pictures.at(ratio)
         seen = self.seen_area()
         near: list[str] = []
         far: list[str] = []
@@ -276,22 +302,5 @@ class ZoomView(QGraphicsView):
         self._work.stop()
 
     def dot_the_ground(self) -> None:
-        """Fill the ground with the grid, drawn for this scale; plain where dots would be noise."""
-        colour = QColor(self.stage.theme.background)
-        if self._zoom < DOTS_FROM:
-            self.stage.setBackgroundBrush(colour)
-            return
-        side = max(1, round(GRID * self._zoom * self.devicePixelRatioF()))
-        tile = QPixmap(side, side)
-        tile.fill(colour)
-        painter = QPainter(tile)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(self.stage.theme.grid))
-        dot = max(1.0, self.devicePixelRatioF())
-        painter.drawEllipse(QPointF(side / 2, side / 2), dot, dot)
-        painter.end()
-        brush = QBrush(tile)
-        half = -GRID / 2  # the dot in the middle of the tile lies on the lines of the grid
-        brush.setTransform(QTransform.fromTranslate(half, half).scale(GRID / side, GRID / side))
-        self.stage.setBackgroundBrush(brush)
+        """Fill the ground as it is to look at this scale."""
+        self.setBackgroundBrush(ground(self.theme, self._zoom, self.devicePixelRatioF()))

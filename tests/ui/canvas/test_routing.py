@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from app.model import edits
 from app.model.design import Design
-from app.model.geometry import CARD_HEIGHT, CARD_WIDTH, bounds
+from app.model.geometry import bounds
 from app.model.links import Place
+from app.model.sizes import CARD_HEIGHT, CARD_WIDTH
 from app.ui.canvas.labels import Labels
 from app.ui.canvas.link_item import labels, outline
 from app.ui.canvas.placing import Placing

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QMessageBox, QToolButton, QWi
 from pytestqt.qtbot import QtBot
 
 from app.model import edits
-from app.model.geometry import GRID
+from app.model.sizes import GRID
 from app.ui import settings as stored
 from app.ui.application import Application
 from app.ui.command_palette import CommandPalette
