@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from app.analysis.analysis import Analysis
@@ -35,7 +35,11 @@ def release_of(item: AnyComponent) -> Release | None:
     """Return the release that a part names; None where it names none, or is named by a digest."""
     if isinstance(item, Database):
         return Release(item.engine, item.version, "version") if item.version else None
-    image = str(getattr(item, "image", ""))
+    return _release_of_image(str(getattr(item, "image", "")))
+
+
+@lru_cache(maxsize=1_000)  # many parts have the same one, and each check asks again
+def _release_of_image(image: str) -> Release | None:
     if not image or "@" in image:
         return None
     for prefix in OFFICIAL:
@@ -46,12 +50,12 @@ def release_of(item: AnyComponent) -> Release | None:
 
 
 def _releases(design: Design) -> dict[Release, tuple[str, ...]]:
-    found: dict[Release, tuple[str, ...]] = {}
+    found: dict[Release, list[str]] = {}
     for key, item in design.components.items():
         release = release_of(item)
         if release is not None:
-            found[release] = (*found.get(release, ()), key)
-    return found
+            found.setdefault(release, []).append(key)
+    return {release: tuple(keys) for release, keys in found.items()}
 
 
 def _known_images() -> dict[str, str]:
