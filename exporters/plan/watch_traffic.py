@@ -113,7 +113,7 @@ _SERVERS = {
 _NGINX = 9113
 # Of the servers of a database one leads and the others do not: half of all checks fail.
 _FAIR = 'state="UP",proxy!~"be_leads|be_follows"'
-_RATE = "sum by (proxy) (rate(haproxy_backend_http_responses_total{%s}[5m]))"
+_RATE = "sum by (proxy) (rate(haproxy_backend_http_responses_total{%s}[1m]))"
 _BEHIND = ("balancer", "web", "proxy", "app")
 
 
@@ -230,10 +230,8 @@ def nginx(context: Context, services: Sequence[Service]) -> Iterator[Watch]:
         return
     name = context.names.claim("nginx-exporter")
     # It waits for less than Prometheus waits for it: one that is silent does not hide the others.
-    uris = (
-        "--nginx.timeout=2s",
-        *(f"--nginx.scrape-uri=http://{web}:{PROXY_OPS_PORT}/stub_status" for web in asked),
-    )
+    uris = (f"--nginx.scrape-uri=http://{web}:{PROXY_OPS_PORT}/stub_status" for web in asked)
+    command = ("--nginx.timeout=2s", *uris)
     # The exporter says which of several servers it means, and nothing where it asks one alone.
     several = len(asked) > 1
     job = Job(
