@@ -43,7 +43,7 @@ promtool test rules /etc/prometheus/alerts_test.yml""",
 UNCHECKED: Mapping[str, str] = {
     "traefik": "the lab has no stand-in for it",
     "postgres": "Patroni, in an image that the project builds: it runs in test_failover.py",
-    "grafana/grafana": "its stand-in reads the files at its start; test_secured.py runs the queries",
+    "grafana/grafana": "its stand-in reads the files; test_secured.py runs the queries",
     "rabbitmq": "three lines that its entrypoint reads: they run in the lab's other tests",
 }
 READ_ELSEWHERE = (".sh", ".py", ".html", ".crt")  # scripts below, programs and pages by the tests
