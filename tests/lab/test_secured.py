@@ -26,7 +26,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
 
 
 def alerts(project: Project) -> set[tuple[str, str]]:
-    """Return the alarms that are raised, each with the part that it is about, if it is about one."""
+    """Return the alarms that are raised, each with the part that it is about, if any."""
     found = project.ask(f"{project.address('monitoring', 'http')}/api/v1/alerts").json
     return {
         (alert["labels"]["alertname"], alert["labels"].get("part", ""))
