@@ -91,6 +91,11 @@ def alerting(context: Context, component_id: str, item: Alerting) -> Part:
         text=f"{item.name} hands alarms to {inbox.name}, a list that stands for the "
         f"{item.channel} of the person on duty: write where that really goes into {config}.",
     )
+    unasked = Note(
+        components=(component_id,),
+        text=f"{item.name} is told nothing: no link of the role alert leads to it.",
+    )
+    told = any(reach.role == "alert" for reach in context.into(component_id))
     return Part(
         services=(service, inbox),
         volumes=(Volume(name=f"{name}-data"),),
@@ -102,7 +107,7 @@ def alerting(context: Context, component_id: str, item: Alerting) -> Part:
             ),
             kept,
         ),
-        notes=(note,),
+        notes=(note,) if told else (note, unasked),
     )
 
 

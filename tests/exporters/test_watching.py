@@ -141,11 +141,14 @@ def test_two_monitoring_servers_ask_what_is_drawn_for_each() -> None:
     design, ids = two_fronts()
     design, ids["n"] = edits.add(design, "monitoring_server", name="n")
     design, ids["pager"] = edits.add(design, "alerting", name="pager")
+    unasked = "pager is told nothing: no link of the role alert leads to it."
+    assert unasked in {note.text for note in plan(design).notes}
     drawn = (design, ids)
     design = link(drawn, ("m", "lb-1"), ("n", "lb-2"), role="monitor", protocol="http")
     deployment = plan(link((design, ids), ("m", "pager"), role="alert", protocol="http"))
     found = monitorings(deployment)
     assert [watcher.parts for watcher in deployment.watchers] == [("lb-1",), ("lb-2",)]
+    assert unasked not in {note.text for note in deployment.notes}
     assert found["m"].alertmanagers == ("pager:9093",)
     assert found["n"].alertmanagers == ()
     boards = [s.title for s in deployment.services if s.role == "dashboards"]
@@ -245,7 +248,10 @@ def test_links_leave_at_the_sides_that_face_and_take_the_colour_of_their_flow() 
     cross |= {"code": (0, -400), "prometheus": (900, 1200)}
     for handle, (x, y) in cross.items():
         design = edits.move(design, {ids[handle]: Place(x=x, y=y)})
+    design, ids["remark"] = edits.add(design, "note", name="remark")
+    design = link((design, ids), ("remark", "front"), role="admin", protocol="ssh")
     lines = {(line.source, line.target): line for line in drawing(design).lines}
+    assert "remark" not in str(lines), "notes are for those who draw"
     assert lines["users", "front"].leaves == (1, 0)
     assert lines["front", "app-1"].enters == (-1, 0)
     assert lines["front", "app-2"].leaves == (0, -1)
