@@ -220,3 +220,10 @@ def test_a_watcher_that_failed_itself_or_does_not_answer_is_told(
     project.alarmed, project.site.alerts = False, "no list"
     (row,), _ = rows(drill(seed, "web-1", recipe=watched(seed, "web-1")), project)
     assert row.alarm.missing == ("web-1",)
+
+
+def test_an_outage_lasts_until_an_alarm_must_have_been_raised(seed: Design, project: Runs) -> None:
+    project.alarmed = False
+    found, _ = rows(drill(seed, "db-1", recipe=watched(seed, "db-1", within=3)), project)
+    assert found[0].alarm.missing == ("db-1",)
+    assert found[0].cells[1].figures.interruption >= 3, "of the flow that stops with the part"
