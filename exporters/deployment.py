@@ -201,6 +201,21 @@ class FlowProbe:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Watcher:
+    """A monitoring server that can be asked which alarms it has raised.
+
+    `parts` are the services that it measures, `alert` the alarm that it raises about each that
+    dies, with its name in the label `part`, within so many seconds at most.
+    """
+
+    service: str
+    port: Port
+    alert: str
+    within: int
+    parts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
     """Everything that runs for a design."""
 
@@ -215,6 +230,7 @@ class Deployment:
     certificates: tuple[Certificate, ...] = ()
     notes: tuple[Note, ...] = ()
     probes: tuple[FlowProbe, ...] = ()
+    watchers: tuple[Watcher, ...] = ()
 
     def service(self, name: str) -> Service:
         """Return a service by its name.

@@ -180,6 +180,16 @@ ALERTMANAGER = Image(
     data="/alertmanager",
     probe=_wget(9093, "/-/healthy"),
 )
+GRAFANA = Image(
+    tag="grafana/grafana:13.2.3",
+    user="472:0",
+    tmpfs=_TMP,
+    data="/var/lib/grafana",
+    probe=_shell(
+        "curl", "-fsS", "-o", "/dev/null", "http://127.0.0.1:3000/api/health", start_period=60
+    ),
+    limits=Limits(memory=256),
+)
 NODE_EXPORTER = Image(
     tag="prom/node-exporter:v1.11.1",
     user="65534:65534",
@@ -234,6 +244,7 @@ IMAGES: tuple[Image, ...] = (
     RABBITMQ,
     PROMETHEUS,
     ALERTMANAGER,
+    GRAFANA,
     NODE_EXPORTER,
     BLACKBOX_EXPORTER,
     MYSQLD_EXPORTER,

@@ -5,6 +5,7 @@ configuration file, because each of them has a syntax of its own to break. The o
 the path that a program of the user's own is tested by, of which the model takes few letters.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,6 +21,7 @@ WRITE_PORT, READ_PORT = 5432, 5433  # of a balancer before databases
 CA_FILE = "/etc/loadpath-ca.crt"
 COMMON_NAME = "backend.internal"  # on each certificate, for clients that address a whole pool
 HEALTH = "/healthz"
+_LABEL = re.compile(r"\{\{ \$labels\.(\w+) \}\}")
 
 
 Check = Literal["http", "tcp", "none"]
@@ -152,25 +154,65 @@ class Restore:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """What Prometheus asks: targets, or through an exporter that asks the targets."""
+    """What Prometheus asks: targets, or through an exporter that asks the targets.
+
+    What is measured carries the label `part`, the service that it is about: the host of the
+    target, unless `labels` say otherwise, or `named_by` is the label of the exporter that has it.
+    """
 
     name: str
     targets: tuple[str, ...]
     path: str = "/metrics"
     exporter: str = ""
     parameters: tuple[tuple[str, str], ...] = ()
+    labels: tuple[tuple[str, str], ...] = ()
+    named_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """A time series in the test of an alarm: first value and step while all is well, and not."""
+
+    selector: str
+    good: tuple[float, float] = (1, 0)
+    bad: tuple[float, float] = (0, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What makes an alarm be raised, and the labels by which it then says what it is about."""
+
+    series: tuple[Series, ...]
+    labels: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """A condition that must not last; `covers` names the services whose death makes it true."""
+    """A condition that must not last, in seconds.
+
+    `covers` names the services whose death makes it true, `cases` are its tests.
+    """
 
     name: str
     expression: str
-    lasts: str
+    lasts: int
     severity: Literal["critical", "warning"]
     summary: str
     covers: tuple[str, ...]
+    cases: tuple[Case, ...]
+
+    def told(self, case: Case) -> str:
+        """Return what the alarm says of a case."""
+        labels = dict(case.labels)
+        return _LABEL.sub(lambda found: labels.get(found[1], ""), self.summary)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A series that Prometheus keeps under a name of its own."""
+
+    name: str
+    expression: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,5 +220,82 @@ class Monitoring:
     """What a Prometheus collects, watches and whom it tells."""
 
     jobs: tuple[Job, ...]
+    records: tuple[Record, ...]
     alerts: tuple[Alert, ...]
     alertmanagers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inbox:
+    """Where an Alertmanager sends alarms to."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """A picture of measurements; `PARTS` in the query stands for the services that it is about."""
+
+    title: str
+    query: str
+    legend: str = "{{part}}"
+    unit: str = "short"  # of Grafana's list of units
+    kind: Literal["timeseries", "state-timeline", "stat", "table"] = "timeseries"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Box:
+    """A rectangle of the drawing, with its distances to the four sides in percent."""
+
+    name: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+    watched: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A link of the drawing, from side to side of two boxes; `flow` is the one that colours it.
+
+    Sides are points from -1 to 1, to the right and upwards from the middle.
+    """
+
+    source: str
+    target: str
+    leaves: tuple[int, int]
+    enters: tuple[int, int]
+    carries: bool
+    flow: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """The drawing of the design as a dashboard: fields, parts on them, and links."""
+
+    source: str
+    title: str
+    height: int  # in rows of Grafana's grid
+    areas: tuple[Box, ...]
+    parts: tuple[Box, ...]
+    lines: tuple[Line, ...]
+    flows: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """A dashboard with panels, two in a row."""
+
+    name: str
+    title: str
+    source: str
+    panels: tuple[Panel, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataSource:
+    """The Prometheus that a Grafana reads; its id there is its name."""
+
+    name: str
+    url: str

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
-from exporters.deployment import Deployment, Entrance, FlowProbe, Note, Port
+from exporters.deployment import Deployment, Entrance, FlowProbe, Note, Port, Watcher
 from exporters.errors import ExportError
 
 RECIPE = "drill.json"
@@ -19,17 +19,22 @@ _T = TypeVar("_T")
 _SERVICE = re.compile(r"[a-z0-9][a-z0-9_.-]{0,62}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 _PATH = re.compile(r"/[!-~]{0,199}|")
+_LONGEST = 3600  # seconds until an alarm is raised
 _HIGHEST_PORT, _LEAST_STATUS, _MOST_STATUS = 65535, 100, 599
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """The services that realise each part, the probe of each flow, all published ports, remarks."""
+    """The services that realise each part, the probe of each flow, all published ports, remarks.
+
+    `watchers` say which alarms are raised; a project of before them has none.
+    """
 
     parts: Mapping[str, tuple[str, ...]]
     probes: tuple[FlowProbe, ...]
     variables: tuple[str, ...]  # each holds the number of a published port
     notes: tuple[Note, ...]
+    watchers: tuple[Watcher, ...] = ()
 
 
 def recipe_of(deployment: Deployment) -> Recipe:
@@ -43,6 +48,7 @@ def recipe_of(deployment: Deployment) -> Recipe:
         probes=deployment.probes,
         variables=tuple(port.variable for port in deployment.ports),
         notes=tuple(note for note in deployment.notes if note.components),
+        watchers=deployment.watchers,
     )
 
 
@@ -74,6 +80,7 @@ def parse(content: bytes) -> Recipe:
         probes=_items("probes", root.get("probes"), _probe),
         variables=_items("variables", root.get("variables"), _word(_VARIABLE, "variable")),
         notes=_items("notes", root.get("notes"), _note),
+        watchers=_items("watchers", root.get("watchers", []), _watcher),
     )
 
 
@@ -147,18 +154,30 @@ def _probe(where: str, found: Any) -> FlowProbe:
 
 def _entrance(where: str, found: Any) -> Entrance:
     item = _object(where, found)
-    port = _object(f"{where}.port", item.get("port"))
-    number = _number(1, _HIGHEST_PORT)
     return Entrance(
         service=_word(_SERVICE, "service")(f"{where}.service", item.get("service")),
-        port=Port(
-            variable=_word(_VARIABLE, "variable")(f"{where}.port.variable", port.get("variable")),
-            default=number(f"{where}.port.default", port.get("default")),
-            target=number(f"{where}.port.target", port.get("target")),
-            scheme=_choice(
-                f"{where}.port.scheme", port.get("scheme"), {"http": "http", "https": "https"}
-            ),
-        ),
+        port=_port(f"{where}.port", item.get("port")),
+    )
+
+
+def _port(where: str, found: Any) -> Port:
+    port, number = _object(where, found), _number(1, _HIGHEST_PORT)
+    return Port(
+        variable=_word(_VARIABLE, "variable")(f"{where}.variable", port.get("variable")),
+        default=number(f"{where}.default", port.get("default")),
+        target=number(f"{where}.target", port.get("target")),
+        scheme=_choice(f"{where}.scheme", port.get("scheme"), {"http": "http", "https": "https"}),
+    )
+
+
+def _watcher(where: str, found: Any) -> Watcher:
+    item, service = _object(where, found), _word(_SERVICE, "service")
+    return Watcher(
+        service=service(f"{where}.service", item.get("service")),
+        port=_port(f"{where}.port", item.get("port")),
+        alert=_word(_VARIABLE, "alarm")(f"{where}.alert", item.get("alert")),
+        within=_number(1, _LONGEST)(f"{where}.within", item.get("within")),
+        parts=_items(f"{where}.parts", item.get("parts"), service),
     )
 
 

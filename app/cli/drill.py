@@ -170,7 +170,7 @@ def _lines(matrix: "Matrix", style: Style) -> Iterator[str]:
     yield ""
     yield style("dim", _line(HEAD, widths))
     for line in lines:
-        differs = line[3].endswith("≠")
+        differs = any(cell.endswith("≠") for cell in line)
         yield style("bad", _line(line, widths)) if differs else _line(line, widths)
     for text in mismatches(matrix):
         yield ""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.analysis.words import listed
+from app.drill.alarms import Alarm
 from app.drill.experiments import Experiment, State
 from app.drill.measuring import Figures
 from app.model.design import Design
@@ -78,6 +79,17 @@ def _state(experiment: Experiment, predicted: State, found: Figures) -> Mismatch
             text=f"It was interrupted for {longest:g} s; declared are {experiment.allowed:g} s.",
         )
     return None
+
+
+def alarm_mismatch(alarm: Alarm) -> Mismatch | None:
+    """Return what is wrong with the alarm of a failure: it is missing, or late."""
+    if alarm.in_time:
+        return None
+    if alarm.missing:
+        text = f"No alarm was raised about {listed(alarm.missing)}."
+    else:
+        text = f"The alarm was raised after {alarm.after:g} s; declared are {alarm.within:g} s."
+    return Mismatch(fault="configuration", text=text)
 
 
 def _explained(

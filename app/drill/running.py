@@ -9,8 +9,9 @@ from typing import NamedTuple, Protocol
 
 from app.analysis.analysis import Analysis
 from app.drill import DrillError
+from app.drill.alarms import Alarm, Alarms
 from app.drill.experiments import Experiment, How, Wanted, program
-from app.drill.judging import Cell, Mismatch, judged
+from app.drill.judging import Cell, Mismatch, alarm_mismatch, judged
 from app.drill.measuring import Times, figures, settled
 from app.drill.probing import EVERY, Address, Visitor, Watch
 from app.model.design import Design
@@ -54,11 +55,19 @@ class Runs(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One experiment, and what became of each flow."""
+    """One experiment, what became of each flow, and whether somebody was told."""
 
     experiment: Experiment
     cells: tuple[Cell, ...]
+    alarm: Alarm
     healthy_after: float  # seconds from bringing back until all services were well
+
+    @property
+    def mismatches(self) -> tuple[tuple[Cell | None, Mismatch], ...]:
+        """What differs, and in which cell; an alarm that is missing is in none."""
+        found = [(cell, cell.mismatch) for cell in self.cells if cell.mismatch]
+        told = alarm_mismatch(self.alarm)
+        return (*found, *([(None, told)] if told else []))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,10 +84,10 @@ class Matrix:
     left_out: tuple[str, ...]
 
     @property
-    def mismatches(self) -> tuple[tuple[Row, Cell, Mismatch], ...]:
-        """The cells in which predicted and measured differ, and how."""
+    def mismatches(self) -> tuple[tuple[Row, Cell | None, Mismatch], ...]:
+        """Where predicted and measured differ, and how; in no cell where an alarm is missing."""
         return tuple(
-            (row, cell, cell.mismatch) for row in self.rows for cell in row.cells if cell.mismatch
+            (row, cell, mismatch) for row in self.rows for cell, mismatch in row.mismatches
         )
 
 
@@ -171,8 +180,9 @@ class Drill:
         with watch.watching():
             time.sleep(2 * self.pace.every)
             failed = time.monotonic()
+            alarms = Alarms(self.recipe.watchers, project.ports, experiment.services)
             project.fail(experiment.services, self.how)
-            self._wait_for_the_end_of_the_outage(watch, experiment)
+            self._wait_for_the_end_of_the_outage(watch, experiment, alarms)
         returned = time.monotonic()  # every probe of the outage has had its answer
         with watch.watching():
             project.bring_back(experiment.services, self.how)
@@ -185,19 +195,29 @@ class Drill:
             known[flow] |= fresh or frozenset()
             found = figures(watch.samples(flow), times, self._allowed(experiment))
             cells.append(judged(self.design, self.recipe, experiment, flow, found, fresh))
-        return Row(experiment=experiment, cells=tuple(cells), healthy_after=round(healthy, 1))
+        return Row(
+            experiment=experiment,
+            cells=tuple(cells),
+            alarm=alarms.outcome(self.pace.every),
+            healthy_after=round(healthy, 1),
+        )
 
     def _allowed(self, experiment: Experiment) -> float:
         """Return the longest interruption: what is declared, and what lies between two probes."""
         return experiment.allowed + self.pace.every
 
-    def _wait_for_the_end_of_the_outage(self, watch: Watch, experiment: Experiment) -> None:
+    def _wait_for_the_end_of_the_outage(
+        self, watch: Watch, experiment: Experiment, alarms: Alarms
+    ) -> None:
         gone = time.monotonic()
         least = gone + self.pace.outage
-        most = max(least, gone + experiment.allowed + self.pace.margin)
-        while time.monotonic() < least or (
-            time.monotonic() < most and not self._as_predicted(watch, experiment)
-        ):
+        declared = max(experiment.allowed, alarms.within)
+        most = max(least, gone + declared + self.pace.margin)
+        while True:
+            told = alarms.all_raised()  # asked from the first second on: it says how soon
+            now = time.monotonic()
+            if now >= most or (now >= least and told and self._as_predicted(watch, experiment)):
+                return
             time.sleep(self.pace.every / 2)
 
     def _as_predicted(self, watch: Watch, experiment: Experiment) -> bool:
@@ -258,4 +278,4 @@ def _brief(row: Row, design: Design) -> str:
         f"{design.flows[cell.flow].name} {cell.figures.measured}"
         + (f" (predicted {cell.predicted})" if cell.mismatch else "")
         for cell in row.cells
-    )
+    ) + (f", alarm {row.alarm.words}" if row.alarm.services else "")

@@ -24,6 +24,7 @@ HEAD = (
     "interruption, s",
     "recovery, s",
     "lost acknowledged writes",
+    "alarm after, s",
 )
 
 
@@ -37,6 +38,7 @@ def cells_of(row: Row, cell: Cell, matrix: Matrix) -> tuple[str, ...]:
         f"{cell.figures.interruption:.1f}",
         f"{cell.figures.recovery:.1f}",
         "?" if cell.lost is None else str(cell.lost),
+        row.alarm.words + ("" if row.alarm.in_time else " ≠"),
     )
 
 
@@ -59,14 +61,14 @@ def summary(matrix: Matrix) -> Iterator[str]:
 def mismatches(matrix: Matrix) -> Iterator[str]:
     """Yield each mismatch with where its fault lies, a sentence or two each."""
     for row, cell, mismatch in matrix.mismatches:
-        flow = matrix.design.flows[cell.flow].name
-        yield f"{row.experiment.name}, {flow}: fault of the {mismatch.fault}. {mismatch.text}"
+        what = matrix.design.flows[cell.flow].name if cell else "alarm"
+        yield f"{row.experiment.name}, {what}: fault of the {mismatch.fault}. {mismatch.text}"
 
 
 def markdown(matrix: Matrix) -> str:
     """Return the matrix for a README."""
     lines = [f"# Drill: {one_line(matrix.design.name)}", ""]
-    lines += [f"| {' | '.join(HEAD)} |", "| --- | --- | --- | --- | ---: | ---: | ---: |"]
+    lines += [f"| {' | '.join(HEAD)} |", "| --- | --- | --- | --- | ---: | ---: | ---: | ---: |"]
     for name, flow, *figures in table(matrix):
         lines.append(f"| {' | '.join((within_line(name), within_line(flow), *figures))} |")
     for text in (*summary(matrix), *mismatches(matrix)):
@@ -77,7 +79,7 @@ def markdown(matrix: Matrix) -> str:
 def html(matrix: Matrix) -> str:
     """Return the matrix as one page that needs no network."""
     lines = [
-        (cells_of(row, cell, matrix), cell.mismatch is not None)
+        (cells_of(row, cell, matrix), bool(cell.mismatch) or not row.alarm.in_time)
         for row in matrix.rows
         for cell in row.cells
     ]
@@ -126,6 +128,12 @@ def _row(row: Row) -> dict[str, Any]:
         "allowed_interruption_seconds": experiment.allowed,
         "may_lose_writes": experiment.may_lose,
         "healthy_after_seconds": row.healthy_after,
+        "alarm": {
+            "services": list(row.alarm.services),
+            "within_seconds": row.alarm.within if row.alarm.services else None,
+            "after_seconds": row.alarm.after if row.alarm.services else None,
+            "missing": list(row.alarm.missing),
+        },
         "flows": {cell.flow: _cell(cell) for cell in row.cells},
     }
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 
 from app.analysis.analysis import Analysis
+from app.analysis.monitored import monitored
 from app.model import edits
 from app.model.compute import WebServer
 from app.model.containers import Server
@@ -81,14 +82,9 @@ def unwatched_host(analysis: Analysis) -> Iterator[Problem]:
 
 
 def _hosts_watched(design: Design, collectors: Iterable[str]) -> set[str | None]:
-    """Return the machines that monitoring servers ask themselves, or that report to them."""
-    far: set[str] = set()
-    for collector in collectors:
-        asked = (design.links[key] for key in design.outgoing[collector])
-        far |= {link.target for link in asked if link.role == "monitor"}
-        told = (design.links[key] for key in design.incoming[collector])
-        far |= {link.source for link in told if link.role == "monitor"}
-    return far | {design.host(part) for part in far}
+    """Return what monitoring servers measure, and the machines that it runs on."""
+    seen = {part for collector in collectors for part in monitored(design, collector)}
+    return seen | {design.host(part) for part in seen}
 
 
 @rule(

@@ -14,7 +14,7 @@ from exporters.plan.draft import Context, Part, Wire
 from exporters.plan.entrances import behind_edge
 from exporters.plan.facts import with_facts
 from exporters.plan.kinds import plan_part
-from exporters.plan.monitoring import monitoring
+from exporters.plan.monitoring import Running, monitoring
 from exporters.plan.names import Names, names_of, natural, slug
 from exporters.plan.networks import Tier, crowded, joined, networks_of
 from exporters.plan.probes import probes
@@ -43,8 +43,17 @@ def plan(design: Design) -> Deployment:
     stores = stores_of(context)
     ids = sorted(design.components, key=natural)
     parts = [plan_part(context, key, design.components[key], stores) for key in ids]
+    owners = {s.name: key for key, part in zip(ids, parts, strict=True) for s in part.services}
     parts.append(patroni.voters(stores))
-    watched = monitoring(context, _services(parts), stores)
+    flows = tuple(probes(context, _services(parts)))
+    running = Running(
+        services=_services(parts),
+        owners=owners,
+        stores=stores,
+        flows=flows,
+        certified=frozenset(item.service for part in parts for item in part.certificates),
+    )
+    watched = monitoring(context, running)
     parts += watched.parts
     certificates = tuple(item for part in parts for item in part.certificates)
     installer_name = names.claim("pki-install")
@@ -66,7 +75,8 @@ def plan(design: Design) -> Deployment:
         sources=_unique((item.target, item) for part in parts for item in part.sources),
         certificates=certificates,
         notes=_notes((*notes, *crowded(networks))),
-        probes=tuple(probes(context, services)),
+        probes=flows,
+        watchers=watched.watchers,
     )
 
 

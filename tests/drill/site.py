@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 
@@ -23,6 +24,7 @@ class Site:
         self.asked = 0
         self.port = 0
         self.list_of_notes: object = None  # instead of the list of notes
+        self.alerts: Any = []  # what it says as a Prometheus
 
 
 class _Server(ThreadingHTTPServer):
@@ -60,6 +62,9 @@ class _Handler(BaseHTTPRequestHandler):
         found: object = [note for note in site.notes if note.startswith(start)]
         if site.list_of_notes is not None:
             found = site.list_of_notes
+        if url.path == "/api/v1/alerts":
+            self.answer(200, {"data": {"alerts": site.alerts}})
+            return
         written = {"stores": [{"store": "db", "notes": found}]}
         self.answer(200, written if url.path == "/written" else {})
 

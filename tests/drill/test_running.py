@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -11,12 +12,20 @@ from app.drill.running import Drill, Pace, Row
 from app.model import edits
 from app.model.design import Design
 from app.storage.codec import load
+from exporters.deployment import Port, Watcher
 from exporters.plan import plan
 from exporters.recipe import Recipe, recipe_of
 from sample_designs import read
 from tests.drill.site import Site, serving
 
 FAST = Pace(outage=0.6, margin=0.3, recovery=1.5, start=1.0, every=0.05)
+
+
+def raised(part: str, **values: object) -> dict[str, object]:
+    """An alarm as Prometheus tells it: RFC 3339, to the nanosecond."""
+    moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f") + "789Z"
+    labels = {"alertname": "PartDown", "part": part}
+    return {"labels": labels, "state": "firing", "activeAt": moment} | values
 
 
 class Runs:
@@ -29,15 +38,18 @@ class Runs:
         self.refuses = {"db-1": {"POST"}, "lb": {"POST", "GET"}}
         self.forgets = False
         self.ill_for = 1
+        self.alarmed = True
 
     @property
     def ports(self) -> Mapping[str, int]:
-        return {"LB_HTTP_PORT": self.site.port}
+        return {"LB_HTTP_PORT": self.site.port, "WATCHER_HTTP_PORT": self.site.port}
 
     def fail(self, services: Sequence[str], how: How) -> None:
         self.failed += services
         for service in services:
             self.site.refuses |= self.refuses.get(service, set())
+        if self.alarmed:
+            self.site.alerts += [raised(service) for service in services]
 
     def bring_back(self, services: Sequence[str], how: How) -> None:
         if self.heals:
@@ -71,6 +83,13 @@ def drill(design: Design, *only: str, recipe: Recipe | None = None) -> Drill:
     )
 
 
+def watched(design: Design, *parts: str, within: int = 1) -> Recipe:
+    """The recipe of a design in which a monitoring server raises alarms about parts."""
+    port = Port(variable="WATCHER_HTTP_PORT", default=9090, target=9090)
+    watcher = Watcher(service="web-2", port=port, alert="PartDown", within=within, parts=parts)
+    return replace(recipe_of(plan(design)), watchers=(watcher,))
+
+
 def rows(found: Drill, project: Runs) -> tuple[list[Row], list[str]]:
     told: list[str] = []
     return list(found.rows(project, None, told.append)), told
@@ -99,6 +118,7 @@ def test_what_dies_although_it_should_survive_is_a_mismatch(seed: Design, projec
     assert told == ["1/1 web-1: browse up, checkout down (predicted up)"]
     ((row, cell, mismatch),) = found.matrix(("", ""), carried_out).mismatches
     assert row.experiment.failed == ("web-1",)
+    assert cell
     assert cell.flow == "checkout"
     assert mismatch.text.endswith("Instead of an answer: 503 db-1: no server takes writes.")
 
@@ -164,3 +184,46 @@ def test_a_flow_that_cannot_work_as_drawn_is_not_watched(seed: Design) -> None:
     found = drill(dead)
     assert [probe.flow for probe in found.probes] == ["browse"]
     assert "checkout is not watched: cannot work as drawn." in found.left_out
+
+
+def test_the_alarm_of_a_part_that_is_watched_is_seen(seed: Design, project: Runs) -> None:
+    found = drill(seed, "db-1", "web-1", recipe=watched(seed, "web-1"))
+    carried_out, told = rows(found, project)
+    assert [row.alarm.services for row in carried_out] == [(), ("web-1",)]
+    assert told[0] == "1/2 db-1: browse up, checkout down"
+    assert told[1].startswith("2/2 web-1: browse up, checkout up, alarm 0.")
+    assert found.matrix(("", ""), carried_out).mismatches == ()
+
+
+def test_an_alarm_that_is_not_raised_is_waited_for_and_told(seed: Design, project: Runs) -> None:
+    project.alarmed = False
+    project.site.alerts = [
+        raised("web-1", activeAt="2020-01-01T00:00:00Z"),  # held before
+        raised("web-1", state="pending"),
+        raised("db-1"),
+        {"state": "firing"},
+    ]
+    found = drill(seed, "web-1", recipe=watched(seed, "web-1", "db-1"))
+    carried_out, told = rows(found, project)
+    assert told == ["1/1 web-1: browse up, checkout up, alarm none"]
+    ((row, cell, mismatch),) = found.matrix(("", ""), carried_out).mismatches
+    assert (row.alarm.missing, cell) == (("web-1",), None)
+    assert mismatch.text == "No alarm was raised about web-1."
+    assert mismatch.fault == "configuration"
+
+
+def test_a_watcher_that_failed_itself_or_does_not_answer_is_told(
+    seed: Design, project: Runs
+) -> None:
+    (row,), _ = rows(drill(seed, "web-2", recipe=watched(seed, "web-2")), project)
+    assert (row.alarm.services, row.alarm.words) == ((), "–")
+    project.alarmed, project.site.alerts = False, "no list"
+    (row,), _ = rows(drill(seed, "web-1", recipe=watched(seed, "web-1")), project)
+    assert row.alarm.missing == ("web-1",)
+
+
+def test_an_outage_lasts_until_an_alarm_must_have_been_raised(seed: Design, project: Runs) -> None:
+    project.alarmed = False
+    found, _ = rows(drill(seed, "db-1", recipe=watched(seed, "db-1", within=3)), project)
+    assert found[0].alarm.missing == ("db-1",)
+    assert found[0].cells[1].figures.interruption >= 3, "of the flow that stops with the part"

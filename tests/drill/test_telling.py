@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from app.drill.alarms import Alarm
 from app.drill.experiments import Experiment
 from app.drill.judging import Cell, Mismatch
 from app.drill.measuring import Figures
@@ -33,6 +34,7 @@ def matrix() -> Matrix:
     row = Row(
         experiment=experiment,
         cells=(cell("browse", lost=None), cell("checkout", wrong=True)),
+        alarm=Alarm(services=("web-1",), within=24.5, after=12.5),
         healthy_after=3.0,
     )
     return Matrix(
@@ -43,8 +45,8 @@ def matrix() -> Matrix:
 
 def test_a_line_for_each_flow_of_each_failure(matrix: Matrix) -> None:
     assert table(matrix) == (
-        ("web|1 <i>", "browse", "up", "up", "4.0", "1.5", "?"),
-        ("web|1 <i>", "checkout", "up", "down ≠", "4.0", "1.5", "0"),
+        ("web|1 <i>", "browse", "up", "up", "4.0", "1.5", "?", "12.5"),
+        ("web|1 <i>", "checkout", "up", "down ≠", "4.0", "1.5", "0", "12.5"),
     )
 
 
@@ -72,7 +74,7 @@ def test_the_summary_counts(matrix: Matrix, rows: int, planned: int, told: str) 
 def test_markdown_shows_names_and_nothing_else(matrix: Matrix) -> None:
     text = markdown(matrix)
     assert text.startswith("# Drill: \\<b\\>Shop\\</b\\> \\| \\& co\n")
-    assert "| web\\|1 \\<i\\> | checkout | up | down ≠ | 4.0 | 1.5 | 0 |\n" in text
+    assert "| web\\|1 \\<i\\> | checkout | up | down ≠ | 4.0 | 1.5 | 0 | 12.5 |\n" in text
 
 
 def test_the_page_escapes_names_and_marks_what_differs(matrix: Matrix) -> None:
@@ -104,4 +106,27 @@ def test_json_holds_every_figure(matrix: Matrix) -> None:
         "mismatch": {"fault": "configuration", "text": "It stopped."},
     }
     assert found["experiments"][0]["flows"]["browse"]["mismatch"] is None
+    assert found["experiments"][0]["alarm"] == {
+        "services": ["web-1"], "within_seconds": 24.5, "after_seconds": 12.5, "missing": [],
+    }  # fmt: skip
     assert found["left_out"] == ["No service stands for dns."]
+
+
+@pytest.mark.parametrize(
+    ("alarm", "shown", "told"),
+    [(Alarm(services=(), within=0.5, after=0.0), "–", ""),
+     (Alarm(services=("db-1",), within=24.5, after=30.0), "30.0 ≠",
+      "The alarm was raised after 30 s; declared are 24.5 s."),
+     (Alarm(services=("db-1", "db-2"), within=24.5, after=None, missing=("db-2",)), "none ≠",
+      "No alarm was raised about db-2.")],
+)  # fmt: skip
+def test_an_alarm_that_is_late_or_missing_is_a_mismatch(
+    matrix: Matrix, alarm: Alarm, shown: str, told: str
+) -> None:
+    row = replace(matrix.rows[0], cells=(cell("browse"),), alarm=alarm)
+    found = replace(matrix, rows=(row,))
+    assert table(found)[0][-1] == shown
+    expected = [f"web|1 <i>, alarm: fault of the configuration. {told}"] if told else []
+    assert list(mismatches(found)) == expected
+    assert html(found).count('<tr class="differs">') == len(expected)
+    assert document(found)["mismatches"] == len(expected)

@@ -3,7 +3,9 @@
 from typing import Any
 
 from app.model import edits
+from app.model.containers import Cluster
 from app.model.design import Design
+from app.model.traffic import Client, Firewall
 
 Drawn = tuple[Design, dict[str, str]]
 
@@ -52,12 +54,24 @@ def web_stack(engine: str = "postgres", replicas: int = 0, **database: Any) -> D
     return drawn
 
 
+def measured(drawn: Drawn, *left_out: str, by: str = "prometheus") -> Drawn:
+    """Return a design in which a monitoring server is drawn to measure all parts but some."""
+    design, ids = drawn
+    ends = [
+        (by, handle)
+        for handle, key in ids.items()
+        if handle not in (by, *left_out)
+        and not isinstance(design.components[key], Client | Cluster | Firewall)
+    ]
+    return link(drawn, *ends, role="monitor", protocol="http"), ids
+
+
 def self_switching(replicas: int = 2, **database: Any) -> Drawn:
     """The web stack with a database that switches by itself, watched."""
     design, ids = web_stack(replicas=replicas, **database)
     design = edits.set_fields(design, ids["db-cluster"], failover="automatic")
     design, ids["prometheus"] = edits.add(design, "monitoring_server", name="prometheus")
-    return design, ids
+    return measured((design, ids))
 
 
 def balanced_data(failover: str = "automatic", replicas: int = 2, **database: Any) -> Drawn:
@@ -71,7 +85,7 @@ def balanced_data(failover: str = "automatic", replicas: int = 2, **database: An
     for role in ("read", "write"):
         ends = (("app-1", "db-lb"), ("app-2", "db-lb"), ("db-lb", "db-cluster"))
         design = link((design, ids), *ends, role=role, protocol="postgres")
-    return design, ids
+    return link((design, ids), ("prometheus", "db-lb"), role="monitor", protocol="http"), ids
 
 
 def copied(engine: str = "postgres", replicas: int = 1, **backup: Any) -> Drawn:
@@ -94,7 +108,8 @@ def cache_set(engine: str = "redis", failover: str = "automatic", **cluster: Any
     design, ids = draw("Copies", parts)
     design = edits.join(design, ids["copies"], [ids[name] for name in names])
     design = link((design, ids), ("users", "app"), protocol="http")
-    return link((design, ids), ("app", "copies"), role="cache", protocol="redis"), ids
+    design = link((design, ids), ("app", "copies"), role="cache", protocol="redis")
+    return measured((design, ids))
 
 
 def passive_pair(failover: str = "automatic") -> Drawn:
@@ -125,7 +140,8 @@ def passive_pair(failover: str = "automatic") -> Drawn:
         design = link((design, ids), ("app-1", handle), role="cache", protocol="redis")
     design = link((design, ids), ("app-1", "queue"), role="publish", protocol="amqp")
     design = link((design, ids), ("app-1", "extra"), protocol="http", port=9000)
-    return design, ids
+    design = link((design, ids), ("prometheus", "pager"), role="alert", protocol="http")
+    return measured((design, ids))
 
 
 def balanced(
@@ -160,7 +176,7 @@ def watched(drawn: Drawn) -> Drawn:
     design, ids["prometheus"] = edits.add(
         design, "monitoring_server", name="prometheus", probes=True
     )
-    return design, ids
+    return measured((design, ids))
 
 
 def cached(*, tls: bool = False) -> Drawn:

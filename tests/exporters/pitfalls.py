@@ -234,9 +234,9 @@ PITFALLS: Mapping[int, Pitfall] = {
         _added('environment: {DATA_SOURCE_NAME: "x"}'),
     ),
     41: Pitfall(
-        "No Grafana is exported, hence no dashboard without its source of data.",
-        never(r"\$\{DS_|grafana/grafana"),
-        _added('image: "grafana/grafana:13.2.3"'),
+        "Each panel of a dashboard names the source of data that its Grafana is given.",
+        program_rules.dashboards_have_their_source,
+        (r"monitoring/.*datasources\.yml", r'uid: "\w+"', 'uid: "${DS_PROMETHEUS}"'),
     ),
     42: Pitfall(
         "An alert asks for a metric by the name that it has in the pinned exporter.",
@@ -294,7 +294,7 @@ PITFALLS: Mapping[int, Pitfall] = {
     ),
     53: Pitfall(
         "Nothing for Kubernetes is exported.",
-        never(r"^(apiVersion|kind):"),
+        never(r"^(kind:|apiVersion: v)"),
         (_COMPOSE, r"\nservices:\n", "\napiVersion: v1\nservices:\n"),
     ),
     54: Pitfall(

@@ -3,10 +3,12 @@
 As in `pitfall_rules`, each fails with an assertion that names the place.
 """
 
+import json
 import re
 
 from exporters import images
 from tests.exporters.exported import Exported, facts_of, mounts_of, probe_of, role_of
+from tests.exporters.projects import yaml
 
 
 def names_are_asked_again(project: Exported) -> None:
@@ -165,9 +167,28 @@ def state_is_in_volumes(project: Exported) -> None:
             binds = [item["target"] for item in mounts_of(service, "bind")]
             assert not [target for target in binds if target == facts.data], name
         is_ours = role_of(service) != "service"
-        if is_ours and facts in (images.PROMETHEUS, images.ALERTMANAGER):
+        if is_ours and facts in (images.PROMETHEUS, images.ALERTMANAGER, images.GRAFANA):
             kept = {item["target"] for item in mounts_of(service, "volume")}
             assert facts.data in kept | {*service.get("tmpfs", ())}, name
+
+
+def dashboards_have_their_source(project: Exported) -> None:
+    """What Grafana fills in when people import a dashboard, it leaves where one is provisioned."""
+    for _, service in project.of_image("grafana/grafana"):
+        bound = {item["source"].removeprefix("./") for item in mounts_of(service, "bind")}
+        (path,) = (path for path in bound if path.endswith("datasources.yml"))
+        known = {source["uid"] for source in yaml(project.files[path])["datasources"]}
+        folder = next(path for path in bound if path.endswith("/dashboards"))
+        boards = [p for p in project.files if p.startswith(f"{folder}/")]
+        assert f"{folder}/drawing.json" in boards
+        uids = set()
+        for board in boards:
+            found = json.loads(project.files[board])
+            uids.add(found["uid"])
+            for panel in found["panels"]:
+                asked = [panel["datasource"], *(t["datasource"] for t in panel["targets"])]
+                assert {item["uid"] for item in asked} <= known, f"{board}: {panel['title']}"
+        assert len(uids) == len(boards)
 
 
 def rules_suit_their_exporter(project: Exported) -> None:

@@ -14,7 +14,7 @@ from exporters.deployment import Deployment, Service
 from exporters.errors import ExportError
 from exporters.plan import plan
 from exporters.plan.ports import Ports
-from exporters.programs import Edge, Front, Monitoring
+from exporters.programs import Edge, Front
 from tests.exporters.designs import draw, link, passive_pair, web_stack
 from tests.exporters.projects import DESIGNS
 
@@ -365,18 +365,7 @@ def test_the_collector_is_the_only_one_in_all_its_networks() -> None:
     deployment = plan(DESIGNS["secured-and-monitored"])
     monitoring = next(n for n in deployment.networks if n.name == "monitoring")
     inside = {roles(deployment)[name] for name in monitoring.members}
-    assert inside == {"monitoring", "exporter", "agent", "alerting"}
-
-
-@pytest.mark.parametrize("name", [*DESIGNS])
-def test_each_part_that_can_die_has_an_alert_where_somebody_watches(name: str) -> None:
-    deployment = plan(DESIGNS[name])
-    found = [f.values for f in deployment.files if isinstance(f.values, Monitoring)]
-    covered = {service for value in found for alert in value.alerts for service in alert.covers}
-    silent = ("monitoring", "backup")  # nothing measures these
-    mortal = {s.name for s in deployment.services if not s.one_shot and s.role not in silent}
-    if found:
-        assert mortal == covered
+    assert inside == {"monitoring", "exporter", "agent", "alerting", "inbox", "dashboards"}
 
 
 def test_agents_and_monitoring_without_the_other_half_are_told() -> None:
@@ -385,25 +374,6 @@ def test_agents_and_monitoring_without_the_other_half_are_told() -> None:
     assert "No monitoring server collects it" in texts(agent)
     assert "shows alarms on its page only" in texts(server)
     assert "m was drawn as another program" in texts(server)
-
-
-def test_monitoring_watches_stores_sites_and_ports_each_in_its_way() -> None:
-    parts: dict[str, tuple[str, dict[str, Any]]] = {
-        "u": ("client", {}), "app": ("app_server", {}), "m": ("monitoring_server", {}),
-        "a": ("database", {}), "a2": ("database", {"role": "replica"}), "b": ("database", {}),
-        "c": ("cache", {"engine": "memcached"}), "s": ("service", {"image": "a/b:1"}),
-    }  # fmt: skip
-    drawn = draw("Watched", parts)
-    design = link(drawn, ("u", "app"), protocol="http")
-    for probes in (False, True):
-        deployment = plan(edits.set_fields(design, drawn[1]["m"], probes=probes))
-        found = values(deployment, "monitoring/m/alerts.yml")
-        jobs = {job.name for job in found.jobs}
-        assert {"postgres-a", "postgres-b", "ports"} <= jobs
-        assert ("site-http" in jobs) is probes
-    without = edits.remove(design, [drawn[1]["c"]])
-    deployment = plan(edits.set_fields(without, drawn[1]["m"], probes=True))
-    assert "ports" not in {job.name for job in values(deployment, "monitoring/m/alerts.yml").jobs}
 
 
 def test_a_service_that_does_not_exist_is_a_key_error() -> None:

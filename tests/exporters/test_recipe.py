@@ -59,7 +59,7 @@ def test_only_remarks_about_parts_are_carried_along() -> None:
     assert any("Patroni promotes a replica by itself" in note.text for note in recipe.notes)
 
 
-BASE: dict[str, Any] = json.loads(text(recipe_of(plan(DESIGNS["mariadb"]))))
+BASE: dict[str, Any] = json.loads(text(recipe_of(plan(DESIGNS["secured-and-monitored"]))))
 
 
 def changed(path: str, value: object) -> bytes:
@@ -90,6 +90,10 @@ def changed(path: str, value: object) -> bytes:
         ("probes.0.entrances.0.port.target", 70000, "port.target: a number from 1 to 65535"),
         ("probes.0.entrances.0.port.scheme", "file", "port.scheme: one of http, https"),
         ("variables", ["A=B"], "variables[0]: a valid variable is missing there"),
+        ("watchers.0.within", 0, "watchers[0].within: a number from 1 to 3600 is missing there"),
+        ("watchers.0.alert", "a b", "watchers[0].alert: a valid alarm is missing there"),
+        ("watchers.0.port", [], "watchers[0].port: an object is missing there"),
+        ("watchers.0.parts", ["--rm"], "watchers[0].parts[0]: a valid service is missing there"),
         ("notes", [{"text": "x", "components": "y"}], "notes[0].components: a list"),
     ],
 )
@@ -105,3 +109,15 @@ def test_a_recipe_that_somebody_has_bent_is_refused_at_its_place(
 def test_what_is_no_recipe_is_refused(content: bytes) -> None:
     with pytest.raises(ExportError, match=r"^drill\.json: "):
         parse(content)
+
+
+def test_a_project_of_before_the_alarms_is_read_without_them() -> None:
+    old = {key: value for key, value in BASE.items() if key != "watchers"}
+    assert parse(json.dumps(old).encode()).watchers == ()
+
+
+def test_the_recipe_says_which_alarms_are_raised_and_how_soon() -> None:
+    (watcher,) = recipe_of(plan(DESIGNS["secured-and-monitored"])).watchers
+    assert (watcher.service, watcher.alert, watcher.within) == ("monitoring", "PartDown", 24)
+    assert {"lb", "web-1", "web-2", "app-1", "app-2", "db-1", "db-2"} < set(watcher.parts)
+    assert watcher.port.variable == "MONITORING_HTTP_PORT"
