@@ -100,7 +100,8 @@ def mode_of(path: str) -> int:
     """Return the mode of a file of an export."""
     if path.endswith(".key"):
         return _KEY_MODE
-    if path.endswith(".sh") and "/" in path and not path.startswith("config/"):
+    script = path.endswith(".sh") and "/" in path and not path.startswith("config/")
+    if script or path == "ops":
         return _SCRIPT_MODE
     return _FILE_MODE
 

@@ -8,6 +8,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from app.analysis import failover
+from exporters import engines
 from exporters.deployment import Deployment, Service
 from exporters.markdown import one_line
 from exporters.recipe import RECIPE, recipe_of, text
@@ -46,6 +47,7 @@ def _environment(*, interpolated: bool) -> Environment:
     environment.filters["q"] = quoted_for_compose if interpolated else quoted
     environment.filters["md"] = one_line
     environment.globals["failover"] = failover  # how soon a balancer has to notice
+    environment.globals["oldest"] = engines
     return environment
 
 

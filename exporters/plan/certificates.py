@@ -38,7 +38,13 @@ def installer(name: str, certificates: Sequence[Certificate]) -> Part:
             for item in certificates
         ),
         capabilities=("CHOWN", "DAC_OVERRIDE", "FOWNER"),
+        restarts=False,
         one_shot=True,
+        reasons={
+            "restart": "it ends when each service has its key",
+            "user": "only root gives files to other users",
+            "cap_add": "it gives keys of this folder to the users of the services",
+        },
     )
     return Part(
         services=(service,),

@@ -9,6 +9,7 @@ from exporters.deployment import Certificate, ConfigFile, Note, Secret, Service,
 from exporters.plan.names import Names
 from exporters.plan.ports import Ports
 from exporters.plan.reaches import Reach
+from exporters.programs import Copies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,7 @@ class Part:
     certificates: tuple[Certificate, ...] = ()
     notes: tuple[Note, ...] = ()
     wires: tuple[Wire, ...] = ()
+    copies: tuple[Copies, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
