@@ -185,6 +185,26 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Servers:
+    """The servers of a database, the one drawn as primary first, and what runs them.
+
+    The program is the engine, or `patroni` where servers of PostgreSQL switch by themselves.
+    """
+
+    program: str
+    names: tuple[str, ...]
+    database: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copies:
+    """The service that copies a database."""
+
+    service: str
+    copied: Servers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entrance:
     """A published port at which users come in."""
 
@@ -223,6 +243,8 @@ class Deployment:
     files: tuple[ConfigFile, ...] = ()
     sources: tuple[Source, ...] = ()
     certificates: tuple[Certificate, ...] = ()
+    databases: tuple[Servers, ...] = ()
+    copies: tuple[Copies, ...] = ()
     notes: tuple[Note, ...] = ()
     probes: tuple[FlowProbe, ...] = ()
 

@@ -8,8 +8,6 @@ the path that a program of the user's own is tested by, of which the model takes
 from dataclasses import dataclass
 from typing import Literal
 
-from exporters.deployment import Port
-
 HTTP_PORT = 8080
 HTTPS_PORT = 8443
 PROXIED_HTTP_PORT = 8180
@@ -147,48 +145,6 @@ class ReadOnly:
     """The option by which a server of a database refuses writes."""
 
     option: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Servers:
-    """The servers of a database, the one drawn as primary first, and what runs them."""
-
-    program: str
-    servers: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Copies(Servers):
-    """Which service has the copies of a database, and which servers may take one back."""
-
-    service: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operations:
-    """What the script that looks after a project knows of it.
-
-    `private` are files that no repository carries; `disk` and `memory` are MiB. The services
-    `certified` own a certificate, those `trusting` must also read an authority that has changed.
-    """
-
-    name: str
-    database: str
-    ports: tuple[Port, ...]
-    private: tuple[str, ...]
-    disk: int
-    memory: int
-    stores: tuple[Servers, ...]
-    copies: tuple[Copies, ...]
-    certified: tuple[str, ...]
-    trusting: tuple[str, ...]
-    installer: str
-
-    @property
-    def programs(self) -> tuple[str, ...]:
-        """What runs the databases; Patroni's servers are PostgreSQL's as well."""
-        found = {store.program for store in self.stores}
-        return tuple(sorted(found | ({"postgres"} if "patroni" in found else set())))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,13 @@
 """Design to deployment: every decision of an export is taken here, and told in the notes."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import chain
 from typing import TypeVar
 
 from app.model.containers import Zone
 from app.model.design import Design
-from exporters.deployment import ConfigFile, Deployment, Note, Service
+from exporters.deployment import Deployment, Note, Service
 from exporters.plan import patroni
 from exporters.plan.certificates import installer, with_certificates
 from exporters.plan.draft import Context, Part, Wire
@@ -18,7 +18,6 @@ from exporters.plan.kinds import plan_part
 from exporters.plan.monitoring import monitoring
 from exporters.plan.names import Names, names_of, natural, slug
 from exporters.plan.networks import Tier, crowded, joined, networks_of
-from exporters.plan.operations import operations
 from exporters.plan.probes import probes
 from exporters.plan.reaches import reaches_of
 from exporters.plan.remarks import remarks
@@ -58,18 +57,18 @@ def plan(design: Design) -> Deployment:
     )
     told = chain.from_iterable(part.notes for part in parts)
     notes = (*remarks(context), *told, *rights(context, services))
-    name = slug(design.name, "design")
-    script = operations(context, name, services, stores, parts)
     return Deployment(
-        name=name,
+        name=slug(design.name, "design"),
         title=design.name,
         services=joined(services, networks),
         networks=networks,
         volumes=tuple(item for part in parts for item in part.volumes),
         secrets=_unique((item.name, item) for part in parts for item in part.secrets),
-        files=_unique((item.path, item) for item in (*_files(parts), script)),
+        files=_unique((item.path, item) for part in parts for item in part.files),
         sources=_unique((item.target, item) for part in parts for item in part.sources),
         certificates=certificates,
+        databases=_unique((store.name, store.servers(context)) for store in stores.values()),
+        copies=tuple(item for part in parts for item in part.copies),
         notes=_notes((*notes, *crowded(networks))),
         probes=tuple(probes(context, services)),
     )
@@ -77,10 +76,6 @@ def plan(design: Design) -> Deployment:
 
 def _services(parts: Iterable[Part]) -> tuple[Service, ...]:
     return tuple(service for part in parts for service in part.services)
-
-
-def _files(parts: Iterable[Part]) -> Iterator[ConfigFile]:
-    return (item for part in parts for item in part.files)
 
 
 def _unique(pairs: Iterable[tuple[str, _T]]) -> tuple[_T, ...]:

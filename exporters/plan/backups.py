@@ -8,6 +8,7 @@ from exporters.deployment import (
     Bind,
     Condition,
     ConfigFile,
+    Copies,
     Mount,
     Note,
     Probe,
@@ -18,9 +19,8 @@ from exporters.images import Image
 from exporters.pki import CA_CERTIFICATE
 from exporters.plan import postgres, simple
 from exporters.plan.draft import Context, Part, Wire
-from exporters.plan.operations import program_of
 from exporters.plan.stores import DATABASE, Store, secret_file
-from exporters.programs import CA_FILE, Copies
+from exporters.programs import CA_FILE
 
 KEPT = 7
 _SCRIPT = "/backup.sh"
@@ -107,7 +107,7 @@ def _one(context: Context, component_id: str, item: Backup, name: str, store: St
         files=(ConfigFile(path=script, template=f"backup/{program}.sh"),),
         notes=(note,),
         wires=tuple(Wire(source=name, target=server, label="backup") for server in servers),
-        copies=(Copies(service=name, program=program_of(store), servers=servers),),
+        copies=(Copies(service=name, copied=store.servers(context)),),
     )
 
 

@@ -5,11 +5,19 @@ from dataclasses import dataclass, field
 
 from app.model.design import Design
 from app.model.kinds import AnyComponent
-from exporters.deployment import Certificate, ConfigFile, Note, Secret, Service, Source, Volume
+from exporters.deployment import (
+    Certificate,
+    ConfigFile,
+    Copies,
+    Note,
+    Secret,
+    Service,
+    Source,
+    Volume,
+)
 from exporters.plan.names import Names
 from exporters.plan.ports import Ports
 from exporters.plan.reaches import Reach
-from exporters.programs import Copies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,7 +51,7 @@ def plan(context: Context, component_id: str, item: Database, store: Store) -> P
         service, script = _replica(context, service, store), _REPLICA
     source = f"{_FOLDER}/{script}"
     service = replace(service, binds=(Bind(source=source, target=f"{INIT}/{script}"),))
-    files = (ConfigFile(path=source, template=f"mysql/{script}"),)
+    files: tuple[ConfigFile, ...] = (ConfigFile(path=source, template=f"mysql/{script}"),)
     if store.replicas:
         service = in_its_role(service, _FOLDER)
         files += (role_script(_FOLDER, "--super-read-only"),)
