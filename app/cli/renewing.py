@@ -7,8 +7,8 @@ from app.cli.terminal import CommandError, tell
 
 _EPILOG = """\
 Each certificate of the project gets a new key and lasts 397 days from now. They are signed with
-pki/ca.key; where that was thrown away, a new authority begins, and whoever trusts the old one has to
-import pki/ca.crt again. In the project, `./ops renew` does this and then hands the keys to what runs.
+pki/ca.key; where that was thrown away, a new authority begins, and whoever trusts the old one has
+to import pki/ca.crt again. In the project, `./ops renew` does this, and hands them to what runs.
 """
 
 
@@ -43,9 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
         message = f"{folder}: cannot be written: {error.strerror or error}"
         raise CommandError(message) from None
     if files[CA_CERTIFICATE] != kept.get(CA_CERTIFICATE):
-        tell(
-            f"a new authority has signed them: import {folder / CA_CERTIFICATE} where it is to be trusted"
-        )
+        tell(f"a new authority has signed them: import {folder / CA_CERTIFICATE} again")
     new = sum(path.endswith(".crt") and path != CA_CERTIFICATE for path in files)
     tell(f"{new} new certificates in {folder / FOLDER}; ./ops renew --install hands them out")
     return 0

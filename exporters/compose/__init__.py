@@ -26,9 +26,9 @@ def export(
 
     `secrets` holds the secret files and keys of an earlier export by path (`exporters.files`
     reads them from its folder): they are kept. `document` is the design as a file, which the
-    project carries along as design.json. `picture` is an SVG of it, which the README shows; whoever
-    calls draws it, since that takes the window's libraries. `sources` is the folder of its file, in which source
-    folders of the user's own are looked for. `token` makes a password.
+    project carries along as design.json, and `picture` an SVG of it, which the README shows;
+    whoever calls draws it, since that takes the window's libraries. `sources` is the folder of its
+    file, in which source folders of the user's own are looked for. `token` makes a password.
 
     Raises:
         ExportError: nothing in the design runs, or a part asks for what no program can do,

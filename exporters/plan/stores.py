@@ -59,9 +59,8 @@ class Store:
     def servers(self, context: Context) -> Servers:
         """Return its servers under their names."""
         program = "patroni" if self.voters else self.engine
-        return Servers(
-            program=program, names=tuple(map(context.name, self.members)), database=DATABASE
-        )
+        names = tuple(map(context.name, self.members))
+        return Servers(program=program, names=names, database=DATABASE)
 
     @property
     def members(self) -> tuple[str, ...]:
