@@ -45,5 +45,5 @@ def run(arguments: argparse.Namespace) -> int:
     if files[CA_CERTIFICATE] != kept.get(CA_CERTIFICATE):
         tell(f"a new authority has signed them: import {folder / CA_CERTIFICATE} again")
     new = sum(path.endswith(".crt") and path != CA_CERTIFICATE for path in files)
-    tell(f"{new} new certificates in {folder / FOLDER}; ./ops renew --install hands them out")
+    tell(f"new certificates: {new}, in {folder / FOLDER}; ./ops renew --install hands them out")
     return 0

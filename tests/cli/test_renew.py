@@ -25,7 +25,7 @@ def test_certificates_are_new_and_everything_else_is_as_it_was(run: Run, project
     (project / "pki" / "mine.txt").write_text("mine")
     said = run("renew", project)
     assert (said.status, said.out) == (0, "")
-    assert "new certificates" in said.err
+    assert "new certificates: " in said.err
     assert "new authority" not in said.err
     after = read_private(project)
     changed = {path for path, text in after.items() if before.get(path) != text}
