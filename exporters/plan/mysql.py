@@ -70,6 +70,9 @@ def _command(number: int, store: Store) -> Iterator[str]:
     yield "--log-bin=binlog"
     yield "--binlog-expire-logs-seconds=604800"
     yield "--host-cache-size=0"
+    if store.replicas:
+        # By itself it is named after the container, and a new container would not find it.
+        yield "--relay-log=relay-bin"
     if number > 1:
         yield "--read-only=ON"
     if store.tls:
