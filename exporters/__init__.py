@@ -40,7 +40,7 @@ class Exporter:
     options: tuple[Option, ...] = ()
     ending: str = ""  # of the file; empty for a folder
     file: "Callable[..., bytes] | None" = None  # (design, *, an option each)
-    folder: "Callable[..., Files] | None" = None  # (design, *, secrets, document, sources)
+    folder: "Callable[..., Files] | None" = None  # (design, *, secrets, document, picture, sources)
 
     def option(self, name: str) -> Option | None:
         """Return an option by its name."""

@@ -93,13 +93,21 @@ def _nothing() -> Mapping[str, str | PublishedPort]:
     return MappingProxyType({})
 
 
+def _no_reasons() -> Mapping[str, str]:
+    return MappingProxyType({})
+
+
 def _no_needs() -> Mapping[str, Condition]:
     return MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """A program in a container. `component` is the drawn part that it realises, if any."""
+    """A program in a container. `component` is the drawn part that it realises, if any.
+
+    Each exception from what holds for every service (no capability, a user that is not root, a
+    read-only root, limits, restarts) has its reason in `reasons`, under the word of Compose.
+    """
 
     name: str
     title: str
@@ -121,13 +129,15 @@ class Service:
     capabilities: tuple[str, ...] = ()
     needs: Mapping[str, Condition] = field(default_factory=_no_needs, hash=False)
     probe: Probe | None = None
-    limits: Limits = Limits()
+    limits: Limits | None = Limits()
     open_files: int | None = None
     shared_memory: int | None = None
     stop_seconds: int = 10
     init: bool = True
     read_only: bool = True
+    restarts: bool = True
     one_shot: bool = False
+    reasons: Mapping[str, str] = field(default_factory=_no_reasons, hash=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +182,26 @@ class Certificate:
     names: tuple[str, ...]
     owner: str
     mode: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Servers:
+    """The servers of a database, the one drawn as primary first, and what runs them.
+
+    The program is the engine, or `patroni` where servers of PostgreSQL switch by themselves.
+    """
+
+    program: str
+    names: tuple[str, ...]
+    database: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copies:
+    """The service that copies a database."""
+
+    service: str
+    copied: Servers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,6 +258,8 @@ class Deployment:
     files: tuple[ConfigFile, ...] = ()
     sources: tuple[Source, ...] = ()
     certificates: tuple[Certificate, ...] = ()
+    databases: tuple[Servers, ...] = ()
+    copies: tuple[Copies, ...] = ()
     notes: tuple[Note, ...] = ()
     probes: tuple[FlowProbe, ...] = ()
     watchers: tuple[Watcher, ...] = ()
@@ -242,6 +274,11 @@ class Deployment:
             if service.name == name:
                 return service
         raise KeyError(name)
+
+    @property
+    def memory(self) -> int:
+        """The sum of all limits of memory in MiB, of which a service may have none."""
+        return sum(service.limits.memory for service in self.services if service.limits)
 
     @property
     def ports(self) -> tuple[Port, ...]:

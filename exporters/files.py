@@ -96,11 +96,38 @@ def read_private(folder: Path) -> dict[str, str]:
     return found
 
 
+def replace(files: Files, folder: Path, name: str) -> None:
+    """Put files into the folder of this name in an export, in one step; all others stay.
+
+    Raises:
+        ExportError: no export is there, or not this folder of it.
+        OSError: the disk is full, or the place cannot be written; nothing has changed.
+    """
+    folder = Path(os.path.abspath(folder))  # noqa: PTH100  # as above
+    place = folder / name
+    if manifest.read(folder) is None or place.is_symlink() or not place.is_dir():
+        raise ExportError(f"{folder}: holds no exported project with a folder {name}")
+    _sweep(place)
+    fresh = _fresh(place)
+    try:
+        for path, content in files.items():
+            _write_file(fresh, _safe(path).relative_to(name), content)
+        for item in _walk(place):
+            if not os.path.lexists(fresh / item.relative_to(place)):
+                _copy(item, fresh / item.relative_to(place))
+        fresh.chmod(_PRIVATE_FOLDER_MODE)
+        _swap(fresh, place)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    manifest.replace(folder, files)
+
+
 def mode_of(path: str) -> int:
     """Return the mode of a file of an export."""
     if path.endswith(".key"):
         return _KEY_MODE
-    if path.endswith(".sh") and "/" in path and not path.startswith("config/"):
+    script = path.endswith(".sh") and "/" in path and not path.startswith("config/")
+    if script or path == "ops":
         return _SCRIPT_MODE
     return _FILE_MODE
 

@@ -4,7 +4,8 @@ Facts were taken from the entrypoints and Dockerfiles of the images: the user, w
 under a read-only root, capabilities beyond none, and a probe whose tool is in the image.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from exporters.deployment import Limits, Probe
@@ -27,6 +28,8 @@ class Image:
     key_mode: str = "0600"
     read_only: bool = True
     drops_privileges: bool = False  # its entrypoint changes user only with SETUID and SETGID
+    # Why it needs more than other images, under the word of Compose.
+    reasons: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 def _shell(*command: str, **values: int) -> Probe:
@@ -61,12 +64,19 @@ NGINX = Image(
     tag="nginx:1.30-alpine",
     tmpfs=("/var/cache/nginx", "/run", *_TMP),
     capabilities=("CHOWN", "SETGID", "SETUID"),
+    reasons={
+        "user": "its master starts as root; its workers become another user",
+        "cap_add": "its master gives folders to its workers, and makes them another user",
+    },
     probe=_shell("curl", "-fsS", "-o", "/dev/null", "http://127.0.0.1:8081/healthz"),
 )
 CADDY = Image(
     tag="caddy:2.11",
-    # Its program may open low ports by itself, and does not start where that may not be given.
     capabilities=("NET_BIND_SERVICE",),
+    reasons={
+        "user": "the image has no other user, and no capability but the one below",
+        "cap_add": "its program asks for this one, and does not start without it",
+    },
     tmpfs=("/config", "/data", *_TMP),
     # The image has no tool for requests everywhere: its port for operations (8404) listens.
     probe=_shell("grep", "-q", ":20D4 .* 0A ", "/proc/net/tcp", "/proc/net/tcp6"),
@@ -82,7 +92,8 @@ TRAEFIK = Image(
 VARNISH = Image(
     tag="varnish:7.7",
     user="1000:1000",
-    tmpfs=("/tmp:exec",),  # noqa: S108  # in the container; it compiles its rules and loads them
+    tmpfs=("/tmp:exec",),  # noqa: S108  # a path in the container
+    reasons={"tmpfs": "it compiles its rules there, and loads them as a program"},
     probe=_shell("varnishadm", "-n", "/tmp/varnish", "ping"),  # noqa: S108
     limits=Limits(memory=256),
 )
@@ -105,10 +116,11 @@ POSTGRES: MappingProxyType[str, Image] = MappingProxyType(
         "17": Image(tag="postgres:17", data="/var/lib/postgresql/data", **_POSTGRES),  # type: ignore[arg-type]  # the shared facts, by name
     }
 )
-ETCD = Image(  # no shell in it, and its volume belongs to root: root without any capability
+ETCD = Image(  # no shell in it
     tag="quay.io/coreos/etcd:v3.5.30",
     user="0:0",
     data="/etcd-data",
+    reasons={"user": "its volume belongs to root, and nothing in the image could give it away"},
     probe=_shell("etcdctl", "--endpoints=http://127.0.0.1:2379", "endpoint", "health"),
 )
 MARIADB = Image(
@@ -157,7 +169,12 @@ MEMCACHED = Image(
 RABBITMQ = Image(
     tag="rabbitmq:4.3-management",
     capabilities=("CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"),
-    read_only=False,  # its entrypoint writes below /etc and starts as root to do so
+    read_only=False,
+    reasons={
+        "read_only": "its entrypoint writes below /etc",
+        "user": "its entrypoint starts as root to write there, and then becomes another user",
+        "cap_add": "its entrypoint gives files to that user, and becomes it",
+    },
     data="/var/lib/rabbitmq",
     probe=_shell(
         "rabbitmq-diagnostics", "-q", "check_port_connectivity",

@@ -23,10 +23,21 @@ def read(folder: Path) -> dict[str, str] | None:
     return {match[2]: match[1] for match in found if match}
 
 
+def replace(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Note in a folder that an export has written these files anew."""
+    digests = (read(folder) or {}) | {path: digest(content) for path, content in files.items()}
+    fresh = folder / f"{MANIFEST}.new"
+    fresh.write_text(_lines(digests), encoding="utf-8")
+    fresh.replace(folder / MANIFEST)
+
+
 def text(files: Mapping[str, bytes]) -> bytes:
     """Return the manifest of files by path."""
-    lines = (f"{digest(content)}  {path}\n" for path, content in sorted(files.items()))
-    return "".join(lines).encode()
+    return _lines({path: digest(content) for path, content in files.items()}).encode()
+
+
+def _lines(digests: Mapping[str, str]) -> str:
+    return "".join(f"{found}  {path}\n" for path, found in sorted(digests.items()))
 
 
 def digest(content: bytes) -> str:

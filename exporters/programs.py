@@ -143,13 +143,10 @@ class Patroni:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Restore:
-    """Which service has the copies of a database, and which servers may take one back."""
+class ReadOnly:
+    """The option by which a server of a database refuses writes."""
 
-    service: str
-    engine: str
-    servers: tuple[str, ...]
-    database: str
+    option: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

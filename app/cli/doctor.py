@@ -15,6 +15,7 @@ from typing import Literal
 from app import __version__
 from app.cli.terminal import Style, coloured, plain
 from app.display import answers as display_answers
+from exporters.engines import COMPOSE, ENGINE, too_old
 
 OLDEST_PYTHON = (3, 11)
 # The bounds of pyproject.toml, which also says why: 6.11.0 and 6.11.1 lose docks, 6.12 aborts.
@@ -40,11 +41,18 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         epilog="exit status: 1 where something keeps the program from working\n",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    made.add_argument(
+        "--images",
+        action="store_true",
+        help="only list the container images that exported projects use",
+    )
     made.set_defaults(run=run)
 
 
-def run(_: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Ask each question; 1 where an answer is bad."""
+    if arguments.images:
+        return _list_images()
     style = Style(colour=coloured(sys.stdout))
     marks: Mapping[State, str] = {
         "good": style("good", "ok"),
@@ -60,6 +68,15 @@ def run(_: argparse.Namespace) -> int:
             print(f"      {'':14} {plain(line)}")
         worst = max(worst, int(answer.state == "bad"))
     return worst
+
+
+def _list_images() -> int:
+    """Print the table of pinned images, one a line: what `docker pull` and mirrors take."""
+    from exporters.images import IMAGES
+
+    for image in IMAGES:
+        print(image.tag)
+    return 0
 
 
 def answers() -> Iterator[tuple[str, Answer]]:
@@ -143,12 +160,20 @@ def graphviz() -> Answer:
 
 def docker() -> Answer:
     """Whether a Docker engine answers, to run what is exported."""
-    return _ask("the engine does not answer", "version", "--format", "{{.Server.Version}}")
+    found = _ask("the engine does not answer", "version", "--format", "{{.Server.Version}}")
+    return _new_enough(found, ENGINE)
 
 
 def compose() -> Answer:
     """Whether Docker Compose is there, to run what is exported."""
-    return _ask("the compose plugin is not installed", "compose", "version", "--short")
+    found = _ask("the compose plugin is not installed", "compose", "version", "--short")
+    return _new_enough(found, COMPOSE)
+
+
+def _new_enough(found: Answer, oldest: str) -> Answer:
+    if found.state == "good" and too_old(found.told, oldest):
+        return Answer("missing", f"{found.told}; exported projects need {oldest} or newer")
+    return found
 
 
 def _ask(why_not: str, *arguments: str) -> Answer:

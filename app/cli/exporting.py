@@ -103,6 +103,7 @@ def _folder(exporter: Exporter, arguments: argparse.Namespace) -> int:
     from app.storage.codec import dump
     from exporters.errors import ExportError
     from exporters.files import read_private, write
+    from exporters.pki import CA_CERTIFICATE
     from exporters.plan import plan
 
     design, folder = _opened(arguments), arguments.output
@@ -110,10 +111,12 @@ def _folder(exporter: Exporter, arguments: argparse.Namespace) -> int:
         message = "a project is a folder, which no pipe can carry: name one with -o"
         raise CommandError(message)
     assert exporter.folder  # noqa: S101  # it was chosen by this
+    before = read_private(folder)
     files = exporter.folder(
         design,
-        secrets=read_private(folder),
+        secrets=before,
         document=dump(design),
+        picture=_picture(design, arguments),
         sources=arguments.sources or arguments.file.parent,
     )
     try:
@@ -126,12 +129,26 @@ def _folder(exporter: Exporter, arguments: argparse.Namespace) -> int:
         raise CommandError(message) from None
     for note in plan(design).notes:
         tell(f"note: {note.text}")
+    if before.get(CA_CERTIFICATE, "").encode() not in (b"", files.get(CA_CERTIFICATE, b"")):
+        tell(f"a new authority signs the certificates: import {folder / CA_CERTIFICATE} again")
     for path in written.kept:
         tell(f"kept as you have changed it: {path}")
     for path in written.aside:
         tell(f"yours is now: {path}")
     tell(f"{len(files)} files in {folder}; start them there with: docker compose up --wait")
     return 0
+
+
+def _picture(design: "Design", arguments: argparse.Namespace) -> bytes | None:
+    """Return a picture for the README of a project; None where the window's libraries are not."""
+    if arguments.picture is None:
+        return None
+    try:
+        drawn: bytes = arguments.picture(design, "svg", tell=tell)
+    except (CommandError, ImportError):
+        tell("no picture in its README: a picture needs the window's libraries")
+        return None
+    return drawn
 
 
 def _file(exporter: Exporter, arguments: argparse.Namespace) -> int:

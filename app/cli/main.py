@@ -19,6 +19,7 @@ from app.cli import (
     exporting,
     fixing,
     listing,
+    renewing,
     reporting,
     simulating,
     targeting,
@@ -62,7 +63,7 @@ def parser() -> argparse.ArgumentParser:
     commands = made.add_subparsers(title="commands", metavar="COMMAND", required=True)
     modules = (
         *(checking, availability, what_if, simulating, diffing),
-        *(fixing, targeting, reporting, exporting, drill, listing, trusting, doctor),
+        *(fixing, targeting, reporting, exporting, renewing, drill, listing, trusting, doctor),
     )
     for module in modules:
         module.add(commands)

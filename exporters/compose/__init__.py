@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from app.model.design import Design
-from exporters.compose.render import render
+from exporters.compose.render import PICTURE, render
 from exporters.compose.sources import source_files
 from exporters.errors import ExportError
 from exporters.files import Files
@@ -18,6 +18,7 @@ def export(
     *,
     secrets: Mapping[str, str] | None = None,
     document: bytes | None = None,
+    picture: bytes | None = None,
     sources: Path | None = None,
     token: Token = random_token,
 ) -> Files:
@@ -25,8 +26,9 @@ def export(
 
     `secrets` holds the secret files and keys of an earlier export by path (`exporters.files`
     reads them from its folder): they are kept. `document` is the design as a file, which the
-    project carries along as design.json. `sources` is the folder of its file, in which source
-    folders of the user's own are looked for. `token` makes a password.
+    project carries along as design.json, and `picture` an SVG of it, which the README shows;
+    whoever calls draws it, since that takes the window's libraries. `sources` is the folder of its
+    file, in which source folders of the user's own are looked for. `token` makes a password.
 
     Raises:
         ExportError: nothing in the design runs, or a part asks for what no program can do,
@@ -38,8 +40,12 @@ def export(
     kept = secrets or {}
     private = secret_files(deployment.secrets, kept, token)
     private |= certificate_files(deployment.certificates, kept)
-    files = render(deployment) | source_files(deployment.sources, sources)
+    files = render(deployment, pictured=picture is not None) | source_files(
+        deployment.sources, sources
+    )
     files |= {path: text.encode() for path, text in private.items()}
     if document is not None:
         files["design.json"] = document
+    if picture is not None:
+        files[PICTURE] = picture
     return dict(sorted(files.items()))

@@ -8,12 +8,16 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from app.analysis import failover
+from exporters import engines
 from exporters.deployment import Deployment, Service
 from exporters.markdown import one_line
+from exporters.pki import CA_CERTIFICATE, FOLDER
 from exporters.recipe import RECIPE, recipe_of, text
+from exporters.secrets import path_of
 
 # What JSON leaves as it is and YAML 1.2 does not take inside quotes (section 5.1 of YAML).
 _UNPRINTABLE = re.compile("[\x7f-\x84\x86-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+PICTURE, SCRIPT = "design.svg", "ops"
 _FRONTS = frozenset(("balancer", "edge", "web", "proxy", "app", "own-app"))
 _CONDITIONS = {
     "started": "service_started",
@@ -46,6 +50,7 @@ def _environment(*, interpolated: bool) -> Environment:
     environment.filters["q"] = quoted_for_compose if interpolated else quoted
     environment.filters["md"] = one_line
     environment.globals["failover"] = failover  # how soon a balancer has to notice
+    environment.globals["oldest"] = engines
     return environment
 
 
@@ -55,21 +60,60 @@ def fill(template: str, values: Mapping[str, object], *, interpolated: bool = Fa
     return (source.render(values).strip("\n") + "\n").encode()
 
 
-def render(deployment: Deployment) -> dict[str, bytes]:
-    """Return the files of a compose project, apart from secrets and keys."""
+def render(deployment: Deployment, *, pictured: bool = False) -> dict[str, bytes]:
+    """Return the files of a compose project, apart from secrets and keys.
+
+    Its README shows the picture of the design, where there is one.
+    """
     files = {item.path: fill(item.template, {"c": item.values}) for item in deployment.files}
     values: dict[str, object] = {"d": deployment}
     defaults = {port.variable: port.default for port in deployment.ports}
     compose = values | {"defaults": defaults, "conditions": _CONDITIONS}
     files["compose.yaml"] = fill("compose.yaml", compose, interpolated=True)
     files[RECIPE] = text(recipe_of(deployment))
-    files["README.md"] = fill("README.md", values)
+    files["README.md"] = fill(
+        "README.md",
+        values | {"picture": PICTURE if pictured else "", "replica": _replica(deployment)},
+    )
+    files[SCRIPT] = fill(SCRIPT, values | _operations(deployment))
     files[".env"] = fill("env", values | {"example": False})
     files[".env.example"] = fill("env", values | {"example": True})
     files[".gitignore"] = fill("gitignore", values)
     files[".gitattributes"] = fill("gitattributes", values)
     files["tests/smoke.sh"] = fill("smoke.sh", values | _smoke(deployment))
     return files
+
+
+def _replica(deployment: Deployment) -> str:
+    """Return a server that people may promote; none where all switch by themselves, or nobody."""
+    stores = (store for store in deployment.databases if store.program != "patroni")
+    return next((name for store in stores for name in store.names[1:]), "")
+
+
+def _operations(deployment: Deployment) -> dict[str, object]:
+    """Return what the script for operations knows beside the deployment.
+
+    `programs` run the databases, and Patroni's servers are PostgreSQL's as well. `private` are the
+    files that no repository carries. A new authority is read by those that are `trusting` when
+    they start.
+    """
+    programs = {store.program for store in deployment.databases}
+    owners = [item.service for item in deployment.certificates]
+    knowing = (
+        service.name
+        for service in deployment.services
+        if any(bind.source == CA_CERTIFICATE for bind in service.binds)
+    )
+    return {
+        "programs": sorted(programs | ({"postgres"} if "patroni" in programs else set())),
+        "private": [
+            *(path_of(secret.name) for secret in deployment.secrets),
+            *(f"{FOLDER}/{owner}.key" for owner in owners),
+        ],
+        "owners": owners,
+        "trusting": [*dict.fromkeys((*owners, *knowing))],
+        "installer": next((s.name for s in deployment.services if s.role == "installer"), ""),
+    }
 
 
 def _smoke(deployment: Deployment) -> dict[str, object]:

@@ -11,6 +11,7 @@ from exporters.deployment import Deployment, Note, Service
 from exporters.plan import patroni
 from exporters.plan.certificates import installer, with_certificates
 from exporters.plan.draft import Context, Part, Wire
+from exporters.plan.drawn import as_drawn, rights
 from exporters.plan.entrances import behind_edge
 from exporters.plan.facts import with_facts
 from exporters.plan.kinds import plan_part
@@ -59,11 +60,12 @@ def plan(design: Design) -> Deployment:
     installer_name = names.claim("pki-install")
     parts.append(installer(installer_name, certificates))
     services = with_certificates(_services(parts), certificates, installer_name)
-    services = tuple(with_facts(service) for service in services)
+    services = tuple(as_drawn(design, with_facts(service)) for service in services)
     networks = networks_of(
         services, _wires(context, services, parts), _tiers(context, services), watched.asks
     )
-    notes = (*remarks(context), *chain.from_iterable(part.notes for part in parts))
+    told = chain.from_iterable(part.notes for part in parts)
+    notes = (*remarks(context), *told, *rights(context, services))
     return Deployment(
         name=slug(design.name, "design"),
         title=design.name,
@@ -74,6 +76,8 @@ def plan(design: Design) -> Deployment:
         files=_unique((item.path, item) for part in parts for item in part.files),
         sources=_unique((item.target, item) for part in parts for item in part.sources),
         certificates=certificates,
+        databases=_unique((store.name, store.servers(context)) for store in stores.values()),
+        copies=tuple(item for part in parts for item in part.copies),
         notes=_notes((*notes, *crowded(networks))),
         probes=flows,
         watchers=watched.watchers,

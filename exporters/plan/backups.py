@@ -8,6 +8,7 @@ from exporters.deployment import (
     Bind,
     Condition,
     ConfigFile,
+    Copies,
     Mount,
     Note,
     Probe,
@@ -19,7 +20,7 @@ from exporters.pki import CA_CERTIFICATE
 from exporters.plan import postgres, simple
 from exporters.plan.draft import Context, Part, Wire
 from exporters.plan.stores import DATABASE, Store, secret_file
-from exporters.programs import CA_FILE, Restore
+from exporters.programs import CA_FILE
 
 KEPT = 7
 _SCRIPT = "/backup.sh"
@@ -44,6 +45,7 @@ def backup(context: Context, component_id: str, item: Backup, stores: Mapping[st
         volumes=tuple(volume for part in parts for volume in part.volumes),
         files=tuple(file for part in parts for file in part.files),
         wires=tuple(wire for part in parts for wire in part.wires),
+        copies=tuple(copies for part in parts for copies in part.copies),
         notes=(
             *(note for part in parts for note in part.notes),
             *_notes(context, component_id, item, [key for key in linked if key not in stores]),
@@ -62,7 +64,7 @@ def _one(context: Context, component_id: str, item: Backup, name: str, store: St
     image, program = _image(store), "postgres" if store.engine == "postgres" else "mysql"
     servers = tuple(map(context.name, (*store.replicas, store.primary)))
     secret = store.secret("backup")
-    script, restore = f"config/backup/{program}.sh", f"ops/restore-{name}.sh"
+    script = f"config/backup/{program}.sh"
     every = max(36, round(item.interval_hours * 3600))
     needs: dict[str, Condition] = {context.name(store.primary): "healthy"}
     trust = (Bind(source=CA_CERTIFICATE, target=CA_FILE),) if store.tls else ()
@@ -92,24 +94,20 @@ def _one(context: Context, component_id: str, item: Backup, name: str, store: St
             start_period=60,
         ),
     )
-    values = Restore(service=name, engine=store.engine, servers=servers, database=DATABASE)
     note = Note(
         components=(component_id,),
         text=f"{item.name} copies the database of {store.name} at once and then every "
         f"{item.interval_hours:g} h into the volume {name}-copies, and keeps the last {KEPT}: on "
         "the same machine, so carry them elsewhere. No alarm watches it; it is unhealthy in docker "
-        "compose ps when a copy is overdue. Put the newest one back with: sh "
-        f"{restore}",
+        f"compose ps when a copy is overdue. Put the newest one back with: ./ops restore {name}",
     )
     return Part(
         services=(service,),
         volumes=(Volume(name=f"{name}-copies"),),
-        files=(
-            ConfigFile(path=script, template=f"backup/{program}.sh"),
-            ConfigFile(path=restore, template=f"backup/restore-{program}.sh", values=values),
-        ),
+        files=(ConfigFile(path=script, template=f"backup/{program}.sh"),),
         notes=(note,),
         wires=tuple(Wire(source=name, target=server, label="backup") for server in servers),
+        copies=(Copies(service=name, copied=store.servers(context)),),
     )
 
 

@@ -25,6 +25,9 @@ def installer(name: str, certificates: Sequence[Certificate]) -> Part:
     """Plan the service that copies the keys, or nothing where nobody has one."""
     if not certificates:
         return Part()
+    # Not the whole folder: the key of the authority enters no container.
+    keys = (f"{item.service}.{ending}" for item in certificates for ending in ("crt", "key"))
+    files = ("install.sh", *keys)
     service = Service(
         name=name,
         title="Installs the certificates",
@@ -32,13 +35,19 @@ def installer(name: str, certificates: Sequence[Certificate]) -> Part:
         image=images.NGINX.tag,
         entrypoint=("sh", "/pki/install.sh"),
         user="0:0",
-        binds=(Bind(source="pki", target="/pki"),),
+        binds=tuple(Bind(source=f"pki/{file}", target=f"/pki/{file}") for file in files),
         mounts=tuple(
             Mount(volume=_volume(item.service), target=f"/out/{item.service}")
             for item in certificates
         ),
         capabilities=("CHOWN", "DAC_OVERRIDE", "FOWNER"),
+        restarts=False,
         one_shot=True,
+        reasons={
+            "restart": "it ends when each service has its key",
+            "user": "only root gives files to other users",
+            "cap_add": "it gives keys of this folder to the users of the services",
+        },
     )
     return Part(
         services=(service,),
@@ -50,8 +59,11 @@ def installer(name: str, certificates: Sequence[Certificate]) -> Part:
         ),
         notes=(
             Note(
-                text="The certificates come from an authority made for this project alone: "
-                "browsers warn until you import pki/ca.crt. Use a public one in production."
+                text="The certificates come from an authority made for this project and its names "
+                "alone: browsers warn until you import pki/ca.crt. Use a public one in production. "
+                "Certificates last 397 days; ./ops renew makes new ones, signed with pki/ca.key. "
+                "Nothing that runs reads that key: carry it away, or delete it, and the next "
+                "renewal begins a new authority."
             ),
         ),
     )

@@ -20,12 +20,6 @@ _LOSS = {
     False: "the promises of the design let recent writes be lost: a write is acknowledged before a "
     "replica has it.",
 }
-_PROMOTE = {
-    "postgres": "docker compose exec REPLICA psql -U postgres -c 'select pg_promote()'",
-    "mariadb": "STOP SLAVE; RESET SLAVE ALL; SET GLOBAL read_only = OFF on the replica",
-    "mysql": "STOP REPLICA; RESET REPLICA ALL; SET PERSIST super_read_only = OFF; "
-    "SET PERSIST read_only = OFF on the replica",
-}
 
 
 def database(context: Context, component_id: str, item: Database, store: Store) -> Part:
@@ -42,9 +36,11 @@ def database(context: Context, component_id: str, item: Database, store: Store) 
 
 
 def _replication(context: Context, component_id: str, store: Store) -> Iterator[Wire]:
-    if component_id != store.primary:
-        source, target = context.name(component_id), context.name(store.primary)
-        yield Wire(source=source, target=target, label="replication")
+    """Yield the connections to all others: whoever is promoted, the others follow it."""
+    for other in store.members if store.replicas else ():
+        if other != component_id:
+            source, target = context.name(component_id), context.name(other)
+            yield Wire(source=source, target=target, label="replication")
 
 
 def _notes(context: Context, component_id: str, item: Database, store: Store) -> Iterator[Note]:
@@ -80,8 +76,8 @@ def _promotion(
     yield Note(
         components=(component_id,),
         text=f"{cluster.name}: {_why_by_hand(cluster, store)}when {context.name(store.primary)} is "
-        f"lost for good, promote a replica by hand ({_PROMOTE[store.engine]}). The application "
-        "finds the new primary by itself.",
+        f"lost, promote a replica by hand: ./ops promote {context.name(store.replicas[0])}. The "
+        "application finds the new primary by itself; ./ops rejoin lets the old one follow it.",
     )
 
 

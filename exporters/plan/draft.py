@@ -5,7 +5,16 @@ from dataclasses import dataclass, field
 
 from app.model.design import Design
 from app.model.kinds import AnyComponent
-from exporters.deployment import Certificate, ConfigFile, Note, Secret, Service, Source, Volume
+from exporters.deployment import (
+    Certificate,
+    ConfigFile,
+    Copies,
+    Note,
+    Secret,
+    Service,
+    Source,
+    Volume,
+)
 from exporters.plan.names import Names
 from exporters.plan.ports import Ports
 from exporters.plan.reaches import Reach
@@ -32,6 +41,7 @@ class Part:
     certificates: tuple[Certificate, ...] = ()
     notes: tuple[Note, ...] = ()
     wires: tuple[Wire, ...] = ()
+    copies: tuple[Copies, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

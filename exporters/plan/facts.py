@@ -22,4 +22,5 @@ def with_facts(service: Service) -> Service:
         probe=service.probe or image.probe,
         limits=image.limits,
         read_only=image.read_only,
+        reasons={**image.reasons, **service.reasons},
     )

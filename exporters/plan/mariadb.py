@@ -12,6 +12,7 @@ from exporters import images
 from exporters.deployment import Bind, ConfigFile, Mount, Probe, Service
 from exporters.pki import CA_CERTIFICATE
 from exporters.plan.draft import Context, Part
+from exporters.plan.roles import ROLE_FILE, in_its_role, role_script
 from exporters.plan.stores import (
     CERTIFICATES,
     DATABASE,
@@ -25,6 +26,11 @@ from exporters.programs import CA_FILE
 
 _SCRIPT = "20-roles.sh"
 _FOLDER = "config/mariadb"
+# Once it is promoted it has nobody to be behind.
+_REPLICA_HEALTH = (
+    f"grep -qs primary {ROLE_FILE} && set --; "
+    'exec healthcheck.sh --connect --innodb_initialized "$@"'
+)
 
 
 def plan(context: Context, component_id: str, item: Database, store: Store) -> Part:
@@ -46,6 +52,9 @@ def plan(context: Context, component_id: str, item: Database, store: Store) -> P
         files = (ConfigFile(path=f"{_FOLDER}/{_SCRIPT}", template=f"mariadb/{_SCRIPT}"),)
     else:
         service = _replica(context, service, store)
+    if store.replicas:
+        service = in_its_role(service, _FOLDER)
+        files += (role_script(_FOLDER, "--read-only"),)
     if store.tls:
         service = _trusting(service)
     return Part(
@@ -75,6 +84,8 @@ def _command(number: int, name: str, store: Store) -> Iterator[str]:
     yield f"--log-basename={name}"
     yield "--gtid-strict-mode=ON"
     yield "--binlog-format=ROW"
+    if store.replicas:
+        yield "--log-slave-updates=ON"  # whoever is promoted hands on what it had received
     if number > 1:
         yield "--read-only=ON"
     if store.tls:
@@ -93,6 +104,7 @@ def _primary(service: Service, store: Store) -> Service:
         "MARIADB_PASSWORD_FILE": app,
         "MARIADB_REPLICATION_USER": "replicator",
         "MARIADB_REPLICATION_PASSWORD_FILE": replication,
+        "MARIADB_HEALTHCHECK_GRANTS": "REPLICA MONITOR",
         "MONITOR_PASSWORD_FILE": monitor,
     }
     if backup:
@@ -118,15 +130,12 @@ def _replica(context: Context, service: Service, store: Store) -> Service:
         "MARIADB_REPLICATION_PASSWORD_FILE": secret_file(secrets[1]),
         "MARIADB_HEALTHCHECK_GRANTS": "REPLICA MONITOR",
     }
-    checks = (
-        "--connect", "--innodb_initialized", "--replication_sql",
-        "--replication_seconds_behind_master=30",
-    )  # fmt: skip
+    checks = ("--replication_sql", "--replication_seconds_behind_master=30")
     return replace(
         service,
         command=tuple(_command(number, service.name, store)),
         environment=environment,
         secrets=secrets,
         needs={primary: "healthy"},
-        probe=Probe(command=("healthcheck.sh", *checks), start_period=120),
+        probe=Probe(command=("bash", "-c", _REPLICA_HEALTH, "bash", *checks), start_period=120),
     )

@@ -11,6 +11,7 @@ from app.model.stores import Database
 from exporters import images
 from exporters.deployment import Bind, ConfigFile, Mount, Probe, Service
 from exporters.plan.draft import Context, Part
+from exporters.plan.roles import in_its_role, role_script
 from exporters.plan.stores import (
     CERTIFICATES,
     DATABASE,
@@ -50,9 +51,13 @@ def plan(context: Context, component_id: str, item: Database, store: Store) -> P
         service, script = _replica(context, service, store), _REPLICA
     source = f"{_FOLDER}/{script}"
     service = replace(service, binds=(Bind(source=source, target=f"{INIT}/{script}"),))
+    files: tuple[ConfigFile, ...] = (ConfigFile(path=source, template=f"mysql/{script}"),)
+    if store.replicas:
+        service = in_its_role(service, _FOLDER)
+        files += (role_script(_FOLDER, "--super-read-only"),)
     return Part(
         services=(service,),
-        files=(ConfigFile(path=source, template=f"mysql/{script}"),),
+        files=files,
         certificates=(certificate(name, image),) if store.tls else (),
     )
 
@@ -65,6 +70,9 @@ def _command(number: int, store: Store) -> Iterator[str]:
     yield "--log-bin=binlog"
     yield "--binlog-expire-logs-seconds=604800"
     yield "--host-cache-size=0"
+    if store.replicas:
+        # By itself it is named after the container, and a new container would not find it.
+        yield "--relay-log=relay-bin"
     if number > 1:
         yield "--read-only=ON"
     if store.tls:

@@ -9,6 +9,7 @@ from exporters.plan.applications import Use, uses_of
 from exporters.plan.draft import Context, Part
 from exporters.plan.entrances import entrance_of
 from exporters.plan.names import is_image
+from exporters.plan.simple import UNKNOWN
 from exporters.plan.stores import DATABASE, PORTS, USER, Store, secret_file
 from exporters.programs import APP_PORT, CA_FILE
 
@@ -51,6 +52,7 @@ def own_program(
         needs=needs,
         limits=_LIMITS,
         read_only=False,
+        reasons=UNKNOWN,
     )
     return Part(
         services=(service,),

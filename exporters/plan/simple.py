@@ -1,5 +1,8 @@
 """Queues and services of any image: one container each, with nothing to arrange."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from app.model.compute import Service as AnyService
 from app.model.stores import Queue
 from app.model.traffic import Client
@@ -8,6 +11,13 @@ from exporters.deployment import Bind, Mount, Note, Secret, Service, Volume
 from exporters.plan.draft import Context, Part
 from exporters.plan.names import is_image
 
+# Why a program that users bring keeps what its image says.
+UNKNOWN: Mapping[str, str] = MappingProxyType(
+    {
+        "read_only": "nobody has said where this program writes",
+        "user": "nobody has said as whom this program works; its image does",
+    }
+)
 _RABBITMQ_CONFIG = "/etc/rabbitmq-accounts.conf"
 
 
@@ -53,6 +63,7 @@ def any_service(context: Context, component_id: str, item: AnyService) -> Part:
         component=component_id,
         image=item.image,
         read_only=False,
+        reasons=UNKNOWN,
         ports=(context.ports.of(name, "tcp", item.port),) if public and item.port else (),
     )
     note = Note(

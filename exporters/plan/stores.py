@@ -8,7 +8,7 @@ from app.analysis.alternatives import leader
 from app.model.containers import Cluster
 from app.model.design import Design
 from app.model.stores import Backup, Database
-from exporters.deployment import Certificate, Secret
+from exporters.deployment import Certificate, Secret, Servers
 from exporters.images import Image
 from exporters.plan.draft import Context
 from exporters.plan.names import natural
@@ -55,6 +55,12 @@ class Store:
     def purposes(self) -> tuple[str, ...]:
         """What its accounts are for."""
         return (*PURPOSES, "backup") if self.copied else PURPOSES
+
+    def servers(self, context: Context) -> Servers:
+        """Return its servers under their names."""
+        program = "patroni" if self.voters else self.engine
+        names = tuple(map(context.name, self.members))
+        return Servers(program=program, names=names, database=DATABASE)
 
     @property
     def members(self) -> tuple[str, ...]:

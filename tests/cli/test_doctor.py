@@ -9,6 +9,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from app.cli import doctor
+from exporters.images import IMAGES
 from tests.cli.conftest import Run
 
 PROJECT = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
@@ -127,3 +128,22 @@ def test_a_state_folder_that_cannot_be_made_is_told(
     answer = doctor.state()
     assert answer.state == "missing"
     assert "cannot be written" in answer.told
+
+
+def test_the_doctor_lists_the_one_table_of_images(run: Run) -> None:
+    said = run("doctor", "--images")
+    assert said.status == 0
+    assert said.out.splitlines() == [image.tag for image in IMAGES]
+
+
+@pytest.mark.parametrize(
+    ("found", "state"), [("20.10.24", "good"), ("19.03.1", "missing"), ("29.0.1", "good")]
+)
+def test_an_engine_that_is_too_old_is_told(
+    found: str, state: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program(tmp_path, f"echo {found}")
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}/bin")
+    answer = doctor.docker()
+    assert answer.state == state
+    assert ("need 20.10 or newer" in answer.told) == (state == "missing")

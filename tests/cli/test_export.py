@@ -11,6 +11,7 @@ import pytest
 from app.model import edits
 from app.model.design import Design
 from app.storage.files import open_design, save_design
+from sample_designs import read
 from tests.cli.conftest import Run
 
 
@@ -36,6 +37,39 @@ def test_a_compose_project_is_a_folder_with_the_design_in_it(
     assert "docker compose up --wait" in said.err
     assert (folder / "compose.yaml").exists()
     assert open_design(folder / "design.json") == open_design(seed)
+
+
+def test_the_readme_of_a_project_shows_the_picture_that_the_window_draws(
+    run: Run, seed: Path, tmp_path: Path
+) -> None:
+    folder, pencil = tmp_path / "shop", Pencil()
+    assert run("export", "compose", seed, "-o", folder, picture=pencil).status == 0
+    assert [(design, form) for design, form, _ in pencil.asked] == [(open_design(seed), "svg")]
+    assert (folder / "design.svg").read_bytes() == b"picture"
+    assert "](design.svg)" in (folder / "README.md").read_text()
+
+
+def test_a_project_without_the_libraries_of_the_window_has_no_picture(
+    run: Run, seed: Path, tmp_path: Path
+) -> None:
+    def cannot(*_: object, **__: object) -> bytes:
+        raise ImportError
+
+    folder = tmp_path / "shop"
+    said = run("export", "compose", seed, "-o", folder, picture=cannot)
+    assert said.status == 0
+    assert "no picture in its README" in said.err
+    assert "design.svg" not in (folder / "README.md").read_text()
+
+
+def test_a_new_authority_is_told(run: Run, tmp_path: Path) -> None:
+    file, folder = tmp_path / "s.loadpath.json", tmp_path / "shop"
+    file.write_bytes(read("secured-and-monitored"))
+    run("export", "compose", file, "-o", folder)
+    assert "new authority signs" not in run("export", "compose", file, "-o", folder).err
+    (folder / "pki" / "ca.key").write_text("damaged")
+    said = run("export", "compose", file, "-o", folder, "--force")
+    assert "a new authority signs the certificates" in said.err
 
 
 def test_source_folders_lie_beside_the_design_unless_another_place_is_named(

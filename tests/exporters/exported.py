@@ -106,4 +106,4 @@ def mounts_of(service: Json, kind: str) -> list[Json]:
 
 def runs_always(service: Json) -> bool:
     """Whether a service runs on, and is none that ends well."""
-    return bool(service["restart"] != "no")
+    return role_of(service) != "installer"

@@ -50,7 +50,7 @@ TOOLS = {
 }
 READABLE = re.compile(
     r"(.*/)?(Dockerfile|Caddyfile|\.(env(\.example)?|gitignore|gitattributes|dockerignore))"
-    r"|.*\.(cfg|conf|crt|html|json|key|md|php|py|sh|txt|vcl|ya?ml)|secrets/[a-z0-9-]+"
+    r"|.*\.(cfg|conf|crt|html|json|key|md|php|py|sh|txt|vcl|ya?ml)|secrets/[a-z0-9-]+|ops"
 )
 COMPOSE = Draft202012Validator(
     json.loads(
@@ -267,9 +267,15 @@ def probes_have_their_tool(project: Exported) -> None:
                     assert shared, f"{name} copies {needed}, which it cannot reach"
 
 
-def promotion_is_by_hand(project: Exported) -> None:
-    for text in project.texts(r".*\.sh"):
-        assert not re.search(r"pg_promote|pg_ctl promote", text)
+def promotion_makes_slots(project: Exported) -> None:
+    never(r"pg_ctl promote")(project)
+    for text in project.texts("ops"):
+        if "pg_promote" in text:
+            steps = text.partition("promote_postgres() {")[2].partition("\n}\n")[0]
+            before, _, after = steps.partition("pg_promote(")
+            assert "stop_leaders" in before, "the old primary would come back as a second one"
+            assert "slot_for" in after
+            assert "primary_conninfo" in after
 
 
 def unhealthy_is_told(project: Exported) -> None:

@@ -194,9 +194,9 @@ PITFALLS: Mapping[int, Pitfall] = {
         (_COMPOSE, r'"max_slot_wal_keep_size=2GB"', '"log_connections=on"'),
     ),
     33: Pitfall(
-        "No script promotes a replica: the README tells how, and whom the others then follow.",
-        rules.promotion_is_by_hand,
-        (r"tests/smoke\.sh", r"\Z", "psql -c 'select pg_promote()'\n"),
+        "Who promotes a replica makes a slot for each other server, and lets it follow.",
+        rules.promotion_makes_slots,
+        ("ops", r'slot_for "\$1" "\$one"', ":"),
     ),
     34: Pitfall(
         "A replica of MySQL forgets its own init, speaks TLS, and refuses writes only then.",

@@ -126,7 +126,10 @@ def mysql_replicas_only_follow(project: Exported) -> None:
         assert "SOURCE_SSL=1" in statements[1]
         assert statements[-2].strip() == "SET PERSIST super_read_only=ON"
     for _, service in project.of_image("mysql"):
-        assert "super-read-only" not in " ".join(service.get("command", ()))
+        words = service.get("command", ())
+        assert "super-read-only" not in " ".join(words)
+        if "--read-only=ON" in words:
+            assert "--relay-log=relay-bin" in words, "a new container would not find its relay log"
 
 
 def mariadb_replicas_only_follow(project: Exported) -> None:

@@ -28,7 +28,7 @@ def test_an_account_that_only_reads_takes_the_copies(engine: str) -> None:
         if "copies" in network.members
         for member in network.members
     }
-    assert "sh ops/restore-copies.sh" in texts(deployment)
+    assert "./ops restore copies" in texts(deployment)
 
 
 def test_nothing_is_made_for_copies_that_nobody_takes() -> None:
@@ -69,7 +69,10 @@ def test_each_store_has_a_service_and_a_script_of_its_own() -> None:
     deployment = plan(design)
     images = {s.name: s.image for s in deployment.services if s.role == "backup"}
     assert images == {"copies": "postgres:18", "copies-b": "mysql:9.7"}
-    assert {"ops/restore-copies.sh", "ops/restore-copies-b.sh"} <= project(design).keys()
+    script = project(design)["ops"].decode()
+    assert "copies postgres a\ncopies-b mysql b\n" in script
+    assert "restore_postgres() {" in script
+    assert "restore_mysql() {" in script
     assert "copies databases only; files is left out" in texts(deployment)
 
 
@@ -90,7 +93,7 @@ def test_copies_of_an_encrypted_store_travel_encrypted(engine: str) -> None:
 @pytest.mark.parametrize("engine", ["postgres", "mysql", "mariadb"])
 def test_the_scripts_have_no_error_of_syntax(engine: str) -> None:
     files = project(copied(engine)[0])
-    scripts = [path for path in files if path.startswith(("config/backup/", "ops/"))]
+    scripts = [path for path in files if path.startswith("config/backup/") or path == "ops"]
     assert len(scripts) == 2
     for path in scripts:
         shell = "bash" if path.startswith("config/") else "sh"

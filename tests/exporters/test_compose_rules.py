@@ -3,13 +3,19 @@
 What is known to break a project is in `pitfalls`; here is what else must hold of all of them.
 """
 
+import re
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from app.model import edits
 from app.model.design import Design
 from exporters.compose import export
 from exporters.errors import ExportError
+from tests.exporters.designs import web_stack
 from tests.exporters.exported import Exported
 from tests.exporters.generated import runnable_designs
 from tests.exporters.pitfalls import PITFALLS
@@ -144,3 +150,63 @@ def test_a_hostile_name_reaches_no_configuration_file(name: str, title: str) -> 
     assert labels == {name.replace("$", "$$")}, "compose fills in what follows a single dollar"
     assert found.compose["x-design"]["title"] == title.replace("$", "$$")
     assert len(found.files) == len(plain)
+
+
+def _exceptions(service: dict[str, Any]) -> Iterator[str]:
+    """Yield the words under which a service is not as all are."""
+    if service.get("cap_add"):
+        yield "cap_add"
+    if not service.get("read_only"):
+        yield "read_only"
+    if str(service.get("user", "0")).split(":")[0] == "0":
+        yield "user"
+    if service["restart"] == "no":
+        yield "restart"
+    if any("exec" in place for place in service.get("tmpfs", ())):
+        yield "tmpfs"
+    if "memory" not in service["deploy"]["resources"]["limits"]:
+        yield "limits"
+
+
+@pytest.mark.parametrize("name", DESIGNS)
+def test_each_exception_has_its_reason_beside_it(name: str) -> None:
+    found = Exported(DESIGNS[name], project(DESIGNS[name]))
+    blocks = dict(
+        re.findall(
+            r"^  ([a-z0-9-]+):\n    <<: \*base\n((?:    .*\n)+)",
+            found.files["compose.yaml"].decode(), re.MULTILINE,
+        )
+    )  # fmt: skip
+    assert blocks.keys() == found.services.keys()
+    for service, text in blocks.items():
+        if "build" in found.services[service] and "user" not in found.services[service]:
+            continue  # what a user brings is told as a note
+        for word in _exceptions(found.services[service]):
+            key = {"limits": "deploy"}.get(word, word)
+            reason = rf"    # \S.*\n    {key}:" if word != "user" else r"    # \S.*\n"
+            assert re.search(reason, text), f"{service}: {word}"
+
+
+def test_what_is_drawn_of_restarts_limits_and_rights_is_what_runs() -> None:
+    design, ids = web_stack()
+    fields = {"restart": "never", "limits": "none", "runs_as": "root"}
+    design = edits.set_fields(design, ids["web-1"], **fields)
+    design = edits.set_fields(design, ids["web-2"], runs_as="host", restart="automatic")
+    design = edits.set_fields(
+        design, ids["app-1"], program="image", image="ghcr.io/you/shop:1", runs_as="root"
+    )
+    found = Exported(design, project(design))
+    web, other, own = (found.services[name] for name in ("web-1", "web-2", "app-1"))
+    assert web["restart"] == "no"
+    assert web["deploy"]["resources"]["limits"] == {"pids": 200}
+    assert other["restart"] == "unless-stopped"
+    assert other["deploy"]["resources"]["limits"]["memory"] == "128M"
+    assert own["user"] == "0:0"
+    assert "user" not in web
+    readme = found.files["README.md"].decode()
+    assert "web-1 is drawn as running as root; here it has the user of its image" in readme
+    assert "web-2 is drawn as allowed to do everything on its machine" in readme
+    assert "| none |" in readme
+    text = found.files["compose.yaml"].decode()
+    assert "# drawn: nothing starts it again\n    restart:" in text
+    assert "# drawn: neither memory nor processors are limited\n    deploy:" in text

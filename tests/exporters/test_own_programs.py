@@ -50,7 +50,7 @@ def test_an_image_is_run_as_it_is_and_told_where_to_listen() -> None:
     assert service["image"] == f"ghcr.io/you/shop:1.4@{SHA}"
     assert service["environment"] == {"PORT": "3000", "HEALTH_PATH": "/up", "NODE_NAME": "app"}
     assert "healthcheck" not in service, "nobody knows what tools are in it"
-    assert "read_only" not in service
+    assert service["read_only"] is False
     site = export(design, token=token)["config/web/site.conf"]
     assert b"server app:3000 resolve" in site
     assert b"proxy_pass http://servers_behind/up;" in site

@@ -7,11 +7,22 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+from cryptography.x509.oid import NameOID
 
 from exporters.compose import export
 from exporters.deployment import Certificate, Secret
+from exporters.errors import ExportError
 from exporters.files import read_private, write
-from exporters.pki import CA_CERTIFICATE, CA_KEY, certificate_files
+from exporters.pki import CA_CERTIFICATE, CA_KEY, _leaf, certificate_files, renewed_files
 from exporters.secrets import random_token, secret_files
 from tests.exporters.projects import DESIGNS
 
@@ -97,12 +108,88 @@ def test_a_certificate_is_renewed_before_it_ends_and_when_its_names_change() -> 
     first = certificate_files((WEB,), {}, NOW)
     same = certificate_files((WEB,), first, NOW + dt.timedelta(days=300))
     late = certificate_files((WEB,), first, NOW + dt.timedelta(days=380))
-    more = Certificate(service="web-1", names=("web-1", "new"), owner="0:0", mode="0600")
-    renamed = certificate_files((more,), first, NOW)
+    fewer = Certificate(service="web-1", names=("web-1",), owner="0:0", mode="0600")
+    renamed = certificate_files((fewer,), first, NOW)
     assert same == first
     assert late["pki/web-1.crt"] != first["pki/web-1.crt"]
     assert late[CA_KEY] == renamed[CA_KEY] == first[CA_KEY]
     assert renamed["pki/web-1.crt"] != first["pki/web-1.crt"]
+
+
+def test_an_authority_signs_for_the_names_of_its_project_alone(tmp_path: Path) -> None:
+    first = certificate_files((WEB,), {}, NOW)
+    more = Certificate(service="web-2", names=("web-2",), owner="0:0", mode="0600")
+    again = certificate_files((WEB, more), first, NOW)
+    assert again[CA_CERTIFICATE] != first[CA_CERTIFICATE], "the first may not sign for web-2"
+    # Somebody who has its key signs for a name of somebody else.
+    stolen = Certificate(service="x", names=("bank.example",), owner="", mode="")
+    key = load_pem_private_key(again[CA_KEY].encode(), None)
+    assert isinstance(key, EllipticCurvePrivateKey)
+    authority = x509.load_pem_x509_certificate(again[CA_CERTIFICATE].encode())
+    now = dt.datetime.now(dt.UTC)
+    leaf = _leaf(stolen, key, key, authority, now)
+    (tmp_path / "x.pem").write_text(again[CA_KEY] + leaf.public_bytes(Encoding.PEM).decode())
+    server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    server.load_cert_chain(tmp_path / "x.pem")
+    context = ssl.create_default_context(cadata=again[CA_CERTIFICATE])
+    with pytest.raises(ssl.SSLCertVerificationError, match="permitted subtree"):
+        handshake(context, server, "bank.example")
+
+
+def test_an_authority_without_limits_of_an_older_export_stays() -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "old")])
+    old = (
+        x509.CertificateBuilder()
+        .serial_number(1)
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .not_valid_before(NOW)
+        .not_valid_after(NOW + dt.timedelta(days=100))
+        .sign(key, hashes.SHA256())
+    )
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    kept = {CA_KEY: pem, CA_CERTIFICATE: old.public_bytes(Encoding.PEM).decode()}
+    made = certificate_files((WEB,), kept, NOW)
+    assert {path: made[path] for path in kept} == kept
+
+
+def test_without_the_key_of_the_authority_all_stays_until_something_must_be_signed() -> None:
+    first = certificate_files((WEB,), {}, NOW)
+    kept = {path: text for path, text in first.items() if path != CA_KEY}
+    assert certificate_files((WEB,), kept, NOW) == kept
+    for then, files in (
+        (NOW + dt.timedelta(days=380), kept),  # it ends soon
+        (NOW, kept | {CA_CERTIFICATE: certificate_files((WEB,), {}, NOW)[CA_CERTIFICATE]}),
+        (NOW, kept | {CA_CERTIFICATE: "none"}),
+    ):
+        made = certificate_files((WEB,), files, then)
+        assert made[CA_KEY] != first[CA_KEY]
+        assert made["pki/web-1.crt"] != first["pki/web-1.crt"]
+
+
+def test_all_certificates_are_renewed_with_their_names_by_the_same_authority() -> None:
+    first = certificate_files((WEB,), {}, NOW)
+    later = NOW + dt.timedelta(days=100)
+    renewed = renewed_files(first, later)
+    assert (renewed[CA_KEY], renewed[CA_CERTIFICATE]) == (first[CA_KEY], first[CA_CERTIFICATE])
+    assert renewed["pki/web-1.key"] != first["pki/web-1.key"]
+    assert certificate_files((WEB,), renewed, later + dt.timedelta(days=300)) == renewed
+    del first[CA_KEY]
+    assert renewed_files(first, later)[CA_CERTIFICATE] != first[CA_CERTIFICATE]
+
+
+@pytest.mark.parametrize(
+    ("files", "complaint"),
+    [
+        ({CA_CERTIFICATE: "x"}, "no certificates are in pki"),
+        ({"pki/web-1.crt": "x"}, "pki/web-1.crt: is no certificate that names servers"),
+    ],
+)
+def test_what_cannot_be_renewed_is_told(files: dict[str, str], complaint: str) -> None:
+    with pytest.raises(ExportError, match=complaint):
+        renewed_files(files, NOW)
 
 
 RSA_KEY = """-----BEGIN PRIVATE KEY-----

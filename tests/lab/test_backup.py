@@ -43,7 +43,7 @@ def test_what_was_copied_is_there_again_after_the_table_was_lost(
         sql(project, "db-0", client, "drop table entries")
         assert project.ask(f"{site}/write", b"lost").status != 201
         done = subprocess.run(
-            ["sh", "ops/restore-copies.sh"],
+            ["./ops", "restore", "copies"],
             cwd=project.folder, env=project.environment, capture_output=True, text=True,
             check=False,
         )  # fmt: skip

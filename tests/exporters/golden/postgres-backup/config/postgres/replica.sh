@@ -9,10 +9,15 @@ umask 077
 printf '*:*:*:replicator:%s\n' \
   "$(sed 's/[\\:]/\\&/g' "$REPLICATION_PASSWORD_FILE")" > "$home/.pgpass"
 export PGPASSFILE="$home/.pgpass"
-if [ ! -s "$PGDATA/PG_VERSION" ]; then
-  until rm -rf "$PGDATA.part" && pg_basebackup -D "$PGDATA.part" -R -X stream -c fast \
+copy() {
+  rm -rf "$PGDATA.part" && pg_basebackup -D "$PGDATA.part" -R -X stream -c fast \
     -S "$REPLICATION_SLOT" \
-    -d "host=$PRIMARY_HOST port=5432 user=replicator application_name=$REPLICATION_SLOT"; do
+    -d "host=$PRIMARY_HOST port=5432 user=replicator application_name=$REPLICATION_SLOT"
+}
+# With ANEW it takes the place of what is there, and tries once: ops lets a server follow again.
+if [ -n "${ANEW:-}" ] || [ ! -s "$PGDATA/PG_VERSION" ]; then
+  until copy; do
+    [ -z "${ANEW:-}" ] || exit 1
     sleep 2
   done
   rm -rf "$PGDATA"
