@@ -28,6 +28,7 @@ from exporters.plan import (
     databases,
     monitoring,
     own_programs,
+    queues,
     simple,
     traffic,
     varnish,
@@ -38,7 +39,6 @@ from exporters.plan.stores import Store
 
 _LEFT_OUT: Mapping[str, str] = {
     "bastion": "people administer the project with docker compose exec",
-    "worker": "the application of this project has no background jobs",
     "object_store": "no image for shared storage is part of this export",
     "search": "no image for a search index is part of this export",
     "log_store": "the engine keeps the logs; read them with docker compose logs",
@@ -79,7 +79,7 @@ def plan_part(  # noqa: C901, PLR0912  # one case for each kind, and nothing in 
         case Cache():
             return caches.cache(context, component_id, item)
         case Queue():
-            return simple.queue(context, component_id, item)
+            return queues.queue(context, component_id, item)
         case AnyService():
             return simple.any_service(context, component_id, item)
         case MonitoringAgent():
@@ -88,9 +88,11 @@ def plan_part(  # noqa: C901, PLR0912  # one case for each kind, and nothing in 
             return monitoring.alerting(context, component_id, item)
         case Cluster():
             return traffic.edge(context, component_id, item)
+        case Worker():
+            return applications.worker(context, component_id, item, stores)
         case Backup():
             return backups.backup(context, component_id, item, stores)
-        case Bastion() | Worker() | ObjectStore() | Search() | LogStore():
+        case Bastion() | ObjectStore() | Search() | LogStore():
             return simple.left_out(component_id, item.name, _LEFT_OUT[item.kind])
         case _:
             assert_never(item)

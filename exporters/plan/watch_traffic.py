@@ -28,6 +28,7 @@ _DIRECT: dict[str, tuple[tuple[str, ...], Image | None, int]] = {
     "caddy": (_FRONTS, images.CADDY, BALANCER_OPS_PORT),
     "traefik": (_FRONTS, images.TRAEFIK, BALANCER_OPS_PORT),
     "app": (("app",), None, APP_PORT),
+    "worker": (("worker",), None, APP_PORT),
     "queue": (("queue",), None, 15692),
     "etcd": (("voter",), None, 2379),
     "agent": (("agent",), None, 9100),

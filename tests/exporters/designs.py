@@ -173,3 +173,39 @@ def cached(*, tls: bool = False) -> Drawn:
     entrance = {"protocol": "https", "tls": "1.3"} if tls else {"protocol": "http"}
     drawn = draw("Behind a cache", parts)
     return link(drawn, ("users", "cdn"), ("cdn", "web"), **entrance), drawn[1]
+
+
+def working(queues: int = 1, mode: str = "quorum", *, tls: bool = False, **cache: Any) -> Drawn:
+    """Two applications that leave jobs in queues, a worker that does them, and a cache."""
+    names = [f"queue-{number}" for number in range(1, queues + 1)]
+    parts: dict[str, tuple[str, dict[str, Any]]] = {
+        "users": ("client", {}),
+        "lb": ("load_balancer", {}),
+        "app-1": ("app_server", {}),
+        "app-2": ("app_server", {}),
+        "worker": ("worker", {}),
+        "code": ("app_files", {}),
+        "db": ("database", {}),
+        "cache": ("cache", cache),
+        **{name: ("queue", {}) for name in names},
+        "queues": ("cluster", {"mode": mode}),
+        "prometheus": ("monitoring_server", {}),
+    }
+    if queues == 1:
+        del parts["queues"]
+    design, ids = draw("Jobs", parts)
+    if queues > 1:
+        design = edits.join(design, ids["queues"], [ids[name] for name in names])
+    design = link((design, ids), ("users", "lb"), protocol="http")
+    design = link((design, ids), ("lb", "app-1"), ("lb", "app-2"), protocol="http", port=8000)
+    target = "queues" if queues > 1 else "queue-1"
+    amqp = {"protocol": "amqp", "tls": "1.3" if tls else "none"}
+    design = link((design, ids), ("app-1", target), ("app-2", target), role="publish", **amqp)
+    design = link((design, ids), ("worker", target), role="consume", **amqp)
+    for role in ("read", "write"):
+        ends = (("app-1", "db"), ("app-2", "db"), ("worker", "db"))
+        design = link((design, ids), *ends, role=role, protocol="postgres")
+    ends = (("app-1", "cache"), ("app-2", "cache"))
+    design = link((design, ids), *ends, role="cache", protocol="redis")
+    ends = (("app-1", "code"), ("app-2", "code"), ("worker", "code"))
+    return link((design, ids), *ends, protocol="file"), ids
