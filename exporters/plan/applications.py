@@ -16,6 +16,7 @@ from exporters.deployment import (
     Service,
 )
 from exporters.pki import CA_CERTIFICATE
+from exporters.plan import poolers
 from exporters.plan.draft import Context, Part
 from exporters.plan.entrances import entrance_of
 from exporters.plan.neighbours import Neighbours, engines_used, neighbours_of
@@ -207,6 +208,9 @@ def _settings(context: Context, use: Use) -> dict[str, object]:
 def _address(context: Context, store: Store, component_id: str, port: int) -> str:
     """Return whom to ask: a server at its usual port, or a balancer at the one for a role."""
     name = context.name(component_id)
+    if poolers.is_pooler(context.item(component_id)):
+        database = DATABASE if port == WRITE_PORT else poolers.READS
+        return f"{name}:{WRITE_PORT}/{database}"
     return f"{name}:{port}" if component_id in store.balancers else name
 
 

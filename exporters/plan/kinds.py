@@ -28,6 +28,7 @@ from exporters.plan import (
     databases,
     monitoring,
     own_programs,
+    poolers,
     queues,
     simple,
     traffic,
@@ -59,6 +60,8 @@ def plan_part(  # noqa: C901, PLR0912  # one case for each kind, and nothing in 
         case MonitoringServer():
             return Part()  # planned last, when it is known what there is to watch
         case LoadBalancer():
+            if component_id in stores and poolers.is_pooler(item):
+                return poolers.plan(context, component_id, item, stores[component_id])
             if component_id in stores:
                 return data_balancers.plan(context, component_id, item, stores[component_id])
             if balances_data(context.design, component_id):

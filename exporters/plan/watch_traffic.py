@@ -18,6 +18,7 @@ from exporters.programs import (
     CA_FILE,
     HTTP_PORT,
     PROXY_OPS_PORT,
+    WRITE_PORT,
     Alert,
     Job,
 )
@@ -40,7 +41,7 @@ _SERVERS = {
     "traefik": ("traefik_service_server_up", "url"),
 }
 _NGINX, _BLACKBOX = 9113, 9115
-_PORTS = {"memcached": 11211}
+_PORTS = {"memcached": 11211, "pooler": WRITE_PORT}
 # Of the servers of a database one leads and the others do not: half of all checks fail.
 _FAIR = 'state="UP",proxy!~"be_leads|be_follows"'
 _RATE = "sum by (proxy) (rate(haproxy_backend_http_responses_total{%s}[5m]))"

@@ -205,7 +205,17 @@ def working(queues: int = 1, mode: str = "quorum", *, tls: bool = False, **cache
     for role in ("read", "write"):
         ends = (("app-1", "db"), ("app-2", "db"), ("worker", "db"))
         design = link((design, ids), *ends, role=role, protocol="postgres")
-    ends = (("app-1", "cache"), ("app-2", "cache"))
-    design = link((design, ids), *ends, role="cache", protocol="redis")
+    for app in ("app-1", "app-2"):
+        design = link((design, ids), (app, "cache"), role="cache", protocol="redis")
     ends = (("app-1", "code"), ("app-2", "code"), ("worker", "code"))
     return link((design, ids), *ends, protocol="file"), ids
+
+
+def pooled(failover: str = "automatic", replicas: int = 1, *, tls: bool = False) -> Drawn:
+    """The web stack with a PgBouncer before its database, watched."""
+    design, ids = balanced_data(failover, replicas=replicas)
+    design = edits.set_fields(design, ids["db-lb"], image="pgbouncer:1.25", name="pool")
+    for key, drawn in design.links.items():
+        if tls and drawn.target == ids["db-lb"]:
+            design = edits.set_fields(design, key, tls="1.3")
+    return design, ids
