@@ -37,13 +37,7 @@ from exporters.plan import (
 from exporters.plan.draft import Context, Part
 from exporters.plan.reaches import balances_data
 from exporters.plan.stores import Store
-
-_LEFT_OUT: Mapping[str, str] = {
-    "bastion": "people administer the project with docker compose exec",
-    "object_store": "no image for shared storage is part of this export",
-    "search": "no image for a search index is part of this export",
-    "log_store": "the engine keeps the logs; read them with docker compose logs",
-}
+from exporters.plan.unrealised import NO_SERVICE
 
 
 def plan_part(  # noqa: C901, PLR0912  # one case for each kind, and nothing in it
@@ -96,6 +90,6 @@ def plan_part(  # noqa: C901, PLR0912  # one case for each kind, and nothing in 
         case Backup():
             return backups.backup(context, component_id, item, stores)
         case Bastion() | ObjectStore() | Search() | LogStore():
-            return simple.left_out(component_id, item.name, _LEFT_OUT[item.kind])
+            return simple.left_out(component_id, item.name, NO_SERVICE[item.kind])
         case _:
             assert_never(item)

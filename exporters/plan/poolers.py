@@ -16,6 +16,7 @@ from exporters.deployment import (
     Certificate,
     ConfigFile,
     Note,
+    Probe,
     Secret,
     Service,
 )
@@ -73,6 +74,7 @@ def plan(context: Context, component_id: str, item: LoadBalancer, store: Store) 
         secrets=(accounts,),
         needs={context.name(store.primary): "healthy"},
         open_files=16384,
+        probe=Probe(command=("pg_isready", "-h", "127.0.0.1", "-q", "-U", USER, "-d", DATABASE)),
     )
     return Part(
         services=(service, *chooser.services),

@@ -9,9 +9,11 @@ from exporters.plan.names import is_image
 
 def any_service(context: Context, component_id: str, item: AnyService) -> Part:
     """Plan a service of any image, or say why it has none."""
+    if item.external:
+        return left_out(component_id, item.name, "somebody else runs it")
     if not is_image(item.image):
         why = "it names no container image with a fixed tag"
-        return left_out(component_id, item.name, "somebody else runs it" if item.external else why)
+        return left_out(component_id, item.name, why)
     name = context.name(component_id)
     public = item.port is not None and any(
         isinstance(context.item(reach.source), Client) for reach in context.into(component_id)

@@ -295,7 +295,7 @@ def test_a_balancer_before_a_service_tests_its_port_only() -> None:
                          "s": ("service", {"image": "a/b:1", "port": 9000}),
                          "t": ("service", {"image": "a/b:1"}),
                          "n": ("service", {"image": "b:latest"}),
-                         "p": ("service", {"external": True})})  # fmt: skip
+                         "p": ("service", {"external": True, "image": "a/b:1"})})  # fmt: skip
     design = link(drawn, ("u", "lb"), ("lb", "s"), ("lb", "t"), ("u", "s"), protocol="http")
     deployment = plan(design)
     found = values(deployment, "config/lb/haproxy.cfg")
@@ -404,6 +404,17 @@ def test_monitoring_watches_stores_sites_and_ports_each_in_its_way() -> None:
     without = edits.remove(design, [drawn[1]["c"]])
     deployment = plan(edits.set_fields(without, drawn[1]["m"], probes=True))
     assert "ports" not in {job.name for job in values(deployment, "monitoring/m/alerts.yml").jobs}
+
+
+def test_sites_and_zones_are_told_to_be_no_services() -> None:
+    told = texts(plan(draw("Places", {"s": ("site", {}), "z": ("zone", {})})[0]))
+    assert "s, z: sites and zones are no services" in told
+
+
+def test_a_balancer_before_data_that_it_cannot_balance_says_so() -> None:
+    drawn = draw("Odd", {"lb": ("load_balancer", {"layer": "tcp"}), "q": ("queue", {})})
+    told = texts(plan(link(drawn, ("lb", "q"), role="publish", protocol="amqp")))
+    assert "its link to q was left out: link the programs to it" in told
 
 
 def test_a_service_that_does_not_exist_is_a_key_error() -> None:
