@@ -80,17 +80,20 @@ def worker(context: Context, component_id: str, item: Worker, stores: Mapping[st
     part = _program(context, component_id, item, stores, neighbours)
     [service] = part.services
     service = replace(service, role="worker", command=("python3", f"{_CODE}/worker.py"))
-    idle = Note(
-        components=(component_id,),
-        text=f"{item.name} is linked to no queue to take jobs from: it runs and does nothing.",
-    )
+    text = f"{item.name} is linked to no queue to take jobs from: it runs and does nothing."
+    if neighbours.queues:
+        text = (
+            f"{item.name} takes jobs one after the other and confirms each when it is done, so "
+            "none is lost, and one may be done twice. "
+            f"docker compose logs {service.name} shows them."
+        )
     return replace(
         part,
         services=(service,),
         notes=(
             *part.notes,
             *_unused(context, component_id, "consume"),
-            *(() if neighbours.queues else (idle,)),
+            Note(components=(component_id,), text=text),
         ),
     )
 

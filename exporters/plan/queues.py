@@ -152,7 +152,15 @@ def _notes(context: Context, component_id: str, item: Queue, broker: Broker) -> 
             "forgets the oldest."
         )
     cluster = context.design.cluster(component_id)
-    if cluster is None or broker.clustered:
+    if cluster is None:
+        return
+    if broker.clustered:
+        if component_id == broker.members[0]:
+            names = ", ".join(map(context.name, broker.members))
+            yield note(
+                f"{cluster.name}: {names} are one RabbitMQ, and each has a copy of every job; "
+                f"{len(broker.members) // 2 + 1} of them must work for one to be taken."
+            )
         return
     yield note(
         f"{cluster.name}: {cluster.mode} is not exported for queues, quorum is; {item.name} keeps "

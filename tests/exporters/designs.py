@@ -212,10 +212,23 @@ def working(queues: int = 1, mode: str = "quorum", *, tls: bool = False, **cache
 
 
 def pooled(failover: str = "automatic", replicas: int = 1, *, tls: bool = False) -> Drawn:
-    """The web stack with a PgBouncer before its database, watched."""
-    design, ids = balanced_data(failover, replicas=replicas)
-    design = edits.set_fields(design, ids["db-lb"], image="pgbouncer:1.25", name="pool")
-    for key, drawn in design.links.items():
-        if tls and drawn.target == ids["db-lb"]:
-            design = edits.set_fields(design, key, tls="1.3")
+    """An application, and a PgBouncer before its database, watched."""
+    names = [f"db-{number}" for number in range(replicas + 1)]
+    parts: dict[str, tuple[str, dict[str, Any]]] = {
+        "users": ("client", {}),
+        "app": ("app_server", {}),
+        "code": ("app_files", {}),
+        "pool": ("load_balancer", {"image": "pgbouncer:1.25", "layer": "tcp"}),
+        "db": ("cluster", {"mode": "primary-replica", "failover": failover}),
+        **{name: ("database", {"role": "replica"}) for name in names},
+        "db-0": ("database", {}),
+        "prometheus": ("monitoring_server", {}),
+    }
+    design, ids = draw("Pooled", parts)
+    design = edits.join(design, ids["db"], [ids[name] for name in names])
+    design = link((design, ids), ("users", "app"), protocol="http")
+    design = link((design, ids), ("app", "code"), protocol="file")
+    for role in ("read", "write"):
+        values = {"role": role, "protocol": "postgres", "tls": "1.3" if tls else "none"}
+        design = link((design, ids), ("app", "pool"), ("pool", "db"), **values)
     return design, ids

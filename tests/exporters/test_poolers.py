@@ -14,7 +14,7 @@ from tests.exporters.test_plan import joint, roles, texts
 
 def stores(drawn: Drawn) -> list[dict[str, object]]:
     found: list[dict[str, object]] = json.loads(
-        compose_of(project(drawn[0]))["services"]["app-1"]["environment"]["STORES"]
+        compose_of(project(drawn[0]))["services"]["app"]["environment"]["STORES"]
     )
     return found
 
@@ -32,10 +32,10 @@ def test_the_application_asks_the_pool_and_the_pool_asks_who_knows_who_leads(fai
     text = project(drawn[0])["config/pool/pgbouncer.ini"].decode()
     assert "app = host=pool-roles port=5432 dbname=app\n" in text
     assert "app_reads = host=pool-roles port=5433 dbname=app\n" in text
-    assert deployment.service("app-1").needs["pool"] == "healthy"
-    for one, other in (("app-1", "pool"), ("pool", "pool-roles"), ("pool-roles", "db-1")):
+    assert deployment.service("app").needs["pool"] == "healthy"
+    for one, other in (("app", "pool"), ("pool", "pool-roles"), ("pool-roles", "db-1")):
         assert joint(deployment, one, other)
-    assert not joint(deployment, "app-1", "db-0")
+    assert not joint(deployment, "app", "db-0")
     assert "pool-roles is a HAProxy" in texts(deployment)
 
 
@@ -64,7 +64,7 @@ def test_a_pool_speaks_tls_where_its_database_does(*, tls: bool) -> None:
 def test_a_pool_cannot_choose_by_the_uri() -> None:
     design, ids = pooled()
     with pytest.raises(ExportError, match="hashes the URI"):
-        plan(edits.set_fields(design, ids["db-lb"], algorithm="uri"))
+        plan(edits.set_fields(design, ids["pool"], algorithm="uri"))
 
 
 def test_before_other_databases_a_pool_is_left_out_with_the_reason() -> None:

@@ -38,6 +38,7 @@ def test_an_application_leaves_jobs_and_a_worker_takes_them() -> None:
     assert deployment.service("worker").command == ("python3", "/srv/app/worker.py")
     assert "does not use it" not in texts(deployment)
     assert "takes its jobs" not in texts(deployment)
+    assert "docker compose logs worker shows them" in texts(deployment)
     assert b"amqp==" in project(design)["images/app/requirements.txt"]
 
 
@@ -66,6 +67,7 @@ def test_a_quorum_of_queues_is_one_rabbitmq_of_several_servers() -> None:
     assert "default_pass = password-of-queue-1-password\n" in accounts
     for service in ("app-1", "worker"):
         assert hosts(told(design, service, "QUEUES")) == [["queue-1", "queue-2", "queue-3"]]
+    assert "each has a copy of every job; 2 of them must work" in texts(plan(design))
     together = [set(plan(design).service(f"queue-{n}").networks) for n in (1, 2, 3)]
     assert set.intersection(*together)
 

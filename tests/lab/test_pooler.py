@@ -19,11 +19,11 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
 
 
 def write(project: Project, note: bytes) -> bool:
-    return project.ask(f"{project.address('lb', 'http')}/write", note).status == 201
+    return project.ask(f"{project.address('app', 'http')}/write", note).status == 201
 
 
 def test_what_is_written_through_the_pool_is_read_through_it(project: Project) -> None:
-    site = project.address("lb", "http")
+    site = project.address("app", "http")
     assert eventually(lambda: write(project, b"pooled"), 30)
     assert project.ask(f"{site}/write", b"twice").json["stores"][0]["node"] == "pool:5432/app"
 
@@ -37,7 +37,7 @@ def test_what_is_written_through_the_pool_is_read_through_it(project: Project) -
 
 def test_few_connections_serve_many_requests(project: Project) -> None:
     """Each request of the application opens a connection of its own to the pool."""
-    site = project.address("lb", "http")
+    site = project.address("app", "http")
     for _ in range(20):
         assert project.ask(f"{site}/read").status == 200
     count = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'app'"
@@ -49,5 +49,5 @@ def test_few_connections_serve_many_requests(project: Project) -> None:
 def test_the_pool_follows_whoever_leads(project: Project) -> None:
     project.compose("kill", "db-0")
     assert eventually(lambda: write(project, b"after the switch"), 90)
-    written = project.ask(f"{project.address('lb', 'http')}/written?start=").json
+    written = project.ask(f"{project.address('app', 'http')}/written?start=").json
     assert {"pooled", "after the switch"} <= set(written["stores"][0]["notes"])
