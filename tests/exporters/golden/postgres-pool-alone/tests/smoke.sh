@@ -17,8 +17,8 @@ ask() {
     --retry 5 --retry-delay 1 --retry-all-errors "$@"
 }
 
-echo "lb, http"
-base="http://localhost:$(port_of lb 8080)"
+echo "app, http"
+base="http://localhost:$(port_of app 8000)"
 ask --output /dev/null "$base/"
 ask "$base/read"
 ask --data "smoke test" --header "Content-Type: text/plain" "$base/write"
