@@ -176,12 +176,11 @@ RABBITMQ = Image(
         "cap_add": "its entrypoint gives files to that user, and becomes it",
     },
     data="/var/lib/rabbitmq",
-    probe=_shell(
-        "rabbitmq-diagnostics", "-q", "check_port_connectivity",
-        interval=15, timeout=12, start_period=90,
-    ),
+    # It listens when all else has started; its own tools start a machine of Erlang each time, which
+    # takes seconds of a processor.
+    probe=_shell("bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/5672", start_period=120),
     limits=Limits(memory=512),
-)  # fmt: skip
+)
 PROMETHEUS = Image(
     tag="prom/prometheus:v3.5.3",
     user="65534:65534",

@@ -99,6 +99,18 @@ class DataBalancer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pooler:
+    """A PgBouncer; `accounts` is the file with the passwords of its users."""
+
+    name: str
+    host: str
+    write_port: int
+    read_port: int
+    accounts: str
+    tls: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Edge:
     """A HAProxy in front of an active-passive pair, in the place of a moving address."""
 

@@ -1,6 +1,7 @@
 """What every kind of component needs; a test here names what was forgotten."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,8 @@ from app.rules.check import check
 from app.storage.codec import dump, load
 from exporters import diagram, mermaid
 from exporters.plan import plan
+from exporters.plan.unrealised import NO_SERVICE
+from tests.exporters.designs import balanced, copied
 
 DECISIVE = ("kind", "name", "parent", "requires")  # said elsewhere, or by themselves
 
@@ -68,16 +71,36 @@ def test_it_is_checked_without_a_rule_that_fails(kind: str) -> None:
     assert not [item for item in check(_alone(kind)) if "failed" in item.problem.message]
 
 
+def _that_runs(kind: str) -> Design:
+    """Return a design in which a part of a kind runs, if its kind ever does."""
+    if kind == "cluster":
+        return balanced("haproxy:3.2", pair=True)[0]
+    if kind == "backup":
+        return copied()[0]
+    values: dict[str, Any] = {"image": "ghcr.io/example/thing:1.2"} if kind == "service" else {}
+    return edits.add(Design(), kind, **values)[0]
+
+
 @pytest.mark.parametrize("kind", KINDS)
-def test_it_is_planned_or_the_plan_says_why_not(kind: str) -> None:
-    design = _alone(kind)
+def test_it_runs_or_has_a_reason_why_it_does_not(kind: str) -> None:
+    design = _that_runs(kind)
     deployment = plan(design)
 
-    [key] = design.components
-    realised = {part for service in deployment.services for part in (service.name,)}
-    told = {part for note in deployment.notes for part in note.components}
-    planned = any(key in name for name in realised) or key in told
-    assert planned or kind in ("client", "server", "zone", "site", "note", "cluster")
+    keys = {key for key, item in design.components.items() if item.kind == kind}
+    runs = keys & {service.component for service in deployment.services}
+    assert bool(runs) is (kind not in NO_SERVICE), "name its service, or its reason in NO_SERVICE"
+    told = keys & {part for note in deployment.notes for part in note.components}
+    assert runs or told or kind in ("client", "note"), "the README does not speak of it"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_page_of_the_exports_says_what_runs_for_it(kind: str) -> None:
+    page = (Path(__file__).parents[1] / "docs" / "compose.md").read_text(encoding="utf-8")
+    rows = [line for line in page.splitlines() if line.startswith(f"| {KINDS[kind].title} |")]
+
+    assert len(rows) == 1
+    why = NO_SERVICE.get(kind)
+    assert why is None or rows == [f"| {KINDS[kind].title} | – | {why} |"]
 
 
 @pytest.mark.parametrize("kind", KINDS)

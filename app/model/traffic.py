@@ -184,7 +184,10 @@ class LoadBalancer(Program):
     image: Annotated[
         str,
         Length(200),
-        Help("Program and version; haproxy, nginx, caddy and traefik are exported"),
+        Help(
+            "Program and version; haproxy, nginx, caddy and traefik are exported, and pgbouncer "
+            "before PostgreSQL"
+        ),
     ] = "haproxy:3.2"
     capacity: Capacity = None
 

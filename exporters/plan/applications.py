@@ -1,10 +1,10 @@
-"""Application servers and the code that they run: a small program built in the project."""
+"""Application servers, workers, and the code that they run: a small program of the project."""
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from app.model.compute import AppFiles, AppServer
+from app.model.compute import AppFiles, AppServer, Worker
 from exporters import images
 from exporters.deployment import (
     Bind,
@@ -15,8 +15,11 @@ from exporters.deployment import (
     Note,
     Service,
 )
+from exporters.pki import CA_CERTIFICATE
+from exporters.plan import poolers
 from exporters.plan.draft import Context, Part
 from exporters.plan.entrances import entrance_of
+from exporters.plan.neighbours import Neighbours, engines_used, neighbours_of
 from exporters.plan.reaches import asks_roles
 from exporters.plan.stores import DATABASE, PORTS, USER, Store, secret_file
 from exporters.programs import (
@@ -29,7 +32,7 @@ from exporters.programs import (
 )
 
 _CODE = "/srv/app"
-_SOURCES = ("main.py", "stores.py", "page.html")
+_SOURCES = ("main.py", "stores.py", "neighbours.py", "page.html")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,21 +54,70 @@ class Use:
 def application(
     context: Context, component_id: str, item: AppServer, stores: Mapping[str, Store]
 ) -> Part:
-    """Plan an application server with its code and its databases."""
+    """Plan an application server with its code, its databases, caches and queues."""
+    entrance = entrance_of(context, component_id)
+    part = _program(
+        context, component_id, item, stores, neighbours_of(context, component_id, "publish")
+    )
+    [service] = part.services
+    service = replace(
+        service,
+        role="app",
+        environment={**service.environment, "TLS_PORT": str(APP_TLS_PORT) if entrance.tls else ""},
+        ports=entrance.ports,
+    )
+    return replace(
+        part,
+        services=(service,),
+        certificates=_certificate(service.name) if entrance.tls else (),
+        notes=(*part.notes, *_unused(context, component_id, "publish")),
+    )
+
+
+def worker(context: Context, component_id: str, item: Worker, stores: Mapping[str, Store]) -> Part:
+    """Plan a worker: the same code, which takes jobs instead of requests."""
+    neighbours = neighbours_of(context, component_id, "consume")
+    part = _program(context, component_id, item, stores, neighbours)
+    [service] = part.services
+    service = replace(service, role="worker", command=("python3", f"{_CODE}/worker.py"))
+    text = f"{item.name} is linked to no queue to take jobs from: it runs and does nothing."
+    if neighbours.queues:
+        text = (
+            f"{item.name} takes jobs one after the other and confirms each when it is done, so "
+            "none is lost, and one may be done twice. "
+            f"docker compose logs {service.name} shows them."
+        )
+    return replace(
+        part,
+        services=(service,),
+        notes=(
+            *part.notes,
+            *_unused(context, component_id, "consume"),
+            Note(components=(component_id,), text=text),
+        ),
+    )
+
+
+def _program(
+    context: Context,
+    component_id: str,
+    item: AppServer | Worker,
+    stores: Mapping[str, Store],
+    neighbours: Neighbours,
+) -> Part:
+    """Return what both have in common: their code, and what they are told of their data."""
     name = context.name(component_id)
     uses = tuple(uses_of(context, component_id, stores))
     folder, files, code_notes = _code(context, component_id)
-    entrance = entrance_of(context, component_id)
     needs: dict[str, Condition] = {
         context.name(key): "healthy" for use in uses for key in use.awaited
     }
-    binds = [Bind(source=f"config/{folder}", target=_CODE)]
-    if any(use.store.tls for use in uses):
-        binds.append(Bind(source="pki/ca.crt", target=CA_FILE))
+    needs |= dict.fromkeys(neighbours.awaited, "healthy")
+    trusts = neighbours.tls or any(use.store.tls for use in uses)
     service = Service(
         name=name,
         title=item.name,
-        role="app",
+        role="",
         component=component_id,
         image=images.PYTHON.tag,
         build=Build(folder="images/app"),
@@ -74,19 +126,21 @@ def application(
             "SITE_TITLE": context.design.name,
             "CODE_VERSION": _version(context, component_id),
             "STORES": json.dumps([_settings(context, use) for use in uses], sort_keys=True),
+            "CACHES": json.dumps(neighbours.caches, sort_keys=True),
+            "QUEUES": json.dumps(neighbours.queues, sort_keys=True),
             "PORT": str(APP_PORT),
-            "TLS_PORT": str(APP_TLS_PORT) if entrance.tls else "",
         },
-        ports=entrance.ports,
-        binds=tuple(binds),
-        secrets=tuple(use.store.secret("app") for use in uses),
+        binds=(
+            Bind(source=f"config/{folder}", target=_CODE),
+            *((Bind(source=CA_CERTIFICATE, target=CA_FILE),) if trusts else ()),
+        ),
+        secrets=(*(use.store.secret("app") for use in uses), *neighbours.secrets),
         needs=needs,
     )
     return Part(
         services=(service,),
-        files=(*files, *_image(stores)),
-        certificates=_certificate(name) if entrance.tls else (),
-        notes=(*code_notes, *_notes(context, component_id, item)),
+        files=(*files, *_image(context, stores)),
+        notes=(*code_notes, *_other_program(component_id, item)),
     )
 
 
@@ -102,8 +156,10 @@ def _certificate(name: str) -> tuple[Certificate, ...]:
     )
 
 
-def _image(stores: Mapping[str, Store]) -> Iterator[ConfigFile]:
-    values = Requirements(engines=frozenset(store.engine for store in stores.values()))
+def _image(context: Context, stores: Mapping[str, Store]) -> Iterator[ConfigFile]:
+    """Yield what the image of all shipped programs is built from: drivers for all they use."""
+    engines = {store.engine for store in stores.values()} | engines_used(context)
+    values = Requirements(engines=frozenset(engines))
     folder = "images/app"
     yield ConfigFile(path=f"{folder}/Dockerfile", template="app/Dockerfile")
     yield ConfigFile(path=f"{folder}/.dockerignore", template="app/dockerignore")
@@ -155,6 +211,9 @@ def _settings(context: Context, use: Use) -> dict[str, object]:
 def _address(context: Context, store: Store, component_id: str, port: int) -> str:
     """Return whom to ask: a server at its usual port, or a balancer at the one for a role."""
     name = context.name(component_id)
+    if poolers.is_pooler(context.item(component_id)):
+        database = DATABASE if port == WRITE_PORT else poolers.READS
+        return f"{name}:{WRITE_PORT}/{database}"
     return f"{name}:{port}" if component_id in store.balancers else name
 
 
@@ -189,13 +248,15 @@ def _code(
         components=(component_id,),
         text=f"{item.name} has no application files drawn: it runs a copy of its own.",
     )
-    return name, sources(name), (note,)
+    return name, sources(context, name), (note,)
 
 
-def sources(name: str) -> tuple[ConfigFile, ...]:
+def sources(context: Context, name: str) -> tuple[ConfigFile, ...]:
     """Return the code of the application in the folder of a drawn part."""
+    works = any(isinstance(item, Worker) for item in context.design.components.values())
     return tuple(
-        ConfigFile(path=f"config/{name}/{source}", template=f"app/{source}") for source in _SOURCES
+        ConfigFile(path=f"config/{name}/{source}", template=f"app/{source}")
+        for source in (*_SOURCES, *(("worker.py",) if works else ()))
     )
 
 
@@ -206,21 +267,37 @@ def code(context: Context, component_id: str, item: AppFiles) -> Part:
         components=(component_id,),
         text=f"{item.name} is drawn as writable; it is mounted read-only all the same.",
     )
-    return Part(files=sources(name), notes=(note,) if item.writable else ())
+    return Part(files=sources(context, name), notes=(note,) if item.writable else ())
 
 
-def _notes(context: Context, component_id: str, item: AppServer) -> Iterator[Note]:
+def _other_program(component_id: str, item: AppServer | Worker) -> Iterator[Note]:
     if not item.image.split("/")[-1].startswith("python"):
+        what = "worker" if isinstance(item, Worker) else "application"
         yield Note(
             components=(component_id,),
-            text=f"{item.name} was drawn as another program; the application of this project "
+            text=f"{item.name} was drawn as another program; the {what} of this project "
             f"is written for {images.PYTHON.tag}.",
         )
-    used = ("database", "app_files", "monitoring_server", "log_store", "alerting", "backup")
+
+
+def _unused(context: Context, component_id: str, role: str) -> Iterator[Note]:
+    """Yield what a program is linked to and does not use; with queues it does what `role` says."""
+    item = context.item(component_id)
+    used = (
+        "database",
+        "cache",
+        "app_files",
+        "monitoring_server",
+        "log_store",
+        "alerting",
+        "backup",
+    )
     for reach in context.out(component_id):
         target = context.item(reach.target)
-        if target.kind not in used and not asks_roles(context.design, reach.target):
+        uses = target.kind in used or (target.kind == "queue" and reach.role == role)
+        if not uses and not asks_roles(context.design, reach.target):
+            what = "worker" if role == "consume" else "application"
             yield Note(
                 components=(component_id,),
-                text=f"{item.name} can reach {target.name}, but the application does not use it.",
+                text=f"{item.name} can reach {target.name}, but the {what} does not use it.",
             )

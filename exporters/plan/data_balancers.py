@@ -23,8 +23,10 @@ _READY = "5a0000000549"  # ReadyForQuery, idle
 _ANSWER = "440000000b000100000001"  # DataRow of one column of one byte, which follows
 
 
-def plan(context: Context, component_id: str, item: LoadBalancer, store: Store) -> Part:
-    """Plan a balancer before the servers of a store.
+def plan(
+    context: Context, component_id: str, item: LoadBalancer, store: Store, name: str = ""
+) -> Part:
+    """Plan a balancer before the servers of a store; `name` is another than it is drawn by.
 
     Raises:
         ExportError: it shall choose by the URI, which no database is asked for.
@@ -34,7 +36,7 @@ def plan(context: Context, component_id: str, item: LoadBalancer, store: Store) 
             f"{item.name}: an algorithm that hashes the URI needs a balancer that reads requests; "
             "before databases choose source"
         )
-    name = context.name(component_id)
+    name = name or context.name(component_id)
     followers = store.members if store.replicas else ()  # also the primary, when it is replaced
     values = DataBalancer(
         name=name,

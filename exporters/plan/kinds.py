@@ -28,6 +28,8 @@ from exporters.plan import (
     databases,
     monitoring,
     own_programs,
+    poolers,
+    queues,
     simple,
     traffic,
     varnish,
@@ -35,14 +37,7 @@ from exporters.plan import (
 from exporters.plan.draft import Context, Part
 from exporters.plan.reaches import balances_data
 from exporters.plan.stores import Store
-
-_LEFT_OUT: Mapping[str, str] = {
-    "bastion": "people administer the project with docker compose exec",
-    "worker": "the application of this project has no background jobs",
-    "object_store": "no image for shared storage is part of this export",
-    "search": "no image for a search index is part of this export",
-    "log_store": "the engine keeps the logs; read them with docker compose logs",
-}
+from exporters.plan.unrealised import NO_SERVICE
 
 
 def plan_part(  # noqa: C901, PLR0912  # one case for each kind, and nothing in it
@@ -59,6 +54,8 @@ def plan_part(  # noqa: C901, PLR0912  # one case for each kind, and nothing in 
         case MonitoringServer():
             return Part()  # planned last, when it is known what there is to watch
         case LoadBalancer():
+            if component_id in stores and poolers.is_pooler(item):
+                return poolers.plan(context, component_id, item, stores[component_id])
             if component_id in stores:
                 return data_balancers.plan(context, component_id, item, stores[component_id])
             if balances_data(context.design, component_id):
@@ -79,7 +76,7 @@ def plan_part(  # noqa: C901, PLR0912  # one case for each kind, and nothing in 
         case Cache():
             return caches.cache(context, component_id, item)
         case Queue():
-            return simple.queue(context, component_id, item)
+            return queues.queue(context, component_id, item)
         case AnyService():
             return simple.any_service(context, component_id, item)
         case MonitoringAgent():
@@ -88,9 +85,11 @@ def plan_part(  # noqa: C901, PLR0912  # one case for each kind, and nothing in 
             return monitoring.alerting(context, component_id, item)
         case Cluster():
             return traffic.edge(context, component_id, item)
+        case Worker():
+            return applications.worker(context, component_id, item, stores)
         case Backup():
             return backups.backup(context, component_id, item, stores)
-        case Bastion() | Worker() | ObjectStore() | Search() | LogStore():
-            return simple.left_out(component_id, item.name, _LEFT_OUT[item.kind])
+        case Bastion() | ObjectStore() | Search() | LogStore():
+            return simple.left_out(component_id, item.name, NO_SERVICE[item.kind])
         case _:
             assert_never(item)

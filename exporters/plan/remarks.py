@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from app.model.compute import AppFiles
-from app.model.containers import Server
+from app.model.containers import Server, Site, Zone
 from app.model.stores import MonitoringAgent, MonitoringServer
 from app.model.traffic import Client, Dns, Firewall
 from exporters.deployment import Note
@@ -45,6 +45,14 @@ def _places(context: Context) -> Iterator[Note]:
             components=servers,
             text=f"All services run on one machine, which stands for {_names(context, servers)}: "
             "a lost server is shown by stopping the services drawn in it.",
+        )
+    borders = (*_of(context, Site), *_of(context, Zone))
+    if borders:
+        yield Note(
+            components=borders,
+            text=f"{_names(context, borders)}: sites and zones are no services and cannot fail "
+            "here; all services run on one machine, and those of two zones share a network only "
+            "where a link is drawn.",
         )
     dns = _of(context, Dns)
     if dns:

@@ -60,7 +60,21 @@ def balancer(context: Context, component_id: str, item: LoadBalancer) -> Part:
         role="balancer", names=names, wanted=item.certificate,
     )  # fmt: skip
     told = (*notes, *health_notes, *replaced, *_balancer_notes(component_id, item, product, front))
-    return replace(part, notes=told)
+    return replace(part, notes=(*told, *_data_behind(context, component_id)))
+
+
+def _data_behind(context: Context, component_id: str) -> Iterable[Note]:
+    """Yield what stands behind a balancer and is asked by the programs themselves."""
+    name = context.item(component_id).name
+    for reach in context.out(component_id):
+        target = context.item(reach.target)
+        if target.kind in ("database", "cache", "queue", "object_store", "search"):
+            yield Note(
+                components=(component_id,),
+                text=f"{name} hands on requests for pages, and connections to PostgreSQL where "
+                f"nothing else is behind it; its link to {target.name} was left out: link the "
+                "programs to it, which choose a server that works by themselves.",
+            )
 
 
 def _product(

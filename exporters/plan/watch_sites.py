@@ -9,11 +9,21 @@ from exporters.plan.draft import Context, Part
 from exporters.plan.names import slug
 from exporters.plan.watch import State, Watch, exporter
 from exporters.plan.watch_traffic import FRONTS
-from exporters.programs import CA_FILE, HTTP_PORT, HTTPS_PORT, Alert, Case, Job, Panel, Series
+from exporters.programs import (
+    CA_FILE,
+    HTTP_PORT,
+    HTTPS_PORT,
+    WRITE_PORT,
+    Alert,
+    Case,
+    Job,
+    Panel,
+    Series,
+)
 
 FLOW_STATE = "flow:up:max"
 _BLACKBOX = 9115
-_PORTS = {"memcached": 11211}
+_PORTS = {"memcached": 11211, "pooler": WRITE_PORT}
 _DAY = 86400
 _PANELS = (
     Panel(title="Answers as users expect", query="probe_success{PARTS}", legend="{{instance}}"),

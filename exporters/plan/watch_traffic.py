@@ -28,6 +28,7 @@ _DIRECT: dict[str, tuple[tuple[str, ...], Image | None, int]] = {
     "caddy": (FRONTS, images.CADDY, BALANCER_OPS_PORT),
     "traefik": (FRONTS, images.TRAEFIK, BALANCER_OPS_PORT),
     "app": (("app",), None, APP_PORT),
+    "worker": (("worker",), None, APP_PORT),
     "queue": (("queue",), None, 15692),
     "etcd": (("voter",), None, 2379),
     "agent": (("agent",), None, 9100),
@@ -78,6 +79,13 @@ _PANELS: dict[str, tuple[Panel, ...]] = {
             query="rate(app_request_seconds_sum{PARTS}[1m])"
             " / rate(app_request_seconds_count{PARTS}[1m])",
             unit="s",
+        ),
+    ),
+    "worker": (
+        Panel(
+            title="Jobs a second",
+            query="sum by (part, kind) (rate(worker_jobs_total{PARTS}[1m]))",
+            legend="{{part}} {{kind}}",
         ),
     ),
     "queue": (

@@ -189,3 +189,62 @@ def cached(*, tls: bool = False) -> Drawn:
     entrance = {"protocol": "https", "tls": "1.3"} if tls else {"protocol": "http"}
     drawn = draw("Behind a cache", parts)
     return link(drawn, ("users", "cdn"), ("cdn", "web"), **entrance), drawn[1]
+
+
+def working(queues: int = 1, mode: str = "quorum", *, tls: bool = False, **cache: Any) -> Drawn:
+    """Two applications that leave jobs in queues, a worker that does them, and a cache."""
+    names = [f"queue-{number}" for number in range(1, queues + 1)]
+    parts: dict[str, tuple[str, dict[str, Any]]] = {
+        "users": ("client", {}),
+        "lb": ("load_balancer", {}),
+        "app-1": ("app_server", {}),
+        "app-2": ("app_server", {}),
+        "worker": ("worker", {}),
+        "code": ("app_files", {}),
+        "db": ("database", {}),
+        "cache": ("cache", cache),
+        **{name: ("queue", {}) for name in names},
+        "queues": ("cluster", {"mode": mode}),
+        "prometheus": ("monitoring_server", {}),
+    }
+    if queues == 1:
+        del parts["queues"]
+    design, ids = draw("Jobs", parts)
+    if queues > 1:
+        design = edits.join(design, ids["queues"], [ids[name] for name in names])
+    design = link((design, ids), ("users", "lb"), protocol="http")
+    design = link((design, ids), ("lb", "app-1"), ("lb", "app-2"), protocol="http", port=8000)
+    target = "queues" if queues > 1 else "queue-1"
+    amqp = {"protocol": "amqp", "tls": "1.3" if tls else "none"}
+    design = link((design, ids), ("app-1", target), ("app-2", target), role="publish", **amqp)
+    design = link((design, ids), ("worker", target), role="consume", **amqp)
+    for role in ("read", "write"):
+        ends = (("app-1", "db"), ("app-2", "db"), ("worker", "db"))
+        design = link((design, ids), *ends, role=role, protocol="postgres")
+    for app in ("app-1", "app-2"):
+        design = link((design, ids), (app, "cache"), role="cache", protocol="redis")
+    ends = (("app-1", "code"), ("app-2", "code"), ("worker", "code"))
+    return link((design, ids), *ends, protocol="file"), ids
+
+
+def pooled(failover: str = "automatic", replicas: int = 1, *, tls: bool = False) -> Drawn:
+    """An application, and a PgBouncer before its database, watched."""
+    names = [f"db-{number}" for number in range(replicas + 1)]
+    parts: dict[str, tuple[str, dict[str, Any]]] = {
+        "users": ("client", {}),
+        "app": ("app_server", {}),
+        "code": ("app_files", {}),
+        "pool": ("load_balancer", {"image": "pgbouncer:1.25", "layer": "tcp"}),
+        "db": ("cluster", {"mode": "primary-replica", "failover": failover}),
+        **{name: ("database", {"role": "replica"}) for name in names},
+        "db-0": ("database", {}),
+        "prometheus": ("monitoring_server", {}),
+    }
+    design, ids = draw("Pooled", parts)
+    design = edits.join(design, ids["db"], [ids[name] for name in names])
+    design = link((design, ids), ("users", "app"), protocol="http")
+    design = link((design, ids), ("app", "code"), protocol="file")
+    for role in ("read", "write"):
+        values = {"role": role, "protocol": "postgres", "tls": "1.3" if tls else "none"}
+        design = link((design, ids), ("app", "pool"), ("pool", "db"), **values)
+    return design, ids

@@ -7,6 +7,7 @@ import ast
 import json
 import re
 from collections.abc import Callable
+from configparser import ConfigParser
 from importlib import resources
 from itertools import combinations
 
@@ -50,7 +51,7 @@ TOOLS = {
 }
 READABLE = re.compile(
     r"(.*/)?(Dockerfile|Caddyfile|\.(env(\.example)?|gitignore|gitattributes|dockerignore))"
-    r"|.*\.(cfg|conf|crt|html|json|key|md|php|py|sh|txt|vcl|ya?ml)|secrets/[a-z0-9-]+|ops"
+    r"|.*\.(cfg|conf|crt|html|ini|json|key|md|php|py|sh|txt|vcl|ya?ml)|secrets/[a-z0-9-]+|ops"
 )
 COMPOSE = Draft202012Validator(
     json.loads(
@@ -330,6 +331,8 @@ def every_file_is_read(project: Exported) -> None:
             json.loads(content)
         elif path.endswith(".py"):
             ast.parse(content)
+        elif path.endswith(".ini"):
+            ConfigParser(interpolation=None).read_string(content.decode())
 
 
 def schema_and_own_rules_hold(project: Exported) -> None:

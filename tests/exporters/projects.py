@@ -18,9 +18,11 @@ from tests.exporters.designs import (
     cached,
     copied,
     passive_pair,
+    pooled,
     self_switching,
     watched,
     web_stack,
+    working,
 )
 
 # Each product in front of two applications, small enough for a person to read what is made of it.
@@ -51,6 +53,11 @@ DESIGNS: Mapping[str, Design] = {
     "mariadb-backup": copied("mariadb")[0],
     "mysql-backup": copied("mysql", replicas=0)[0],
     "mariadb": web_stack("mariadb", replicas=2)[0],
+    "mysql": web_stack("mysql", replicas=2)[0],
+    "jobs": working(engine="memcached")[0],
+    "jobs-quorum": working(3, tls=True)[0],
+    "postgres-pool": pooled(tls=True)[0],
+    "postgres-pool-alone": pooled("manual", replicas=0)[0],
     **FRONTS,
 }
 

@@ -17,27 +17,27 @@ import pytest
 from exporters.files import write
 from tests.exporters.projects import DESIGNS, project
 
-SOURCES = ("main.py", "stores.py")
+SOURCES = ("main.py", "worker.py", "stores.py", "neighbours.py")
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     found: Path = tmp_path_factory.mktemp("app") / "project"
-    write(project(DESIGNS["simple-web-stack"]), found)
-    return found / "config" / "files-1"
+    write(project(DESIGNS["jobs"]), found)
+    return found / "config" / "code"
 
 
-def serve(folder: Path, stores: list[object]) -> Iterator[str]:
-    """Start the application on a free port and yield its address."""
+def serve(folder: Path, program: str = "main.py") -> Iterator[str]:
+    """Start the application, or the worker, on a free port and yield its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     environment = os.environ | {
         "NODE_NAME": "app-1", "SITE_TITLE": "<b>$Shop", "CODE_VERSION": "1.0",
-        "STORES": json.dumps(stores), "PORT": str(port), "TLS_PORT": "",
+        "STORES": "[]", "CACHES": "[]", "QUEUES": "[]", "PORT": str(port), "TLS_PORT": "",
         "PYTHONDONTWRITEBYTECODE": "1",
     }  # fmt: skip
-    process = subprocess.Popen([sys.executable, folder / "main.py"], env=environment)
+    process = subprocess.Popen([sys.executable, folder / program], env=environment)
     try:
         for _ in range(100):
             try:
@@ -53,7 +53,12 @@ def serve(folder: Path, stores: list[object]) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def address(folder: Path) -> Iterator[str]:
-    yield from serve(folder, [])
+    yield from serve(folder)
+
+
+@pytest.fixture(scope="module")
+def worker(folder: Path) -> Iterator[str]:
+    yield from serve(folder, "worker.py")
 
 
 def ask(
@@ -89,6 +94,7 @@ def test_it_says_who_answered(address: str) -> None:
     found = json.loads(ask(f"{address}/read", headers=headers)[1])
     assert found == {
         "balancer": "lb", "web": "web-1", "app": "app-1", "version": "1.0", "stores": [],
+        "cache": "", "queues": [],
     }  # fmt: skip
 
 
@@ -121,3 +127,7 @@ def test_the_form_of_the_page_leads_back_to_the_page(address: str) -> None:
     code, page = ask(f"{address}/write", b"page=1&note=x", form)
     assert code == 200
     assert "<h1>" in page
+
+
+def test_a_worker_counts_its_jobs(worker: str) -> None:
+    assert 'worker_jobs_total{kind="note"} 0' in ask(f"{worker}/metrics")[1]

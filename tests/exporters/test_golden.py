@@ -33,6 +33,10 @@ NAMES = (
     "mysql-backup",
     "redis-sentinels",
     "valkey-by-hand",
+    "jobs",
+    "jobs-quorum",
+    "postgres-pool",
+    "postgres-pool-alone",
     *FRONTS,
 )
 

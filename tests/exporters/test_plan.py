@@ -295,7 +295,7 @@ def test_a_balancer_before_a_service_tests_its_port_only() -> None:
                          "s": ("service", {"image": "a/b:1", "port": 9000}),
                          "t": ("service", {"image": "a/b:1"}),
                          "n": ("service", {"image": "b:latest"}),
-                         "p": ("service", {"external": True})})  # fmt: skip
+                         "p": ("service", {"external": True, "image": "a/b:1"})})  # fmt: skip
     design = link(drawn, ("u", "lb"), ("lb", "s"), ("lb", "t"), ("u", "s"), protocol="http")
     deployment = plan(design)
     found = values(deployment, "config/lb/haproxy.cfg")
@@ -374,6 +374,17 @@ def test_agents_and_monitoring_without_the_other_half_are_told() -> None:
     assert "No monitoring server collects it" in texts(agent)
     assert "shows alarms on its page only" in texts(server)
     assert "m was drawn as another program" in texts(server)
+
+
+def test_sites_and_zones_are_told_to_be_no_services() -> None:
+    told = texts(plan(draw("Places", {"s": ("site", {}), "z": ("zone", {})})[0]))
+    assert "s, z: sites and zones are no services" in told
+
+
+def test_a_balancer_before_data_that_it_cannot_balance_says_so() -> None:
+    drawn = draw("Odd", {"lb": ("load_balancer", {"layer": "tcp"}), "q": ("queue", {})})
+    told = texts(plan(link(drawn, ("lb", "q"), role="publish", protocol="amqp")))
+    assert "its link to q was left out: link the programs to it" in told
 
 
 def test_a_service_that_does_not_exist_is_a_key_error() -> None:

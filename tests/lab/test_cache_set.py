@@ -55,6 +55,12 @@ def test_the_first_member_leads_and_the_others_have_what_it_is_given(project: Pr
     assert "READONLY" in ask(project, MEMBERS[1], "set", "greeting", "no")
 
 
+def test_the_application_remembers_what_it_read(project: Project) -> None:
+    site = project.address("app", "http")
+    assert eventually(lambda: project.ask(f"{site}/read").json["cache"] in MEMBERS, 10)
+    assert eventually(lambda: project.ask(f"{site}/read").json["cache"] == "", 10), "for a moment"
+
+
 def test_a_dead_leader_is_replaced_and_follows_when_it_is_back(project: Project) -> None:
     asked = [ask(project, f"valkey-0-sentinel-{n}", "-p", "26379", "sentinel", "ckquorum", "main")
              for n in (1, 2, 3)]  # fmt: skip

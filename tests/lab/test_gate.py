@@ -42,9 +42,10 @@ promtool test rules /etc/prometheus/alerts_test.yml""",
 # Images that read a configuration which no program at hand checks, and why.
 UNCHECKED: Mapping[str, str] = {
     "traefik": "the lab has no stand-in for it",
-    "postgres": "Patroni, in an image that the project builds: it runs in test_failover.py",
+    "postgres": "Patroni and PgBouncer, in images that the project builds: they run in "
+    "test_failover.py and test_pooler.py",
     "grafana/grafana": "its stand-in reads the files; test_secured.py runs the queries",
-    "rabbitmq": "three lines that its entrypoint reads: they run in the lab's other tests",
+    "rabbitmq": "a few lines that its program reads: they run in test_jobs.py",
 }
 READ_ELSEWHERE = (".sh", ".py", ".html", ".crt")  # scripts below, programs and pages by the tests
 FOUND = {name: Exported(design, project(design)) for name, design in DESIGNS.items()}

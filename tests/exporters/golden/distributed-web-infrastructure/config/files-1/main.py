@@ -13,6 +13,7 @@ from pathlib import Path
 from string import Template
 from urllib.parse import parse_qs, urlsplit
 
+from neighbours import caches_from, queues_from
 from stores import StoreError, stores_from
 
 NAME = os.environ["NODE_NAME"]
@@ -20,6 +21,8 @@ TITLE = os.environ["SITE_TITLE"]
 VERSION = os.environ["CODE_VERSION"]
 PAGE = Template((Path(__file__).parent / "page.html").read_text(encoding="utf-8"))
 STORES = stores_from(json.loads(os.environ["STORES"]))
+CACHES = caches_from(json.loads(os.environ["CACHES"]), "+".join(store.name for store in STORES))
+QUEUES = queues_from(json.loads(os.environ["QUEUES"]))
 LONGEST_BODY = 4096
 LONGEST_NOTE = 200
 
@@ -49,6 +52,23 @@ class Counters:
 
 
 COUNTERS = Counters()
+
+
+def stored():
+    """Return what the databases say, or said a moment ago where a cache knows it, and which."""
+    for kept in [cache.recall() for cache in CACHES]:
+        if kept:
+            return kept
+    found = [store.read() for store in STORES]
+    for cache in CACHES:
+        cache.remember(found)
+    return found, ""
+
+
+def handed_over(job):
+    """Leave a job for the workers in each queue; return the servers that took it."""
+    taken = [queue.publish({**job, "app": NAME}) for queue in QUEUES]
+    return [host for host in taken if host]
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -91,7 +111,9 @@ class Handler(BaseHTTPRequestHandler):
         self.send(COUNTERS.text(), "text/plain; version=0.0.4")
 
     def read(self):
-        self.send_json({**self.served_by(), "stores": [store.read() for store in STORES]})
+        found, kept_by = stored()
+        self.send_json({**self.served_by(), "stores": found, "cache": kept_by,
+                        "queues": handed_over({"look": self.path})})
 
     def written(self):
         query = parse_qs(urlsplit(self.path).query)
@@ -105,11 +127,14 @@ class Handler(BaseHTTPRequestHandler):
             self.send("The note is empty.\n", "text/plain", HTTPStatus.BAD_REQUEST)
             return
         written = [store.write(note, NAME) for store in STORES if store.writes]
+        for cache in CACHES:
+            cache.forget()
+        queues = handed_over({"note": note})
         if is_form:
             self.send("", "text/plain", HTTPStatus.SEE_OTHER, {"Location": "/"})
             return
-        self.send_json({**self.served_by(), "note": note, "stores": written},
-                       HTTPStatus.CREATED if written else HTTPStatus.OK)
+        self.send_json({**self.served_by(), "note": note, "stores": written, "queues": queues},
+                       HTTPStatus.CREATED if written or queues else HTTPStatus.OK)
 
     def note(self):
         told = self.headers.get("Content-Length", "0")
@@ -125,9 +150,10 @@ class Handler(BaseHTTPRequestHandler):
         return note.replace("\0", "").strip()[:LONGEST_NOTE], "page" in fields
 
     def page(self):
-        found, problem = [], ""
+        found, kept_by, queues, problem = [], "", [], ""
         try:
-            found = [store.read() for store in STORES]
+            found, kept_by = stored()
+            queues = handed_over({"look": self.path})
         except StoreError as error:
             problem = str(error)
         served = self.served_by()
@@ -139,6 +165,7 @@ class Handler(BaseHTTPRequestHandler):
         nodes = {"balancer": served["balancer"], "web": served["web"], "app": NAME,
                  "version": VERSION, "problem": problem, "title": TITLE,
                  "database": ", ".join(store["node"] for store in found),
+                 "cache": kept_by, "queue": ", ".join(queues),
                  "count": sum(store["count"] for store in found)}
         text = PAGE.substitute({key: html.escape(str(value)) for key, value in nodes.items()},
                                rows=rows, writes="" if any(s.writes for s in STORES) else "hidden")

@@ -30,13 +30,37 @@ def stores_from(settings):
     return [{"postgres": Postgres}.get(item["engine"], MySql)(item) for item in settings]
 
 
-class Store:
+class Servers:
+    """Servers of which one that answers is enough; one that failed is asked last for a while."""
+
+    def __init__(self, name):
+        self.name = name
+        self.failed = {}
+
+    def first_answer(self, hosts, ask):
+        """Return the first host that answers, and what it says."""
+        problem = "it has no server"
+        for host in sorted(hosts, key=self.failed_lately):
+            try:
+                return host, ask(host)
+            except self.errors() as error:
+                self.failed[host] = time.monotonic()
+                problem = "%s: %s" % (host, first_line(error))
+            except ReadOnly:
+                problem = "no server takes writes"
+        raise StoreError("%s: %s" % (self.name, problem))
+
+    def failed_lately(self, host):
+        return time.monotonic() - self.failed.get(host, -AVOID_SECONDS) < AVOID_SECONDS
+
+
+class Store(Servers):
     """One primary and its replicas."""
 
     def __init__(self, settings):
+        super().__init__(settings["name"])
         self.settings = settings
         self.writes = bool(settings["write"])
-        self.failed = {}
 
     @property
     def password(self):
@@ -46,29 +70,18 @@ class Store:
         hosts = list(self.settings["read"])
         random.shuffle(hosts)
         hosts.sort(key=lambda host: host == self.settings["primary"])
-        return self.first_answer(hosts, self.read_from)
+        return self.told(hosts, self.read_from)
 
     def write(self, note, app):
-        return self.first_answer(self.settings["write"], lambda host: self.write_to(host, note, app))
+        return self.told(self.settings["write"], lambda host: self.write_to(host, note, app))
 
     def written(self, start):
         """Return the notes that start so, from a server that takes writes: none is behind."""
-        return self.first_answer(self.settings["write"], lambda host: self.written_on(host, start))
+        return self.told(self.settings["write"], lambda host: self.written_on(host, start))
 
-    def first_answer(self, hosts, ask):
-        problem = "it has no server"
-        for host in sorted(hosts, key=self.failed_lately):
-            try:
-                return {"store": self.settings["name"], "node": host, **ask(host)}
-            except self.errors() as error:
-                self.failed[host] = time.monotonic()
-                problem = "%s: %s" % (host, first_line(error))
-            except ReadOnly:
-                problem = "no server takes writes"
-        raise StoreError("%s: %s" % (self.settings["name"], problem))
-
-    def failed_lately(self, host):
-        return time.monotonic() - self.failed.get(host, -AVOID_SECONDS) < AVOID_SECONDS
+    def told(self, hosts, ask):
+        host, answer = self.first_answer(hosts, ask)
+        return {"store": self.name, "node": host, **answer}
 
     def read_from(self, host):
         with self.open(host) as connection, connection.cursor() as cursor:
@@ -112,10 +125,12 @@ class Postgres(Store):
         import psycopg
 
         found = self.settings
-        host, _, port = host.partition(":")
+        host, _, place = host.partition(":")
+        port, _, database = place.partition("/")
         safe = {"sslmode": "verify-full", "sslrootcert": found["ca"]} if found["ca"] else {}
         return psycopg.connect(
-            host=host, port=port or found["port"], dbname=found["database"], user=found["user"],
+            host=host, port=port or found["port"],
+            dbname=database or found["database"], user=found["user"],
             password=self.password, connect_timeout=CONNECT_SECONDS, tcp_user_timeout=1500,
             keepalives_idle=1, keepalives_interval=1, keepalives_count=2,
             options="-c statement_timeout=%ds" % ANSWER_SECONDS, **safe)

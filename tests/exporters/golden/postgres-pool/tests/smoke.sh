@@ -1,0 +1,25 @@
+#!/bin/bash
+# Starts the project, reads and writes through its entrances, and stops it again.
+# KEEP=1 leaves it running; it takes nothing but docker compose and curl.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+if [ -z "${KEEP:-}" ]; then
+  trap 'docker compose down --volumes --timeout 5' EXIT
+fi
+docker compose up --detach --build --wait
+
+port_of() {
+  there="$(docker compose port "$1" "$2")"
+  echo "${there##*:}"
+}
+ask() {
+  curl --cacert pki/ca.crt --location --fail --silent --show-error --max-time 10 \
+    --retry 5 --retry-delay 1 --retry-all-errors "$@"
+}
+
+echo "app, http"
+base="http://localhost:$(port_of app 8000)"
+ask --output /dev/null "$base/"
+ask "$base/read"
+ask --data "smoke test" --header "Content-Type: text/plain" "$base/write"
+echo "The project works."
