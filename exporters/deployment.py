@@ -93,13 +93,24 @@ def _nothing() -> Mapping[str, str | PublishedPort]:
     return MappingProxyType({})
 
 
+def _no_words() -> Mapping[str, str]:
+    return MappingProxyType({})
+
+
+def _no_aliases() -> Mapping[str, tuple[str, ...]]:
+    return MappingProxyType({})
+
+
 def _no_needs() -> Mapping[str, Condition]:
     return MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """A program in a container. `component` is the drawn part that it realises, if any."""
+    """A program in a container. `component` is the drawn part that it realises, if any.
+
+    `aliases` are more names that it has in some of its networks.
+    """
 
     name: str
     title: str
@@ -114,11 +125,13 @@ class Service:
     hostname: str = ""
     ports: tuple[Port, ...] = ()
     networks: tuple[str, ...] = ()
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=_no_aliases, hash=False)
     binds: tuple[Bind, ...] = ()
     mounts: tuple[Mount, ...] = ()
     secrets: tuple[str, ...] = ()
     tmpfs: tuple[str, ...] = ()
     capabilities: tuple[str, ...] = ()
+    sysctls: Mapping[str, str] = field(default_factory=_no_words, hash=False)
     needs: Mapping[str, Condition] = field(default_factory=_no_needs, hash=False)
     probe: Probe | None = None
     limits: Limits = Limits()
@@ -201,6 +214,25 @@ class FlowProbe:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BorderProbe:
+    """How to see that a firewall filters: a connection that is drawn, and one that is not.
+
+    Both go from the service `source` to `target`, through the door of the gateway that has the name
+    `host` there; the gateway counts each under the name of its rule.
+    """
+
+    firewall: str
+    gateway: str
+    source: str
+    target: str
+    host: str
+    drawn: int
+    drawn_rule: str
+    undrawn: int
+    undrawn_rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
     """Everything that runs for a design."""
 
@@ -215,6 +247,7 @@ class Deployment:
     certificates: tuple[Certificate, ...] = ()
     notes: tuple[Note, ...] = ()
     probes: tuple[FlowProbe, ...] = ()
+    borders: tuple[BorderProbe, ...] = ()
 
     def service(self, name: str) -> Service:
         """Return a service by its name.

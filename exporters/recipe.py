@@ -1,4 +1,4 @@
-"""What a project says of itself to whoever drills it: how each flow is probed, what each part is.
+"""What a project says of itself to whoever drills it: what each part is, how flows are probed.
 
 The file lies in the project as drill.json, beside the design that it was made from. Whoever reads
 it needs no knowledge of how the project was made.
@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
-from exporters.deployment import Deployment, Entrance, FlowProbe, Note, Port
+from exporters.deployment import BorderProbe, Deployment, Entrance, FlowProbe, Note, Port
 from exporters.errors import ExportError
 
 RECIPE = "drill.json"
@@ -24,12 +24,13 @@ _HIGHEST_PORT, _LEAST_STATUS, _MOST_STATUS = 65535, 100, 599
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """The services that realise each part, the probe of each flow, all published ports, remarks."""
+    """The services that realise each part, how flows and firewalls are probed, ports, remarks."""
 
     parts: Mapping[str, tuple[str, ...]]
     probes: tuple[FlowProbe, ...]
     variables: tuple[str, ...]  # each holds the number of a published port
     notes: tuple[Note, ...]
+    borders: tuple[BorderProbe, ...] = ()
 
 
 def recipe_of(deployment: Deployment) -> Recipe:
@@ -43,6 +44,7 @@ def recipe_of(deployment: Deployment) -> Recipe:
         probes=deployment.probes,
         variables=tuple(port.variable for port in deployment.ports),
         notes=tuple(note for note in deployment.notes if note.components),
+        borders=deployment.borders,
     )
 
 
@@ -74,6 +76,7 @@ def parse(content: bytes) -> Recipe:
         probes=_items("probes", root.get("probes"), _probe),
         variables=_items("variables", root.get("variables"), _word(_VARIABLE, "variable")),
         notes=_items("notes", root.get("notes"), _note),
+        borders=_items("borders", root.get("borders", []), _border),  # older projects have none
     )
 
 
@@ -159,6 +162,19 @@ def _entrance(where: str, found: Any) -> Entrance:
                 f"{where}.port.scheme", port.get("scheme"), {"http": "http", "https": "https"}
             ),
         ),
+    )
+
+
+def _border(where: str, found: Any) -> BorderProbe:
+    item = _object(where, found)
+    service, port = _word(_SERVICE, "service"), _number(1, _HIGHEST_PORT)
+    names = ("gateway", "source", "target", "host", "drawn_rule", "undrawn_rule")
+    read = {name: service(f"{where}.{name}", item.get(name)) for name in names}
+    return BorderProbe(
+        firewall=_text(f"{where}.firewall", item.get("firewall")),
+        drawn=port(f"{where}.drawn", item.get("drawn")),
+        undrawn=port(f"{where}.undrawn", item.get("undrawn")),
+        **read,
     )
 
 

@@ -110,11 +110,13 @@ def _folder(exporter: Exporter, arguments: argparse.Namespace) -> int:
         message = "a project is a folder, which no pipe can carry: name one with -o"
         raise CommandError(message)
     assert exporter.folder  # noqa: S101  # it was chosen by this
+    chosen = _chosen(exporter, arguments)
     files = exporter.folder(
         design,
         secrets=read_private(folder),
         document=dump(design),
         sources=arguments.sources or arguments.file.parent,
+        **chosen,
     )
     try:
         written = write(files, folder, force=arguments.force)
@@ -124,7 +126,7 @@ def _folder(exporter: Exporter, arguments: argparse.Namespace) -> int:
     except OSError as error:
         message = f"{folder}: cannot be written: {error.strerror or error}"
         raise CommandError(message) from None
-    for note in plan(design).notes:
+    for note in plan(design, **chosen).notes:
         tell(f"note: {note.text}")
     for path in written.kept:
         tell(f"kept as you have changed it: {path}")

@@ -19,6 +19,7 @@ def export(
     secrets: Mapping[str, str] | None = None,
     document: bytes | None = None,
     sources: Path | None = None,
+    firewalls: str = "gateways",
     token: Token = random_token,
 ) -> Files:
     """Return the files of a compose project by their path.
@@ -26,13 +27,14 @@ def export(
     `secrets` holds the secret files and keys of an earlier export by path (`exporters.files`
     reads them from its folder): they are kept. `document` is the design as a file, which the
     project carries along as design.json. `sources` is the folder of its file, in which source
-    folders of the user's own are looked for. `token` makes a password.
+    folders of the user's own are looked for. `firewalls` says what those between parts become
+    (`plan`). `token` makes a password.
 
     Raises:
         ExportError: nothing in the design runs, or a part asks for what no program can do,
             or a source folder cannot be copied.
     """
-    deployment = plan(design)
+    deployment = plan(design, firewalls=firewalls)
     if not deployment.services:
         raise ExportError(f"{design.name}: nothing in this design runs, so there is no project")
     kept = secrets or {}

@@ -19,6 +19,7 @@ from tests.exporters.designs import (
     copied,
     passive_pair,
     self_switching,
+    walled,
     watched,
     web_stack,
 )
@@ -50,6 +51,7 @@ DESIGNS: Mapping[str, Design] = {
     "postgres-backup": copied()[0],
     "mariadb-backup": copied("mariadb")[0],
     "mysql-backup": copied("mysql", replicas=0)[0],
+    "walled": walled()[0],
     "mariadb": web_stack("mariadb", replicas=2)[0],
     **FRONTS,
 }

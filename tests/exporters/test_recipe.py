@@ -59,7 +59,22 @@ def test_only_remarks_about_parts_are_carried_along() -> None:
     assert any("Patroni promotes a replica by itself" in note.text for note in recipe.notes)
 
 
-BASE: dict[str, Any] = json.loads(text(recipe_of(plan(DESIGNS["mariadb"]))))
+def test_a_firewall_is_tried_at_its_own_door_from_where_somebody_asks() -> None:
+    borders = {item.gateway: item for item in recipe_of(plan(DESIGNS["walled"])).borders}
+    assert borders.keys() == {"fwd", "wall-1", "wall-2"}
+    wall = borders["wall-2"]
+    assert (wall.source, wall.target, wall.host) == ("app-1", "db", "wall-2.to-db")
+    assert (wall.drawn, wall.drawn_rule) == (5432, "open_to-db_5432")
+    assert (wall.undrawn, wall.undrawn_rule) == (22, "closed_to-db")
+
+
+def test_a_project_from_before_there_were_gateways_is_read() -> None:
+    found = json.loads(text(recipe_of(plan(DESIGNS["walled"]))))
+    del found["borders"]
+    assert parse(json.dumps(found).encode()).borders == ()
+
+
+BASE: dict[str, Any] = json.loads(text(recipe_of(plan(DESIGNS["walled"]))))
 
 
 def changed(path: str, value: object) -> bytes:
@@ -90,6 +105,8 @@ def changed(path: str, value: object) -> bytes:
         ("probes.0.entrances.0.port.target", 70000, "port.target: a number from 1 to 65535"),
         ("probes.0.entrances.0.port.scheme", "file", "port.scheme: one of http, https"),
         ("variables", ["A=B"], "variables[0]: a valid variable is missing there"),
+        ("borders.0.gateway", "--rm", "borders[0].gateway: a valid service is missing there"),
+        ("borders.0.undrawn", "22", "borders[0].undrawn: a number from 1 to 65535"),
         ("notes", [{"text": "x", "components": "y"}], "notes[0].components: a list"),
     ],
 )
