@@ -40,7 +40,8 @@ class Exporter:
     options: tuple[Option, ...] = ()
     ending: str = ""  # of the file; empty for a folder
     file: "Callable[..., bytes] | None" = None  # (design, *, an option each)
-    folder: "Callable[..., Files] | None" = None  # (design, *, secrets, document, picture, sources)
+    # (design, *, secrets, document, picture, sources, an option each)
+    folder: "Callable[..., Files] | None" = None
 
     def option(self, name: str) -> Option | None:
         """Return an option by its name."""
@@ -72,7 +73,17 @@ EXPORTERS: Mapping[str, Exporter] = MappingProxyType(
             told="a folder that `docker compose up --wait` starts",
             text="A folder that starts what you drew: docker compose up --wait.",
             icon="ui_run",
-            examples=("shop.loadpath.json -o shop",),
+            examples=(
+                "shop.loadpath.json -o shop",
+                "shop.loadpath.json -o shop --firewalls segments    without NET_ADMIN",
+            ),
+            options=(
+                Option(
+                    "firewalls",
+                    "Firewalls",
+                    {"gateways": "Gateways that filter", "segments": "Separate networks alone"},
+                ),
+            ),
             folder=_compose,
         ),
         "image": Exporter(

@@ -93,7 +93,11 @@ def _nothing() -> Mapping[str, str | PublishedPort]:
     return MappingProxyType({})
 
 
-def _no_reasons() -> Mapping[str, str]:
+def _no_words() -> Mapping[str, str]:
+    return MappingProxyType({})
+
+
+def _no_aliases() -> Mapping[str, tuple[str, ...]]:
     return MappingProxyType({})
 
 
@@ -107,6 +111,7 @@ class Service:
 
     Each exception from what holds for every service (no capability, a user that is not root, a
     read-only root, limits, restarts) has its reason in `reasons`, under the word of Compose.
+    `aliases` are more names that it has in some of its networks.
     """
 
     name: str
@@ -122,11 +127,13 @@ class Service:
     hostname: str = ""
     ports: tuple[Port, ...] = ()
     networks: tuple[str, ...] = ()
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=_no_aliases, hash=False)
     binds: tuple[Bind, ...] = ()
     mounts: tuple[Mount, ...] = ()
     secrets: tuple[str, ...] = ()
     tmpfs: tuple[str, ...] = ()
     capabilities: tuple[str, ...] = ()
+    sysctls: Mapping[str, str] = field(default_factory=_no_words, hash=False)
     needs: Mapping[str, Condition] = field(default_factory=_no_needs, hash=False)
     probe: Probe | None = None
     limits: Limits | None = Limits()
@@ -137,7 +144,7 @@ class Service:
     read_only: bool = True
     restarts: bool = True
     one_shot: bool = False
-    reasons: Mapping[str, str] = field(default_factory=_no_reasons, hash=False)
+    reasons: Mapping[str, str] = field(default_factory=_no_words, hash=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,6 +253,25 @@ class Watcher:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BorderProbe:
+    """How to see that a firewall filters: a connection that is drawn, and one that is not.
+
+    Both go from the service `source` to `target`, through the door of the gateway that has the name
+    `host` there; the gateway counts each under the name of its rule.
+    """
+
+    firewall: str
+    gateway: str
+    source: str
+    target: str
+    host: str
+    drawn: int
+    drawn_rule: str
+    undrawn: int
+    undrawn_rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
     """Everything that runs for a design."""
 
@@ -263,6 +289,7 @@ class Deployment:
     notes: tuple[Note, ...] = ()
     probes: tuple[FlowProbe, ...] = ()
     watchers: tuple[Watcher, ...] = ()
+    borders: tuple[BorderProbe, ...] = ()
 
     def service(self, name: str) -> Service:
         """Return a service by its name.

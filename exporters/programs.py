@@ -15,6 +15,7 @@ PROXIED_HTTP_PORT = 8180
 PROXIED_HTTPS_PORT = 8543
 BALANCER_OPS_PORT = 8404
 PROXY_OPS_PORT = 8081
+GATEWAY_OPS_PORT = 9630
 APP_PORT = 8000
 APP_TLS_PORT = 8443
 WRITE_PORT, READ_PORT = 5432, 5433  # of a balancer before databases
@@ -152,6 +153,23 @@ class Patroni:
     synchronous: bool
     candidate: bool
     tls: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """What a gateway lets through: from its own address `entry`, at these ports, to `exit`."""
+
+    name: str
+    entry: str
+    exit: str
+    ports: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gateway:
+    """A firewall between two networks."""
+
+    doors: tuple[Door, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What a project says of itself to whoever drills it: how each flow is probed, what each part is.
+"""What a project says of itself to whoever drills it: what each part is, how flows are probed.
 
 The file lies in the project as drill.json, beside the design that it was made from. Whoever reads
 it needs no knowledge of how the project was made.
@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
-from exporters.deployment import Deployment, Entrance, FlowProbe, Note, Port, Watcher
+from exporters.deployment import BorderProbe, Deployment, Entrance, FlowProbe, Note, Port, Watcher
 from exporters.errors import ExportError
 
 RECIPE = "drill.json"
@@ -25,7 +25,7 @@ _HIGHEST_PORT, _LEAST_STATUS, _MOST_STATUS = 65535, 100, 599
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """The services that realise each part, the probe of each flow, all published ports, remarks.
+    """The services that realise each part, how flows and firewalls are probed, ports, remarks.
 
     `watchers` say which alarms are raised; a project of before them has none.
     """
@@ -35,6 +35,7 @@ class Recipe:
     variables: tuple[str, ...]  # each holds the number of a published port
     notes: tuple[Note, ...]
     watchers: tuple[Watcher, ...] = ()
+    borders: tuple[BorderProbe, ...] = ()
 
 
 def recipe_of(deployment: Deployment) -> Recipe:
@@ -49,6 +50,7 @@ def recipe_of(deployment: Deployment) -> Recipe:
         variables=tuple(port.variable for port in deployment.ports),
         notes=tuple(note for note in deployment.notes if note.components),
         watchers=deployment.watchers,
+        borders=deployment.borders,
     )
 
 
@@ -81,6 +83,7 @@ def parse(content: bytes) -> Recipe:
         variables=_items("variables", root.get("variables"), _word(_VARIABLE, "variable")),
         notes=_items("notes", root.get("notes"), _note),
         watchers=_items("watchers", root.get("watchers", []), _watcher),
+        borders=_items("borders", root.get("borders", []), _border),  # older projects have none
     )
 
 
@@ -178,6 +181,19 @@ def _watcher(where: str, found: Any) -> Watcher:
         alert=_word(_VARIABLE, "alarm")(f"{where}.alert", item.get("alert")),
         within=_number(1, _LONGEST)(f"{where}.within", item.get("within")),
         parts=_items(f"{where}.parts", item.get("parts"), service),
+    )
+
+
+def _border(where: str, found: Any) -> BorderProbe:
+    item = _object(where, found)
+    service, port = _word(_SERVICE, "service"), _number(1, _HIGHEST_PORT)
+    names = ("gateway", "source", "target", "host", "drawn_rule", "undrawn_rule")
+    read = {name: service(f"{where}.{name}", item.get(name)) for name in names}
+    return BorderProbe(
+        firewall=_text(f"{where}.firewall", item.get("firewall")),
+        drawn=port(f"{where}.drawn", item.get("drawn")),
+        undrawn=port(f"{where}.undrawn", item.get("undrawn")),
+        **read,
     )
 
 

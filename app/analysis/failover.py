@@ -11,6 +11,7 @@ from app.analysis.alternatives import can_lead, leader
 from app.analysis.requirements import switches
 from app.model.containers import Cluster
 from app.model.design import Design
+from app.model.traffic import Firewall
 
 # How a balancer checks each server, in seconds: it asks so often, again so soon after a failure,
 # and takes the server for dead after two in a row. It waits so long for a connection, also for one
@@ -27,8 +28,11 @@ def interruption(design: Design, failed: Iterable[str], *, silent: bool = False)
     """Return for how many seconds these failed parts may interrupt a flow that survives them.
 
     What a cluster that switches by itself declares, else what the checks of a balancer take.
-    `silent`: the parts take connections, and nothing comes back on them.
+    `silent`: the parts take connections, and nothing comes back on them. So it is with a firewall,
+    whatever ends it: it holds no end of the connections that it carried, and tells nobody.
     """
+    failed = tuple(failed)
+    silent = silent or any(isinstance(design.components.get(key), Firewall) for key in failed)
     noticed = NOTICED_SILENT if silent else NOTICED
     return max((_declared(design, part) for part in failed), default=0.0) or noticed
 

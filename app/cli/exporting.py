@@ -112,12 +112,14 @@ def _folder(exporter: Exporter, arguments: argparse.Namespace) -> int:
         raise CommandError(message)
     assert exporter.folder  # noqa: S101  # it was chosen by this
     before = read_private(folder)
+    chosen = _chosen(exporter, arguments)
     files = exporter.folder(
         design,
         secrets=before,
         document=dump(design),
         picture=_picture(design, arguments),
         sources=arguments.sources or arguments.file.parent,
+        **chosen,
     )
     try:
         written = write(files, folder, force=arguments.force)
@@ -127,7 +129,7 @@ def _folder(exporter: Exporter, arguments: argparse.Namespace) -> int:
     except OSError as error:
         message = f"{folder}: cannot be written: {error.strerror or error}"
         raise CommandError(message) from None
-    for note in plan(design).notes:
+    for note in plan(design, **chosen).notes:
         tell(f"note: {note.text}")
     if before.get(CA_CERTIFICATE, "").encode() not in (b"", files.get(CA_CERTIFICATE, b"")):
         tell(f"a new authority signs the certificates: import {folder / CA_CERTIFICATE} again")

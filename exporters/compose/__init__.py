@@ -20,6 +20,7 @@ def export(
     document: bytes | None = None,
     picture: bytes | None = None,
     sources: Path | None = None,
+    firewalls: str = "gateways",
     token: Token = random_token,
 ) -> Files:
     """Return the files of a compose project by their path.
@@ -28,13 +29,14 @@ def export(
     reads them from its folder): they are kept. `document` is the design as a file, which the
     project carries along as design.json, and `picture` an SVG of it, which the README shows;
     whoever calls draws it, since that takes the window's libraries. `sources` is the folder of its
-    file, in which source folders of the user's own are looked for. `token` makes a password.
+    file, in which source folders of the user's own are looked for. `firewalls` says what those
+    between parts become (`plan`). `token` makes a password.
 
     Raises:
         ExportError: nothing in the design runs, or a part asks for what no program can do,
             or a source folder cannot be copied.
     """
-    deployment = plan(design)
+    deployment = plan(design, firewalls=firewalls)
     if not deployment.services:
         raise ExportError(f"{design.name}: nothing in this design runs, so there is no project")
     kept = secrets or {}

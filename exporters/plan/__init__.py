@@ -14,22 +14,24 @@ from exporters.plan.draft import Context, Part, Wire
 from exporters.plan.drawn import as_drawn, rights
 from exporters.plan.entrances import behind_edge
 from exporters.plan.facts import with_facts
+from exporters.plan.gateways import Gateways, gateways
 from exporters.plan.kinds import plan_part
 from exporters.plan.monitoring import Running, monitoring
 from exporters.plan.names import Names, names_of, natural, slug
 from exporters.plan.networks import Tier, crowded, joined, networks_of
 from exporters.plan.probes import probes
-from exporters.plan.reaches import reaches_of
+from exporters.plan.reaches import TIERED, reaches_of
 from exporters.plan.remarks import remarks
-from exporters.plan.stores import stores_of
+from exporters.plan.stores import Store, stores_of
 
-# Links of these roles are the business of collectors and of people, not of the tiers.
 _T = TypeVar("_T")
-_TIERED = frozenset(("request", "read", "write", "cache", "publish", "consume"))
 
 
-def plan(design: Design) -> Deployment:
+def plan(design: Design, *, firewalls: str = "gateways") -> Deployment:
     """Return what runs for a design, with notes on what was assumed or left out.
+
+    `firewalls` says what those between parts become: "gateways", or "segments", which are networks
+    and no more.
 
     Raises:
         ExportError: a part asks for what no program can do.
@@ -43,10 +45,13 @@ def plan(design: Design) -> Deployment:
     )
     stores = stores_of(context)
     ids = sorted(design.components, key=natural)
-    parts = [plan_part(context, key, design.components[key], stores) for key in ids]
-    owners = {s.name: key for key, part in zip(ids, parts, strict=True) for s in part.services}
-    parts.append(patroni.voters(stores))
+    planned = {key: plan_part(context, key, design.components[key], stores) for key in ids}
+    parts = [*planned.values(), patroni.voters(stores)]
+    walls = _gateways(context, planned, parts, stores) if firewalls == "gateways" else Gateways()
+    owners = {s.name: key for key, part in planned.items() for s in part.services}
+    owners |= {s.name: s.component for s in walls.part.services}
     flows = tuple(probes(context, _services(parts)))
+    parts.append(walls.part)
     running = Running(
         services=_services(parts),
         owners=owners,
@@ -61,15 +66,15 @@ def plan(design: Design) -> Deployment:
     parts.append(installer(installer_name, certificates))
     services = with_certificates(_services(parts), certificates, installer_name)
     services = tuple(as_drawn(design, with_facts(service)) for service in services)
-    networks = networks_of(
-        services, _wires(context, services, parts), _tiers(context, services), watched.asks
-    )
+    wires = walls.led(_wires(context, services, parts))
+    networks = networks_of(services, wires, _tiers(context, services), watched.asks, walls.networks)
+    services = walls.joined(joined(services, networks), networks)
     told = chain.from_iterable(part.notes for part in parts)
-    notes = (*remarks(context), *told, *rights(context, services))
+    notes = (*remarks(context, walls.gates), *told, *rights(context, services))
     return Deployment(
         name=slug(design.name, "design"),
         title=design.name,
-        services=joined(services, networks),
+        services=services,
         networks=networks,
         volumes=tuple(item for part in parts for item in part.volumes),
         secrets=_unique((item.name, item) for part in parts for item in part.secrets),
@@ -81,7 +86,16 @@ def plan(design: Design) -> Deployment:
         notes=_notes((*notes, *crowded(networks))),
         probes=flows,
         watchers=watched.watchers,
+        borders=walls.probes,
     )
+
+
+def _gateways(
+    context: Context, planned: Mapping[str, Part], parts: list[Part], stores: Mapping[str, Store]
+) -> Gateways:
+    services = _services(parts)
+    wires = _wires(context, services, parts)
+    return gateways(context, planned, stores, wires, _tiers(context, services))
 
 
 def _services(parts: Iterable[Part]) -> tuple[Service, ...]:
@@ -101,7 +115,7 @@ def _wires(context: Context, services: tuple[Service, ...], parts: list[Part]) -
     drawn = [
         Wire(source=running[reach.source], target=running[reach.target], label=reach.role)
         for reach in context.reaches
-        if reach.role in _TIERED and reach.source in running and reach.target in running
+        if reach.role in TIERED and reach.source in running and reach.target in running
     ]
     edges = [
         Wire(source=running[cluster], target=service.name, label="edge")

@@ -19,7 +19,7 @@ from exporters.programs import (
     Check,
 )
 
-_SPEAKS_HTTP = (WebServer, ReverseProxy, AppServer, LoadBalancer, Cdn, AnyService)
+SPEAKS_HTTP = (WebServer, ReverseProxy, AppServer, LoadBalancer, Cdn, AnyService)
 
 
 def behind(context: Context, component_id: str) -> tuple[tuple[Reach, ...], tuple[Note, ...]]:
@@ -27,7 +27,7 @@ def behind(context: Context, component_id: str) -> tuple[tuple[Reach, ...], tupl
     item = context.item(component_id)
     useful = [reach for reach in context.out(component_id) if _is_http(context, reach)]
     first = next(
-        (kind for kind in _SPEAKS_HTTP if any(_is_a(context, reach, kind) for reach in useful)),
+        (kind for kind in SPEAKS_HTTP if any(_is_a(context, reach, kind) for reach in useful)),
         None,
     )
     chosen: dict[str, Reach] = {}
@@ -50,7 +50,7 @@ def _is_http(context: Context, reach: Reach) -> bool:
     target = context.item(reach.target)
     if isinstance(target, AnyService):
         return reach.role == "request" and target.port is not None
-    return reach.role == "request" and isinstance(target, _SPEAKS_HTTP)
+    return reach.role == "request" and isinstance(target, SPEAKS_HTTP)
 
 
 def _is_a(context: Context, reach: Reach, kind: type) -> bool:

@@ -29,10 +29,12 @@ def networks_of(
     wires: Iterable[Wire],
     tiers: Mapping[str, Tier],
     watches: Mapping[str, frozenset[str]],
+    borders: Sequence[Network] = (),
 ) -> tuple[Network, ...]:
     """Return the networks of services.
 
-    `wires` says who must reach whom, `watches` which services each collector asks.
+    `wires` says who must reach whom, `watches` which services each collector asks. `borders` are
+    networks in which gateways have the names of others: no collector finds anybody there.
     """
     names = Names(())
     collectors = _collectors(services, watches)
@@ -44,13 +46,15 @@ def networks_of(
     found += _segments(wires, tiers, names)
     found = _without_subsets(found)
     covered = {member for network in found for member in network.members}
+    watched = frozenset[str]().union(*watches.values())
+    covered |= {m for network in borders for m in network.members if m not in watched}
     alone = [s.name for s in services if s.name not in covered | collectors and not s.one_shot]
     found += [Network(name=names.claim(name), members=(name,)) for name in alone]
     found = _with_collectors(found, watches)
     if collectors:
         members = tuple(sorted(collectors))
         found.append(Network(name=names.claim("monitoring"), members=members, internal=False))
-    return tuple(found)
+    return (*found, *borders)
 
 
 def _collectors(services: Sequence[Service], watches: Mapping[str, frozenset[str]]) -> set[str]:

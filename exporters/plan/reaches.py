@@ -1,12 +1,12 @@
 """Who really talks to whom: links without the firewalls and clusters that they pass.
 
-A firewall is no program here, so a link into it goes on to what it leads to. A link to a cluster
-means each of its members; a write into a primary-replica cluster means every member that is, or
-may become, the primary.
+A firewall opens no connection of its own, so a link into it goes on to what it leads to. A link to
+a cluster means each of its members; a write into a primary-replica cluster means every member that
+is, or may become, the primary.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from dataclasses import dataclass, replace
 
 from app.analysis.alternatives import can_lead, leader
 from app.model.containers import Cluster
@@ -17,13 +17,22 @@ from app.model.stores import Database
 from app.model.traffic import Firewall, LoadBalancer
 from exporters.plan.names import natural
 
+# Links of these roles are the business of the tiers, all others that of collectors and of people.
+TIERED = frozenset(("request", "read", "write", "cache", "publish", "consume"))
 
-class Reach(NamedTuple):
-    """A connection between two parts that run; `link` is its last piece as drawn."""
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """A connection between two parts that run; `link` is its last piece as drawn.
+
+    `gates` are the firewalls that it passes last, one for each way by which it may get there, and
+    "" where a way has none.
+    """
 
     source: str
     target: str
     link: Link
+    gates: frozenset[str]
 
     @property
     def role(self) -> str:
@@ -37,13 +46,12 @@ def reaches_of(design: Design) -> tuple[Reach, ...]:
     for key in sorted(design.links, key=natural):
         link = design.links[key]
         for source in _sources(design, link.source):
-            for last in _last_pieces(design, link, {key}):
+            for last, gates in _last_pieces(design, link, {key}):
                 for target in _targets(design, last):
+                    ends = (source, target, last.role, last.protocol)
                     if source != target:
-                        found.setdefault(
-                            (source, target, last.role, last.protocol),
-                            Reach(source, target, last),
-                        )
+                        before = found.setdefault(ends, Reach(source, target, last, gates))
+                        found[ends] = replace(before, gates=before.gates | gates)
     return tuple(found.values())
 
 
@@ -92,15 +100,20 @@ def _sources(design: Design, component_id: str) -> Iterator[str]:
             yield member
 
 
-def _last_pieces(design: Design, link: Link, seen: set[str]) -> Iterator[Link]:
-    """Yield the link, or what it leads to behind the parts that only pass it on."""
+def _last_pieces(
+    design: Design, link: Link, seen: set[str]
+) -> Iterator[tuple[Link, frozenset[str]]]:
+    """Yield the link, or what it leads to behind the parts that only pass it on; and its gates."""
+    on_it = frozenset(link.guards[-1]) if link.guards else frozenset({""})
     passing = [key for key in _members(design, link.target) if transparent(design, key)]
     if not passing:
-        yield link
+        yield link, on_it
     for member in passing:
+        here = {member} if isinstance(design.components[member], Firewall) else on_it
         for key in sorted(design.outgoing[member], key=natural):
             if key not in seen:
-                yield from _last_pieces(design, design.links[key], seen | {key})
+                for last, gates in _last_pieces(design, design.links[key], seen | {key}):
+                    yield last, (gates - {""}) | here if "" in gates else gates
 
 
 def _targets(design: Design, link: Link) -> Iterable[str]:

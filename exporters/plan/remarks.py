@@ -1,6 +1,6 @@
 """Remarks about the drawing as a whole, and about the parts that become no service."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from app.model.compute import AppFiles
 from app.model.containers import Server, Site, Zone
@@ -13,12 +13,12 @@ from exporters.plan.names import natural
 _COLLECTED = frozenset(("monitor", "alert", "log"))
 
 
-def remarks(context: Context) -> Iterator[Note]:
-    """Yield what the reader must know before anything else."""
+def remarks(context: Context, gateways: Collection[str]) -> Iterator[Note]:
+    """Yield what the reader must know before anything else; some firewalls became gateways."""
     if not _of(context, Client):
         yield Note(text="No users are drawn: what no other part calls was published.")
     yield from _places(context)
-    yield from _firewalls(context)
+    yield from _firewalls(context, gateways)
     yield from _files(context)
     yield from _agents(context)
     if any(reach.role in _COLLECTED and reach.link.encrypted for reach in context.reaches):
@@ -64,17 +64,25 @@ def _places(context: Context) -> Iterator[Note]:
         )
 
 
-def _firewalls(context: Context) -> Iterator[Note]:
+def _firewalls(context: Context, gateways: Collection[str]) -> Iterator[Note]:
     firewalls = _of(context, Firewall)
     if not firewalls:
         return
     yield Note(
         components=firewalls,
-        text=f"{_names(context, firewalls)}: firewalls become segmentation. Services share a "
-        "network only where a link is drawn, and only the entrances are published. That decides "
-        "who reaches whom on this machine; ports within a network stay open, the machine itself "
-        "is not protected, and a firewall is no service that could fail.",
+        text=f"{_names(context, firewalls)}: services share a network only where a link is drawn, "
+        "and only the entrances are published. That decides who reaches whom on this machine, "
+        "which itself is not protected: it reaches every service, ports within a network stay "
+        "open to its members, and copies, measurements and votes go past all firewalls.",
     )
+    segments = tuple(key for key in firewalls if key not in gateways)
+    if segments:
+        yield Note(
+            components=segments,
+            text=f"{_names(context, segments)}: these firewalls become segmentation alone, and no "
+            "service that could fail: they stand before an entrance, where what is published is "
+            "all that is open, or no gateway can take their place.",
+        )
     items = {key: context.item(key) for key in firewalls}
     inspecting = tuple(
         key

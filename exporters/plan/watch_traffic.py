@@ -14,6 +14,7 @@ from exporters.plan.watch import State, Watch, exporter, names
 from exporters.programs import (
     APP_PORT,
     BALANCER_OPS_PORT,
+    GATEWAY_OPS_PORT,
     PROXY_OPS_PORT,
     Alert,
     Case,
@@ -29,6 +30,7 @@ _DIRECT: dict[str, tuple[tuple[str, ...], Image | None, int]] = {
     "traefik": (FRONTS, images.TRAEFIK, BALANCER_OPS_PORT),
     "app": (("app",), None, APP_PORT),
     "worker": (("worker",), None, APP_PORT),
+    "gateway": (("firewall",), None, GATEWAY_OPS_PORT),
     "queue": (("queue",), None, 15692),
     "etcd": (("voter",), None, 2379),
     "agent": (("agent",), None, 9100),
@@ -86,6 +88,13 @@ _PANELS: dict[str, tuple[Panel, ...]] = {
             title="Jobs a second",
             query="sum by (part, kind) (rate(worker_jobs_total{PARTS}[1m]))",
             legend="{{part}} {{kind}}",
+        ),
+    ),
+    "gateway": (
+        Panel(
+            title="Connections and dropped packets a second",
+            query="sum by (part, rule) (rate(gateway_packets_total{PARTS}[1m]))",
+            legend="{{part}} {{rule}}",
         ),
     ),
     "queue": (

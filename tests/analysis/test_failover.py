@@ -36,6 +36,10 @@ def test_what_is_silent_is_noticed_by_the_time_limit_of_the_checks(two: Design) 
     assert failover.interruption(two, ("db-1",), silent=True) == 30.0
 
 
+def test_a_firewall_is_silent_however_it_ends(two: Design) -> None:
+    assert failover.interruption(two, ("fw-1",)) == 5.5
+
+
 def test_where_somebody_switches_by_hand_nothing_is_declared(two: Design) -> None:
     assert failover.interruption(without_switch(two, "postgres"), ("db-1",)) == 2.0
 

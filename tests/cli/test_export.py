@@ -13,6 +13,7 @@ from app.model.design import Design
 from app.storage.files import open_design, save_design
 from sample_designs import read
 from tests.cli.conftest import Run
+from tests.exporters.designs import walled
 
 
 class Pencil:
@@ -70,6 +71,19 @@ def test_a_new_authority_is_told(run: Run, tmp_path: Path) -> None:
     (folder / "pki" / "ca.key").write_text("damaged")
     said = run("export", "compose", file, "-o", folder, "--force")
     assert "a new authority signs the certificates" in said.err
+
+
+def test_firewalls_are_gateways_unless_an_engine_gives_them_no_rights(
+    run: Run, tmp_path: Path
+) -> None:
+    file = tmp_path / "walled.loadpath.json"
+    save_design(file, walled()[0])
+    folder, plain = tmp_path / "gateways", tmp_path / "segments"
+    assert "note: fwd is a gateway" in run("export", "compose", file, "-o", folder).err
+    said = run("export", "compose", file, "-o", plain, "--firewalls", "segments")
+    assert "these firewalls become segmentation alone" in said.err
+    assert "NET_ADMIN" in (folder / "compose.yaml").read_text()
+    assert "NET_ADMIN" not in (plain / "compose.yaml").read_text()
 
 
 def test_source_folders_lie_beside_the_design_unless_another_place_is_named(

@@ -248,3 +248,32 @@ def pooled(failover: str = "automatic", replicas: int = 1, *, tls: bool = False)
         values = {"role": role, "protocol": "postgres", "tls": "1.3" if tls else "none"}
         design = link((design, ids), ("app", "pool"), ("pool", "db"), **values)
     return design, ids
+
+
+def walled() -> Drawn:
+    """Three zones with firewalls between them: one as a node, and two that are alternatives."""
+    parts: dict[str, tuple[str, dict[str, Any]]] = {
+        "users": ("client", {}),
+        "web": ("web_server", {}),
+        "fwd": ("firewall", {}),
+        "app-1": ("app_server", {}),
+        "app-2": ("app_server", {}),
+        "code": ("app_files", {}),
+        "wall-1": ("firewall", {}),
+        "wall-2": ("firewall", {}),
+        "db": ("database", {"engine": "postgres", "role": "primary"}),
+        "dmz": ("zone", {"trust": "dmz"}),
+        "inner": ("zone", {"trust": "app"}),
+        "data": ("zone", {"trust": "data"}),
+    }
+    design, ids = draw("Behind walls", parts)
+    for zone, members in {"dmz": ["web"], "inner": ["app-1", "app-2"], "data": ["db"]}.items():
+        design = edits.nest(design, [ids[name] for name in members], ids[zone])
+    design = link((design, ids), ("users", "web"), ("web", "fwd"), protocol="http")
+    design = link((design, ids), ("fwd", "app-1"), ("fwd", "app-2"), protocol="http", port=8000)
+    for role in ("read", "write"):
+        ends = (("app-1", "db"), ("app-2", "db"))
+        either = (f"{ids['wall-1']}|{ids['wall-2']}",)
+        design = link((design, ids), *ends, role=role, protocol="postgres", via=either)
+    design = link((design, ids), ("app-1", "code"), ("app-2", "code"), protocol="file")
+    return design, ids

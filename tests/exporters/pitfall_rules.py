@@ -17,7 +17,7 @@ from app.model.traffic import Firewall
 from exporters.compose import export
 from exporters.plan.networks import MANY
 from exporters.secrets import random_token
-from tests.exporters.exported import Exported, facts_of, mounts_of, role_of, runs_always
+from tests.exporters.exported import Exported, Json, facts_of, mounts_of, role_of, runs_always
 from tests.exporters.projects import yaml
 
 Rule = Callable[[Exported], None]
@@ -30,7 +30,7 @@ SERVICE_KEYS = {
     "build", "cap_add", "cap_drop", "command", "depends_on", "deploy", "dns_opt", "entrypoint",
     "environment", "healthcheck", "hostname", "image", "init", "labels", "logging",
     "network_mode", "networks", "ports", "read_only", "restart", "secrets", "security_opt",
-    "shm_size", "stop_grace_period", "tmpfs", "ulimits", "user", "volumes",
+    "shm_size", "stop_grace_period", "sysctls", "tmpfs", "ulimits", "user", "volumes",
 }  # fmt: skip
 TOP_KEYS = {"name", "x-design", "x-base", "services", "networks", "volumes", "secrets"}
 # What the programs of an image write to, by its documentation.
@@ -48,6 +48,7 @@ TOOLS = {
     "mariadb": {"bash", "sh"},
     "redis": {"sh"},
     "valkey/valkey": {"sh"},
+    "python": {"nft"},  # in the image of a gateway, which is built on it
 }
 READABLE = re.compile(
     r"(.*/)?(Dockerfile|Caddyfile|\.(env(\.example)?|gitignore|gitattributes|dockerignore))"
@@ -214,7 +215,8 @@ def networks_are_few(project: Exported) -> None:
         key: {name for name, item in project.services.items() if key in item.get("networks", ())}
         for key in declared
     }
-    for one, other in combinations(declared, 2):
+    doors = {network for item in _gateways(project) for network in _doors(item)}
+    for one, other in combinations(declared.keys() - doors, 2):
         same = members[one] == members[other] and declared[one] == declared[other]
         assert not same, f"{one} and {other} have the same members"
     if len(declared) > MANY:
@@ -225,13 +227,43 @@ def networks_have_no_fixed_range(project: Exported) -> None:
     for network in project.compose.get("networks", {}).values():
         assert set(network) == {"internal"}
     for service in project.services.values():
-        assert isinstance(service.get("networks", []), list), "no fixed address"
+        networks = service.get("networks", [])
+        if not isinstance(networks, list):
+            assert all(item.keys() <= {"aliases"} for item in networks.values()), "a fixed address"
 
 
-def firewalls_are_told(project: Exported) -> None:
-    never(r"NET_ADMIN|ip_forward|nftables")(project)
-    if any(isinstance(item, Firewall) for item in project.design.components.values()):
-        assert "firewalls become segmentation" in project.files["README.md"].decode()
+def _gateways(project: Exported) -> list[Json]:
+    return [item for item in project.services.values() if role_of(item) == "firewall"]
+
+
+def _doors(gateway: Json) -> dict[str, str]:
+    """Return the networks in which a gateway has the name of another service, and that name."""
+    return {key: item["aliases"][0] for key, item in gateway["networks"].items() if item}
+
+
+def _nobody_goes_around(project: Exported, network: str, target: str) -> None:
+    inside = set(project.services[target]["networks"])
+    for name, service in project.services.items():
+        if network in service.get("networks", ()) and role_of(service) != "firewall":
+            around = inside & set(service["networks"])
+            assert not around, f"{name} reaches {target} around its firewall: {around}"
+
+
+def firewalls_filter_or_say_that_they_do_not(project: Exported) -> None:
+    for name, service in project.services.items():
+        rights = {"NET_ADMIN", "NET_RAW"} & set(service.get("cap_add", ()))
+        is_gateway = role_of(service) == "firewall"
+        assert rights == ({"NET_ADMIN"} if is_gateway else set()), name
+        assert service.get("sysctls", {}) == ({"net.ipv4.ip_forward": "1"} if is_gateway else {})
+    for gateway in _gateways(project):
+        for network, target in _doors(gateway).items():
+            assert set(project.services[target]["networks"]) & set(gateway["networks"]), target
+            _nobody_goes_around(project, network, target)
+    realised = {item["labels"]["io.loadpath.component"] for item in _gateways(project)}
+    for key, item in project.design.components.items():
+        if isinstance(item, Firewall) and key not in realised:
+            told = "these firewalls become segmentation alone"
+            assert told in project.files["README.md"].decode()
 
 
 def nobody_stays_root(project: Exported) -> None:

@@ -169,9 +169,10 @@ PITFALLS: Mapping[int, Pitfall] = {
         (r"tests/smoke\.sh", r"\Z", "nft flush ruleset\n"),
     ),
     28: Pitfall(
-        "No container is a gateway: firewalls become segmentation, and the README says so.",
-        rules.firewalls_are_told,
-        (r"README\.md", r"firewalls become segmentation", "firewalls hold"),
+        "No container is a default gateway: a firewall has the names of those behind it, and who "
+        "asks shares no network with them. One that is no gateway is told as segmentation.",
+        rules.firewalls_filter_or_say_that_they_do_not,
+        (_COMPOSE, r'cap_add: \["NET_ADMIN"\]', 'cap_add: ["NET_ADMIN", "NET_RAW"]'),
     ),
     29: Pitfall(
         "No option of a network that only some engines know.",

@@ -93,11 +93,11 @@ def test_a_balancer_that_passes_connections_leaves_tls_to_the_servers() -> None:
     assert "cannot send visitors to HTTPS" in texts(deployment)
 
 
-def test_a_firewall_in_the_path_is_segmentation_and_no_service() -> None:
+def test_a_firewall_before_an_entrance_is_segmentation_and_no_service() -> None:
     deployment = plan(DESIGNS["scale-up"])
-    assert not [name for name in roles(deployment) if name.startswith("fw")]
-    assert "fw-1, fw-2, fw-3: firewalls become segmentation" in texts(deployment)
-    assert joint(deployment, "web-1", "app-1")
+    assert [name for name in roles(deployment) if name.startswith("fw")] == ["fw-2", "fw-3"]
+    assert "fw-1: these firewalls become segmentation alone" in texts(deployment)
+    assert not joint(deployment, "web-1", "app-1")
     assert not joint(deployment, "web-1", "db-1")
 
 

@@ -59,7 +59,24 @@ def test_only_remarks_about_parts_are_carried_along() -> None:
     assert any("Patroni promotes a replica by itself" in note.text for note in recipe.notes)
 
 
-BASE: dict[str, Any] = json.loads(text(recipe_of(plan(DESIGNS["secured-and-monitored"]))))
+def test_a_firewall_is_tried_at_its_own_door_from_where_somebody_asks() -> None:
+    borders = {item.gateway: item for item in recipe_of(plan(DESIGNS["walled"])).borders}
+    assert borders.keys() == {"fwd", "wall-1", "wall-2"}
+    wall = borders["wall-2"]
+    assert (wall.source, wall.target, wall.host) == ("app-1", "db", "wall-2.to-db")
+    assert (wall.drawn, wall.drawn_rule) == (5432, "open_to-db_5432")
+    assert (wall.undrawn, wall.undrawn_rule) == (22, "closed_to-db")
+
+
+def test_a_project_from_before_there_were_gateways_is_read() -> None:
+    found = json.loads(text(recipe_of(plan(DESIGNS["walled"]))))
+    del found["borders"]
+    assert parse(json.dumps(found).encode()).borders == ()
+
+
+BASE: dict[str, Any] = json.loads(text(recipe_of(plan(DESIGNS["secured-and-monitored"])))) | {
+    "borders": json.loads(text(recipe_of(plan(DESIGNS["walled"]))))["borders"]
+}
 
 
 def changed(path: str, value: object) -> bytes:
@@ -94,6 +111,8 @@ def changed(path: str, value: object) -> bytes:
         ("watchers.0.alert", "a b", "watchers[0].alert: a valid alarm is missing there"),
         ("watchers.0.port", [], "watchers[0].port: an object is missing there"),
         ("watchers.0.parts", ["--rm"], "watchers[0].parts[0]: a valid service is missing there"),
+        ("borders.0.gateway", "--rm", "borders[0].gateway: a valid service is missing there"),
+        ("borders.0.undrawn", "22", "borders[0].undrawn: a number from 1 to 65535"),
         ("notes", [{"text": "x", "components": "y"}], "notes[0].components: a list"),
     ],
 )

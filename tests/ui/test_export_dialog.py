@@ -3,12 +3,15 @@
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.model import edits
 from app.storage.files import save_design
 from app.ui.dialogs.export import TARGETS, ExportDialog
 from app.ui.document import Document
+from tests.exporters.designs import walled
 from tests.ui.test_inspector import _design
 
 PATIENCE = 60_000  # milliseconds until the process of an export has ended
@@ -107,6 +110,23 @@ def test_a_compose_project_tells_beforehand_what_it_assumes(
     _export(dialog, qtbot, tmp_path / "project")
 
     assert (tmp_path / "project" / "compose.yaml").is_file()
+
+
+def test_firewalls_are_gateways_unless_networks_are_chosen(
+    document: Document, qtbot: QtBot, tmp_path: Path
+) -> None:
+    document.reset(walled()[0], document.path)
+    dialog = _dialog(document, qtbot, "compose")
+    qtbot.waitUntil(lambda: "fwd is a gateway" in dialog.notes.text())
+    place = dialog.place.text()
+
+    dialog.option("firewalls").setFocus()
+    QTest.keyClick(dialog.option("firewalls"), Qt.Key.Key_Down)
+
+    qtbot.waitUntil(lambda: "segmentation alone" in dialog.notes.text())
+    assert dialog.place.text() == place
+    _export(dialog, qtbot, tmp_path / "project")
+    assert not (tmp_path / "project" / "config" / "gateway").exists()
 
 
 def test_what_no_program_can_do_is_told_beforehand(document: Document, qtbot: QtBot) -> None:

@@ -166,15 +166,19 @@ class ExportDialog(QDialog):
                 widget.deleteLater()
         self._boxes = {}
         for option in target.options:
-            self._add_option(option, self._follow_format)
+            self._add_option(option, self._plan if target.folder else self._follow_format)
         if self.target == "image" and self._selection:
             words = {"": "The whole design", ",".join(self._selection): "Only the selection"}
             self._add_option(Option("select", "What", words), lambda: None)
         self._follow_format()
+        self._plan()
+
+    def _plan(self) -> None:
+        """Show what a project will hold, as soon as it is known."""
         self.notes.setText("")
-        if target.folder:
-            design = self._document.design
-            self._planner.run(lambda: _plan_notes(design), self._show_notes)
+        if self.exporter.folder:
+            design, chosen = self._document.design, self.values()
+            self._planner.run(lambda: _plan_notes(design, chosen), self._show_notes)
 
     def _show_notes(self, text: str) -> None:
         if self.exporter.folder:
@@ -276,13 +280,13 @@ class ExportDialog(QDialog):
         super().reject()
 
 
-def _plan_notes(design: Design) -> str:
+def _plan_notes(design: Design, chosen: Mapping[str, str]) -> str:
     """Return what a compose project of a design will hold, assume and leave out."""
     from exporters.errors import ExportError
     from exporters.plan import plan
 
     try:
-        deployment = plan(design)
+        deployment = plan(design, **chosen)
     except ExportError as error:
         return f"This drawing makes no project yet. {error}"
     lines = [f"{len(deployment.services)} services, one for each part that runs."]
