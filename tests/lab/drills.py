@@ -5,8 +5,10 @@ As a program it drills those that are named, or all, and writes their matrices i
 
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from app.drill import DrillError, telling
 from app.drill.experiments import How, Wanted
@@ -17,6 +19,8 @@ from app.model.design import Design
 from app.storage.codec import dump, load
 from exporters.compose import export
 from exporters.files import write
+from exporters.plan import plan
+from exporters.recipe import recipe_of
 from sample_designs import SAMPLES
 from sample_designs import read as sample
 from tests.exporters.designs import (
@@ -43,7 +47,7 @@ def balanced_by(image: str, drawn: Drawn, *, web: str = "") -> Design:
     return design
 
 
-def paired(drawn: Drawn, *, image: str = "", **cluster: str) -> Design:
+def paired(drawn: Drawn, *, image: str, **cluster: Any) -> Design:
     """Return the web stack whose users come in over TLS at a pair of balancers."""
     design, ids = drawn
     design, ids["lb-b"] = edits.add(design, "load_balancer", name="lb-b")
@@ -73,12 +77,13 @@ FURTHER: Mapping[str, Design] = {
     "caddy-mysql": titled("Caddy, MySQL with a replica switched by hand",
         balanced_by("caddy:2.11", web_stack("mysql", replicas=1), web="caddy:2.11")),
     "haproxy-mysql-alone": titled("HAProxy, MySQL alone", web_stack("mysql")[0]),
-    "nginx-pair-patroni": titled("Passive pair of nginx, PostgreSQL 17 with two replicas and Patroni",
+    "nginx-pair-patroni": titled("Passive pair of nginx, PostgreSQL 17 and Patroni",
         paired(self_switching(version="17"), image="nginx:1.30", mode="active-passive",
                failover="automatic")),
     "caddy-pair-postgres": titled("Active pair of Caddy, PostgreSQL 18 switched by hand",
         paired(web_stack(replicas=1), image="caddy:2.11", mode="active-active")),
-    "passive-pair": titled("Passive pair of HAProxy, MySQL, caches, a queue", everything("automatic")),
+    "passive-pair": titled("Passive pair of HAProxy, MySQL, caches, a queue",
+        everything("automatic")),
     "manual-pair": titled("Pair of HAProxy switched by hand, MySQL, caches, a queue",
         everything("manual")),
     "data-balancer": titled("Balancer before PostgreSQL 18 with Patroni", balanced_data()[0]),
@@ -94,42 +99,79 @@ FURTHER: Mapping[str, Design] = {
 }  # fmt: skip
 
 
-def design_of(name: str) -> Design:
-    """Return a design that is drilled: one of the further ones, or a sample."""
-    return FURTHER[name] if name in FURTHER else load(sample(name))
+# The sample that is also drilled in each other way that there is.
+_SEED = "distributed-web-infrastructure"
 
 
-NAMES = (*(item.name for item in SAMPLES), *FURTHER)
+class Kept(NamedTuple):
+    """A drill whose matrix is kept in docs/drills."""
+
+    design: Design
+    wanted: Wanted = Wanted()
+    how: How = "kill"
 
 
-def carried_out(
-    name: str, folder: Path, wanted: Wanted, tell: Callable[[str], None], how: How = "kill"
-) -> Matrix:
-    """Export a design into a folder, drill it, and return the matrix.
+DRILLS: Mapping[str, Kept] = {
+    **{item.name: Kept(load(sample(item.name))) for item in SAMPLES},
+    f"{_SEED}-cut": Kept(load(sample(_SEED)), how="cut"),
+    f"{_SEED}-hosts": Kept(load(sample(_SEED)), Wanted(singles=False, hosts=True)),
+    f"{_SEED}-pairs": Kept(load(sample(_SEED)), Wanted(singles=False, pairs=True)),
+    **{name: Kept(design) for name, design in FURTHER.items()},
+}
+
+
+# What is drilled on one day, where all of it would take hours: so many of these, so many parts of
+# each, which is about seven minutes on a slow machine.
+A_DAY, PARTS = 2, 6
+
+
+def of_day(day: date) -> Iterator[tuple[str, Kept]]:
+    """Yield the drills of a day: by and by all, and when they come again, the next of their parts.
+
+    Only the number of the day decides, so that two machines drill the same.
+    """
+    names = [name for name, kept in DRILLS.items() if kept.wanted == Wanted()]
+    for number in range(A_DAY * day.toordinal(), A_DAY * (day.toordinal() + 1)):
+        turn, place = divmod(number, len(names))
+        kept = DRILLS[names[place]]
+        recipe = recipe_of(plan(kept.design))
+        experiments = Drill(kept.design, recipe, wanted=kept.wanted).program.experiments
+        first = turn * PARTS % len(experiments)
+        chosen = [*experiments, *experiments][first : first + min(PARTS, len(experiments))]
+        only = frozenset(key for item in chosen for key in item.failed)
+        yield names[place], kept._replace(wanted=Wanted(only=only))
+
+
+def carried_out(name: str, kept: Kept, home: Path, tell: Callable[[str], None]) -> Matrix:
+    """Export a design below a folder, drill it, and return the matrix.
 
     Raises:
         DrillError: it could not be carried out.
     """
-    design = design_of(name)
-    write(export(design, document=dump(design)), folder)
-    drill = Drill(*read(folder), wanted=wanted, how=how)
-    return [*drilled(folder, drill, tell)][-1]
+    write(export(kept.design, document=dump(kept.design)), home / name)
+    drill = Drill(*read(home / name), wanted=kept.wanted, how=kept.how)
+    return [*drilled(home / name, drill, tell)][-1]
+
+
+def tell(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 def main() -> int:
     """Drill, write the matrices, and say whether all was as predicted."""
     status = 0
-    for name in sys.argv[1:] or NAMES:
+    for name in sys.argv[1:] or DRILLS:
         with tempfile.TemporaryDirectory() as home:
             try:
-                matrix = carried_out(name, Path(home) / name, Wanted(), print)
+                matrix = carried_out(name, DRILLS[name], Path(home), tell)
             except DrillError as error:
-                print(f"{name}: {error}")
+                tell(f"{name}: {error}")
                 status = 2
                 continue
-        (MATRICES / f"{name}.md").write_text(telling.markdown(matrix))
+        (MATRICES / f"{name}.md").write_text(telling.markdown(matrix), encoding="utf-8")
         for text in telling.mismatches(matrix):
-            print(text)
+            tell(text)
             status = status or 1
     return status
 
