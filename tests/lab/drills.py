@@ -78,7 +78,7 @@ FURTHER: Mapping[str, Design] = {
         balanced_by("caddy:2.11", web_stack("mysql", replicas=1), web="caddy:2.11")),
     "haproxy-mysql-alone": titled("HAProxy, MySQL alone", web_stack("mysql")[0]),
     "nginx-pair-patroni": titled("Passive pair of nginx, PostgreSQL 17 and Patroni",
-        paired(self_switching(version="17"), image="nginx:1.30", mode="active-passive",
+        paired(self_switching(replicas=1, version="17"), image="nginx:1.30", mode="active-passive",
                failover="automatic")),
     "caddy-pair-postgres": titled("Active pair of Caddy, PostgreSQL 18 switched by hand",
         paired(web_stack(replicas=1), image="caddy:2.11", mode="active-active")),
