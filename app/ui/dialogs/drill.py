@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -102,6 +103,8 @@ class DrillDialog(QDialog):
         header = table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        for column in range(len(HEAD)):
+            table.horizontalHeaderItem(column).setTextAlignment(_alignment(column))
         whole = QVBoxLayout(self)
         whole.setContentsMargins(16, 12, 16, 12)
         whole.setSpacing(10)
@@ -158,7 +161,7 @@ class DrillDialog(QDialog):
             self._fill(number, texts, QColor(current_theme().critical) if differs else None)
         count = found["mismatches"]
         done, planned = len(found["experiments"]), found["planned"]
-        verdict = f"{count} differ from what was predicted" if count else "nothing differs"
+        verdict = {0: "nothing differs", 1: "1 mismatch"}.get(count, f"{count} mismatches")
         words = [f"{done} of {planned} failures: {verdict}.", *_mismatches(found)]
         words += [said] if done < planned else found["left_out"]
         self._say("\n".join(words), wrong=bool(count))
@@ -166,6 +169,7 @@ class DrillDialog(QDialog):
     def _fill(self, number: int, texts: tuple[str, ...], colour: QColor | None) -> None:
         for column, text in enumerate(texts):
             item = QTableWidgetItem(text)
+            item.setTextAlignment(_alignment(column))
             if colour is not None:
                 item.setForeground(colour)
             self.table.setItem(number, column, item)
@@ -206,6 +210,11 @@ class DrillDialog(QDialog):
         super().reject()
 
 
+def _alignment(column: int) -> Qt.AlignmentFlag:
+    side = Qt.AlignmentFlag.AlignLeft if column < _WORDS else Qt.AlignmentFlag.AlignRight
+    return side | Qt.AlignmentFlag.AlignVCenter
+
+
 def _rows(found: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], bool]]:
     """Yield each line of the matrix, in the order of `HEAD`, and whether it differs."""
     for item in found["experiments"]:
@@ -216,7 +225,7 @@ def _rows(found: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], bool]]:
                     item["name"],
                     found["flows"][flow]["name"],
                     cell["predicted"],
-                    cell["measured"],
+                    cell["measured"] + (" ≠" if cell["mismatch"] else ""),
                     f"{cell['interruption_seconds']:.1f}",
                     f"{cell['recovery_seconds']:.1f}",
                     "?" if lost is None else str(lost),

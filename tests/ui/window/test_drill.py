@@ -116,9 +116,9 @@ def test_a_mismatch_is_named_and_a_cancelled_drill_shows_what_it_has(
     press(found.cancel_button)
     assert not found.cancel_button.isEnabled()
     qtbot.waitUntil(lambda: not found.busy, timeout=60_000)
-    assert [line[2:4] for line in lines(found)] == [["down", "up"], ["down", "up"]]
+    assert [line[2:4] for line in lines(found)] == [["down", "up ≠"], ["down", "up ≠"]]
     said = found.message.text().splitlines()
-    assert said[0] == "1 of 2 failures: 2 differ from what was predicted."
+    assert said[0] == "1 of 2 failures: 2 mismatches."
     assert said[1].startswith("lb, browse: fault of the model. The model says that it stops;")
     assert said[-1].startswith("the drill was interrupted, and everything")
     assert stand_in.kept() == []
