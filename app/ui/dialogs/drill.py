@@ -84,7 +84,6 @@ class DrillDialog(QDialog):
         self.progress.setTextVisible(False)
         self.table.setObjectName("table")
         self.table.setAccessibleName("Predicted and measured")
-        self.table.setHorizontalHeaderLabels([text[:1].upper() + text[1:] for text in HEAD])
         self.message.setObjectName("muted")
         self.message.setWordWrap(True)
         self.start_button.setObjectName("primary")
@@ -103,8 +102,8 @@ class DrillDialog(QDialog):
         header = table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for column in range(len(HEAD)):
-            table.horizontalHeaderItem(column).setTextAlignment(_alignment(column))
+        for column, text in enumerate(HEAD):
+            table.setHorizontalHeaderItem(column, _cell(column, text[:1].upper() + text[1:]))
         whole = QVBoxLayout(self)
         whole.setContentsMargins(16, 12, 16, 12)
         whole.setSpacing(10)
@@ -168,8 +167,7 @@ class DrillDialog(QDialog):
 
     def _fill(self, number: int, texts: tuple[str, ...], colour: QColor | None) -> None:
         for column, text in enumerate(texts):
-            item = QTableWidgetItem(text)
-            item.setTextAlignment(_alignment(column))
+            item = _cell(column, text)
             if colour is not None:
                 item.setForeground(colour)
             self.table.setItem(number, column, item)
@@ -210,9 +208,11 @@ class DrillDialog(QDialog):
         super().reject()
 
 
-def _alignment(column: int) -> Qt.AlignmentFlag:
+def _cell(column: int, text: str) -> QTableWidgetItem:
+    item = QTableWidgetItem(text)
     side = Qt.AlignmentFlag.AlignLeft if column < _WORDS else Qt.AlignmentFlag.AlignRight
-    return side | Qt.AlignmentFlag.AlignVCenter
+    item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+    return item
 
 
 def _rows(found: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], bool]]:
