@@ -125,8 +125,9 @@ class Project:
                     self._docker("network", "connect", *_as_before(settings), network, key)
         elif how == "pause":
             self._compose("unpause", *services)
-        else:
-            self._compose("start", *services)
+        else:  # not by compose, which would wait until all is well that these depend on
+            ids = self._compose("ps", "--all", "--quiet", *services).split()
+            self._docker("container", "start", *ids)
 
     def unhealthy(self) -> tuple[str, ...]:
         """Return the services that do not run, or are not healthy (yet)."""

@@ -73,6 +73,8 @@ def engine(words: list[str]) -> None:
         print("20.10.24")
     elif words[:2] == ["compose", "version"]:
         print("2.26.1")
+    elif verb == "start":
+        write("failed", sorted({*read("failed")} - {word.removeprefix("id-") for word in words}))
     elif verb == "inspect":
         label = {"com.docker.compose.project": read("container")[-1]}
         networks = {
