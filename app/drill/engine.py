@@ -91,7 +91,13 @@ class Project:
         Raises:
             DrillError: it does not start.
         """
-        self._compose("up", "--detach", "--build", "--wait", "--quiet-pull", seconds=UP_SECONDS)
+        words = ("up", "--detach", "--build", "--wait", "--quiet-pull")
+        try:
+            self._compose(*words, seconds=UP_SECONDS)
+        except DrillError as error:
+            if "unhealthy" not in str(error):
+                raise
+            self._compose(*words, seconds=UP_SECONDS)  # a busy machine was slow to answer
 
     def fail(self, services: Sequence[str], how: How) -> None:
         """Let services die, freeze, or lose all their networks, at once."""

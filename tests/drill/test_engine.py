@@ -55,6 +55,15 @@ def test_it_starts_builds_and_waits(project: Project, stand_in: StandIn) -> None
     assert project.versions() == ("20.10.24", "2.26.1")
 
 
+def test_what_is_not_healthy_in_time_is_given_another_chance(
+    project: Project, stand_in: StandIn
+) -> None:
+    stand_in.put("fail-up", "container app-1 is unhealthy")
+    with pytest.raises(DrillError, match="app-1 is unhealthy"):
+        project.up()
+    assert [call[0] for call in compose_calls(stand_in)] == ["up", "up"]
+
+
 @pytest.mark.parametrize(
     ("how", "back"),
     [("kill", ["container", "start", "id-db-1", "id-web-1"]),

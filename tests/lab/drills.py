@@ -95,6 +95,12 @@ FURTHER: Mapping[str, Design] = {
         balanced("varnish:7.7", "reverse_proxy")[0]),
     "haproxy-proxy": titled("HAProxy as reverse proxy before two applications",
         balanced("haproxy:3.2", "reverse_proxy")[0]),
+    "nginx-proxy": titled("nginx as reverse proxy before two applications",
+        balanced("nginx:1.30", "reverse_proxy")[0]),
+    "caddy-proxy": titled("Caddy as reverse proxy before two applications",
+        balanced("caddy:2.11", "reverse_proxy")[0]),
+    "nginx-pair": titled("Passive pair of nginx before two applications",
+        balanced("nginx:1.30", tls=True, pair=True)[0]),
     "cdn": titled("A web server behind a cache", cached(tls=True)[0]),
 }  # fmt: skip
 
@@ -125,12 +131,17 @@ DRILLS: Mapping[str, Kept] = {
 A_DAY, PARTS = 2, 6
 
 
+def is_kept(name: str) -> bool:
+    """Whether a matrix says that a drill was carried out once."""
+    return (MATRICES / f"{name}.md").exists()
+
+
 def of_day(day: date) -> Iterator[tuple[str, Kept]]:
-    """Yield the drills of a day: by and by all, and when they come again, the next of their parts.
+    """Yield the drills of a day: by and by all whose matrix is kept, then the next of their parts.
 
     Only the number of the day decides, so that two machines drill the same.
     """
-    names = [name for name, kept in DRILLS.items() if kept.wanted == Wanted()]
+    names = [name for name, kept in DRILLS.items() if kept.wanted == Wanted() and is_kept(name)]
     for number in range(A_DAY * day.toordinal(), A_DAY * (day.toordinal() + 1)):
         turn, place = divmod(number, len(names))
         kept = DRILLS[names[place]]
