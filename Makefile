@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 SEED := sample_designs/distributed-web-infrastructure.loadpath.json
-# Options for pytest, such as `make test ARGS='-k undo'`.
+# Options for pytest, such as `make test ARGS='-k undo'`; names for `make drill ARGS=cdn`.
 ARGS ?=
 
 # Where virtual environments keep their programs: bin, or Scripts on Windows.
@@ -53,15 +53,8 @@ bench: env ## time the window and the check beside their peers
 screenshots: env ## picture the samples in the window, light and dark, in build/screenshots
 	@$(BIN)/python docs/screenshots.py build/screenshots
 
-drill: env ## run each sample with docker, kill each part, write what happened into docs/drills
-	@status=0; \
-	for file in sample_designs/*.loadpath.json; do \
-		name=$$(basename $$file .loadpath.json); \
-		$(BIN)/python -m app export compose $$file -o build/drill/$$name 2>/dev/null || status=2; \
-		$(BIN)/python -m app drill build/drill/$$name --format markdown -o docs/drills/$$name.md \
-			|| status=$$?; \
-	done; \
-	exit $$status
+drill: env ## run samples and further designs with docker, fail each part, write docs/drills
+	@$(BIN)/python -m tests.lab.drills $(ARGS)
 
 wheel: env ## build the wheel into dist
 	@$(BIN)/python -m hatchling build -t wheel

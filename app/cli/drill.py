@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -101,6 +102,7 @@ def _carried_out(folder: Path, drill: "Drill") -> "tuple[Matrix | None, str]":
     from app.drill import DrillError, project
 
     found = None
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends it as Ctrl+C does
     try:
         with closing(project.drilled(folder, drill, tell)) as matrices:
             for found in matrices:  # noqa: B007  # the last one is the fullest
@@ -109,6 +111,8 @@ def _carried_out(folder: Path, drill: "Drill") -> "tuple[Matrix | None, str]":
         return found, "the drill was interrupted, and everything that it had started is removed"
     except DrillError as error:
         return found, str(error)
+    finally:
+        signal.signal(signal.SIGTERM, before)
     return found, ""
 
 

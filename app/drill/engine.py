@@ -102,7 +102,13 @@ class Project:
         Raises:
             DrillError: it does not start.
         """
-        self._compose("up", "--detach", "--build", "--wait", "--quiet-pull", seconds=UP_SECONDS)
+        words = ("up", "--detach", "--build", "--wait", "--quiet-pull")
+        try:
+            self._compose(*words, seconds=UP_SECONDS)
+        except DrillError as error:
+            if "unhealthy" not in str(error):
+                raise
+            self._compose(*words, seconds=UP_SECONDS)  # a busy machine was slow to answer
 
     def fail(self, services: Sequence[str], how: How) -> None:
         """Let services die, freeze, or lose all their networks, at once."""
@@ -136,8 +142,9 @@ class Project:
                     self._docker("network", "connect", *_as_before(settings), network, key)
         elif how == "pause":
             self._compose("unpause", *services)
-        else:
-            self._compose("start", *services)
+        else:  # not by compose, which would wait until all is well that these depend on
+            ids = self._compose("ps", "--all", "--quiet", *services).split()
+            self._docker("container", "start", *ids)
 
     def unhealthy(self) -> tuple[str, ...]:
         """Return the services that do not run, or are not healthy (yet)."""

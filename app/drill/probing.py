@@ -59,14 +59,14 @@ class Visitor:
         self._trusted = _trusted(authority) if any(a.scheme == "https" for a in addresses) else None
 
     def ask(self) -> Sample:
-        """Send one request and say what came of it."""
+        """Send one request, for what no cache holds yet, and say what came of it."""
         number = next(self._numbers)
         note = f"{self.mark}{number}"
         body = note.encode() if self.probe.method == "POST" else None
         began = time.monotonic()
         told = ""
         try:
-            answer = self._answer(number, self.probe.path, body, _LARGEST_ANSWER)
+            answer = self._answer(number, self._path(note), body, _LARGEST_ANSWER)
             least, most = self.probe.statuses
             good = least <= answer.status <= most
             if not good:
@@ -76,6 +76,16 @@ class Visitor:
         if good and body:
             self.acknowledged.add(note)
         return Sample(began, time.monotonic(), good, told)
+
+    def _path(self, note: str) -> str:
+        """Return what is asked for; a name of its own lets no cache on the way answer for others.
+
+        A page that a cache holds outlives its origin, and says nothing about all the others.
+        """
+        path = self.probe.path
+        if self.probe.method == "POST":
+            return path
+        return f"{path}{'&' if '?' in path else '?'}{note}"
 
     def lost(self) -> frozenset[str] | None:
         """Return which acknowledged writes are not there; None where that cannot be read now."""

@@ -301,6 +301,14 @@ ACTIONS: tuple[Action, ...] = (
         "ui_run",
     ),
     Action(
+        "drill",
+        "Drill…",
+        "Findings",
+        "Run the design with Docker, let parts fail, and compare with what is predicted",
+        (),
+        "ui_run",
+    ),
+    Action(
         "commands",
         "All commands…",
         "Help",
@@ -351,7 +359,7 @@ MENUS: Mapping[Group, tuple[str, ...]] = {
     ),
     "Findings": (
         *("next_finding", "previous_finding", "", "fix", "fix_all", "target", "waive", "rules", ""),
-        *("what_if", "failures", "restore", "", "simulate"),
+        *("what_if", "failures", "restore", "", "simulate", "drill"),
     ),
     "Help": ("commands", "shortcuts", "", "about"),
 }

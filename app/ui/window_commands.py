@@ -93,6 +93,7 @@ class WindowCommands:
             "failures": self.failures,
             "restore": window.what_if.restore,
             "simulate": self.simulate,
+            "drill": self.drill,
             "rules": self.rules,
             "commands": self.palette,
             "shortcuts": self.shortcuts,
@@ -298,6 +299,20 @@ class WindowCommands:
         if window.what_if.analysis is not None:
             dialog.show_analysis(window.what_if.analysis)
         dialog.show()
+
+    def drill(self) -> None:
+        """Drill the design, or the selected parts; come to the front where it is open."""
+        from app.ui.dialogs.drill import DrillDialog
+
+        window = self._window
+        for dialog in window.findChildren(DrillDialog):
+            if dialog.isVisible():
+                dialog.raise_()
+                dialog.activateWindow()
+                return
+        design = window.document.design
+        chosen = [key for key in window.canvas.selection() if key in design.components]
+        DrillDialog(window.document, tuple(chosen), window).show()
 
     def target(self) -> None:
         """Ask for an availability or a number of parts; come to the front where it is open."""

@@ -101,7 +101,7 @@ def _balancer_notes(
             item.layer == "tcp" and item.redirect
         ),
         f"{item.name} asks its servers nothing by itself, which only the sold edition of nginx "
-        "does: two connections that fail within two seconds make a server dead for as long.": (
+        "does: two requests that fail within two seconds make a server dead for as long.": (
             product == "nginx" and front.check != "none"
         ),
         f"{item.name} tests its servers by HTTP or not at all: Caddy finds a dead one by "

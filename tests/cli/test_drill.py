@@ -123,7 +123,10 @@ def test_a_project_that_does_not_start_is_told_and_removed(
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="signals end processes otherwise elsewhere")
-def test_ctrl_c_ends_the_drill_and_removes_everything(folder: Path, stand_in: StandIn) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_ends_the_drill_and_removes_everything(
+    folder: Path, stand_in: StandIn, number: int
+) -> None:
     with subprocess.Popen(
         interruptible("drill", folder),
         cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
@@ -131,7 +134,7 @@ def test_ctrl_c_ends_the_drill_and_removes_everything(folder: Path, stand_in: St
         assert process.stderr
         assert process.stderr.readline().startswith("starting loadpath-drill-")
         time.sleep(1)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         _, told = process.communicate(timeout=60)
     assert process.returncode == 2, told
     assert "the drill was interrupted, and everything that it had started is removed" in told

@@ -1,6 +1,7 @@
 """Stands in for the docker command, where no engine is: remembers what was made, and by whom.
 
-The state lies in the folder of the environment variable STAND_IN. `calls` has each list of words
+The state lies in the folder of the environment variable STAND_IN. `ports` has those of the project,
+as VARIABLE=NUMBER. `calls` has each list of words
 on a line. A service whose name is in `failed` makes the site of the test fail (see `site`). A file
 called `fail-WORD` makes a command with that verb or service end with what is in the file.
 """
@@ -51,6 +52,7 @@ def compose(project: str, verb: str, rest: list[str]) -> None:
     services, failed = read("services"), set(read("failed"))
     named = {word for word in rest if word in services}
     if verb == "up":
+        write("ports", [f"{k}={v}" for k, v in os.environ.items() if k.endswith("_PORT")])
         for kind in ("container", "network", "volume", "image"):
             write(kind, [*read(kind), project])
     elif verb == "config":
@@ -75,6 +77,8 @@ def engine(words: list[str]) -> None:
         print((HOME / "connects").read_text())
     elif words[:2] == ["compose", "version"]:
         print("2.26.1")
+    elif verb == "start":
+        write("failed", sorted({*read("failed")} - {word.removeprefix("id-") for word in words}))
     elif verb == "inspect":
         label = {"com.docker.compose.project": read("container")[-1]}
         networks = {

@@ -21,7 +21,7 @@ class Site:
         self.refuses: set[str] = set()  # methods that are answered with 503
         self.delay = 0.0
         self.drops = False  # ends the connection instead of answering
-        self.asked = 0
+        self.asked: list[str] = []  # paths, with what follows them
         self.port = 0
         self.list_of_notes: object = None  # instead of the list of notes
         self.alerts: Any = []  # what it says as a Prometheus
@@ -42,7 +42,7 @@ class _Handler(BaseHTTPRequestHandler):
     def answer(self, code: int, value: object) -> None:
         """Answer as the site is told to."""
         site = self.server.site
-        site.asked += 1
+        site.asked.append(self.path)
         time.sleep(site.delay)
         if site.drops:
             self.close_connection = True

@@ -39,6 +39,14 @@ def test_an_answer_that_counts_is_good(site: Site) -> None:
     assert found.ended >= found.began
 
 
+def test_each_read_asks_for_what_no_cache_holds(site: Site) -> None:
+    reader = visitor(READ, site.port)
+    assert reader.ask().good
+    assert reader.ask().good
+    assert visitor(FlowProbe(flow="x", path="/a?b=c"), site.port).ask().good
+    assert site.asked == ["/read?drill-1-0", "/read?drill-1-1", "/a?b=c&drill-1-0"]
+
+
 def test_an_error_of_the_application_is_told_in_its_words(site: Site) -> None:
     site.refuses.add("GET")
     found = visitor(READ, site.port).ask()
@@ -84,7 +92,7 @@ def test_each_of_two_addresses_gets_its_turn(site: Site) -> None:
         reader = visitor(READ, site.port, other.port)
         for _ in range(4):
             reader.ask()
-        assert (site.asked, other.asked) == (2, 2)
+        assert (len(site.asked), len(other.asked)) == (2, 2)
 
 
 def test_what_may_have_been_written_is_not_sent_again(site: Site) -> None:

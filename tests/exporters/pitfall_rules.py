@@ -295,9 +295,19 @@ def probes_have_their_tool(project: Exported) -> None:
         for needed, need in service.get("depends_on", {}).items():
             if need["condition"] == "service_healthy":
                 assert "healthcheck" in project.services[needed], needed
-                if role_of(service) == role_of(project.services[needed]) == "database":
-                    shared = {*service["networks"]} & {*project.services[needed]["networks"]}
-                    assert shared, f"{name} copies {needed}, which it cannot reach"
+                assert _reaches(project, name, needed), f"{name} waits for {needed}"
+
+
+def _reaches(project: Exported, name: str, needed: str) -> bool:
+    """Whether a service shares a network with another one, an application by way of a third.
+
+    An application may ask a balancer or a replica, and waits for the primary behind it.
+    """
+    nets = {key: {*service.get("networks", ())} for key, service in project.services.items()}
+    known = set(nets[name])
+    if role_of(project.services[name]) == "app":
+        known = known.union(*(found for found in nets.values() if found & known))
+    return bool(known & nets[needed])
 
 
 def promotion_makes_slots(project: Exported) -> None:

@@ -7,6 +7,7 @@ import json
 import re
 
 from exporters import images
+from exporters.programs import HTTPS_PORT
 from tests.exporters.exported import Exported, facts_of, mounts_of, probe_of, role_of
 from tests.exporters.projects import yaml
 
@@ -50,10 +51,16 @@ def redirects_name_the_published_port(project: Exported) -> None:
             assert "HTTPS_PORT}" in line, line
     for name, service in project.services.items():
         number = service.get("environment", {}).get("HTTPS_PORT")
-        if service.get("ports") and number is not None:  # others ask it inside the project
-            variable = re.fullmatch(r"\$\{([A-Z0-9_]+):-\d+\}", number)
-            assert variable, name
+        if number is None:
+            continue
+        variable = re.fullmatch(r"\$\{([A-Z0-9_]+):-\d+\}", number)
+        if variable:
             assert f"\n{variable[1]}=" in project.files[".env"].decode()
+        else:  # only others inside the project ask it
+            configs = "".join(project.texts(f"config/{name}/.*"))
+            assert not re.search("accept-proxy|proxy_protocol", configs), f"{name}: behind an edge"
+            assert not service.get("ports"), name
+            assert number == str(HTTPS_PORT), name
 
 
 def pairs_are_behind_an_edge(project: Exported) -> None:

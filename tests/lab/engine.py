@@ -24,6 +24,8 @@ from exporters.compose import export
 from exporters.files import write
 from exporters.plan import plan
 
+KINDS = (("ps", "--all"), ("volume", "ls"), ("network", "ls"))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
@@ -195,8 +197,7 @@ def running(design: Design, folder: Path, sources: Path | None = None) -> Iterat
         yield project
     finally:
         told = project.compose_down()
-    lists: tuple[tuple[str, str], ...] = (("ps", "--all"), ("volume", "ls"), ("network", "ls"))
-    for what in lists:
+    for what in KINDS:
         kept = subprocess.run(
             ["docker", *what, "--quiet", "--filter",
              f"label=com.docker.compose.project={project.name}"],
@@ -205,6 +206,15 @@ def running(design: Design, folder: Path, sources: Path | None = None) -> Iterat
         # Engine 20.10 at times miscounts the endpoints of a network that nobody is in any more.
         miscounted = what[0] == "network" and "has active endpoints" in told
         assert miscounted or not kept.stdout.strip(), f"left over: {what} {told}"
+
+
+def left_of(name: str) -> list[str]:
+    """Return what the engine still has of a compose project."""
+    label = f"label=com.docker.compose.project={name}"
+    commands = [["docker", *kind, "--quiet", "--filter", label] for kind in KINDS]
+    commands.append(["docker", "images", "--quiet", "--filter", f"reference={name}-*"])
+    found = [subprocess.run(c, capture_output=True, text=True, check=True) for c in commands]
+    return [line for done in found for line in done.stdout.split()]
 
 
 def _free_port() -> int:

@@ -14,10 +14,10 @@ from exporters.compose import export
 from exporters.files import write
 from sample_designs import read
 from tests.drill.conftest import interruptible
+from tests.lab.engine import left_of
 
 pytestmark = pytest.mark.docker
 ROOT = Path(__file__).parents[2]
-KINDS = (("ps", "--all"), ("volume", "ls"), ("network", "ls"))
 
 
 @pytest.fixture(scope="module")
@@ -26,15 +26,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     design = load(read("distributed-web-infrastructure"))
     write(export(design, document=dump(design)), found)
     return found
-
-
-def left_of(name: str) -> list[str]:
-    """Return what the engine still has of a compose project."""
-    label = f"label=com.docker.compose.project={name}"
-    commands = [["docker", *kind, "--quiet", "--filter", label] for kind in KINDS]
-    commands.append(["docker", "images", "--quiet", "--filter", f"reference={name}-*"])
-    found = [subprocess.run(c, capture_output=True, text=True, check=True) for c in commands]
-    return [line for done in found for line in done.stdout.split()]
 
 
 def name_in(told: str) -> str:
