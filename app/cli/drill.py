@@ -35,6 +35,7 @@ how to read it:
   interruption  seconds from the first failed probe to the first that worked for good
   recovery      seconds from bringing the part back until the flow worked for good
   lost          writes that were acknowledged, and are gone; ? where that could not be read
+  firewall      a connection through it that is drawn, and one that is not; counted by its rules
 
 The project is started under a name of its own with ports that are free, beside one that may run
 already, and is removed with its data at the end, also after Ctrl+C or a crash. Nothing else on the
@@ -93,7 +94,7 @@ def run(arguments: argparse.Namespace) -> int:
         deliver(_told(matrix, arguments.format, style), arguments.output)
     if problem or matrix is None:
         raise CommandError(problem)
-    return MISMATCH if matrix.mismatches else AS_PREDICTED
+    return MISMATCH if matrix.differing else AS_PREDICTED
 
 
 def _carried_out(folder: Path, drill: "Drill") -> "tuple[Matrix | None, str]":
@@ -162,22 +163,29 @@ def _told(matrix: "Matrix", form: str, style: Style) -> str:
 
 
 def _lines(matrix: "Matrix", style: Style) -> Iterator[str]:
-    from app.drill.telling import HEAD, mismatches, summary, table
+    from app.drill.telling import BORDER_HEAD, HEAD, borders, mismatches, summary, table
 
-    lines = [tuple(map(plain, line)) for line in table(matrix)]
-    widths = [min(WIDEST_NAME, max(map(len, column))) for column in zip(HEAD, *lines, strict=True)]
     yield style("bold", plain(f"Drill: {matrix.design.name}"))
     yield ""
-    yield style("dim", _line(HEAD, widths))
-    for line in lines:
-        differs = line[3].endswith("≠")
-        yield style("bad", _line(line, widths)) if differs else _line(line, widths)
+    yield from _table(HEAD, table(matrix), style)
+    if matrix.attempts:
+        yield ""
+        yield from _table(BORDER_HEAD, borders(matrix), style)
     for text in mismatches(matrix):
         yield ""
         yield from wrapped(text)
     yield ""
     for text in summary(matrix):
         yield from wrapped(text)
+
+
+def _table(head: Sequence[str], found: Sequence[Sequence[str]], style: Style) -> Iterator[str]:
+    lines = [tuple(map(plain, line)) for line in found]
+    widths = [min(WIDEST_NAME, max(map(len, column))) for column in zip(head, *lines, strict=True)]
+    yield style("dim", _line(head, widths))
+    for line in lines:
+        differs = line[3].endswith("≠")
+        yield style("bad", _line(line, widths)) if differs else _line(line, widths)
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:

@@ -25,8 +25,19 @@ UP_SECONDS = 900.0  # images may have to be fetched and built
 COMMAND_SECONDS = 120.0
 FREEZE_TRIES = 3
 _LABEL = "com.docker.compose.project"
+_ONE_OFF = "com.docker.compose.oneoff"  # what is no service of a project
 _OPTIONS = ("--project-name", "--ansi", "never")  # of compose, the name after the first
 _SHOWN = 4  # lines of a complaint
+_CONNECT = """\
+import socket, sys
+try:
+    socket.create_connection((sys.argv[1], int(sys.argv[2])), 3).close()
+except OSError:
+    print("closed")
+else:
+    print("open")
+"""
+_COUNTERS = ("python3", "/etc/gateway/gateway.py", "counters")
 
 
 def project_name(title: str) -> str:
@@ -138,6 +149,37 @@ class Project:
                 if not done and not well:
                     found.append(str(item["Service"]))
         return tuple(found)
+
+    def connects(self, source: str, gateway: str, host: str, port: int) -> bool:
+        """Whether a connection opens within 3 s from where a service stands.
+
+        A program in the image of a gateway tries it, in the network of the service's container.
+
+        Raises:
+            DrillError: that program does not run.
+        """
+        place = self._compose("ps", "--quiet", source).strip()
+        (found,) = json.loads(
+            self._docker("container", "inspect", self._compose("ps", "--quiet", gateway).strip())
+        )
+        told = self._docker(
+            "run", "--rm", "--network", f"container:{place}", "--label", f"{_LABEL}={self.name}",
+            "--label", f"{_ONE_OFF}=True", "--cap-drop", "ALL", "--read-only",
+            "--entrypoint", "python3", found["Image"], "-c", _CONNECT, host, str(port),
+        )  # fmt: skip
+        return told.strip() == "open"
+
+    def counted(self, gateway: str) -> Mapping[str, int]:
+        """Return what each rule of a gateway has counted.
+
+        Raises:
+            DrillError: the gateway does not tell.
+        """
+        try:
+            found = json.loads(self._compose("exec", "-T", gateway, *_COUNTERS))
+            return {str(name): int(number) for name, number in found.items()}
+        except (ValueError, TypeError, AttributeError):
+            raise DrillError(f"{gateway} does not tell what it has counted") from None
 
     def _networks(self, service: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Yield the containers of a service, with their networks and what they are called there."""

@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 
 from app.analysis.analysis import Analysis
 from app.drill import DrillError
+from app.drill.borders import Attempt, Borders, attempts, told
 from app.drill.experiments import Experiment, How, Wanted, program
 from app.drill.judging import Cell, Mismatch, judged
 from app.drill.measuring import Times, figures, settled
@@ -31,7 +32,7 @@ class Pace(NamedTuple):
     every: float = EVERY
 
 
-class Runs(Protocol):
+class Runs(Borders, Protocol):
     """A project that is up (`engine.Project`)."""
 
     @property
@@ -73,6 +74,12 @@ class Matrix:
     rows: tuple[Row, ...]
     planned: int
     left_out: tuple[str, ...]
+    attempts: tuple[Attempt, ...] = ()
+
+    @property
+    def differing(self) -> int:
+        """How much is not as predicted: of the flows, and of the firewalls."""
+        return len(self.mismatches) + sum(a.mismatch is not None for a in self.attempts)
 
     @property
     def mismatches(self) -> tuple[tuple[Row, Cell, Mismatch], ...]:
@@ -112,6 +119,14 @@ class Drill:
         if not self.probes:
             raise DrillError("no flow of this design can be watched from outside")
         self.left_out = (*self.program.left_out, *self._unseen(dead))
+        self.borders = tuple(
+            border
+            for border in recipe.borders
+            if border.firewall in design.components
+            and wanted.singles
+            and (not wanted.only or border.firewall in wanted.only)
+        )
+        self.attempts: tuple[Attempt, ...] = ()
 
     def _unseen(self, dead: set[str]) -> Iterator[str]:
         seen = {probe.flow for probe in self.probes}
@@ -139,6 +154,7 @@ class Drill:
             for number, probe in enumerate(self.probes, 1)
         }
         self._wait_until_all_work(visitors)
+        self._try_firewalls(project, tell)
         known: dict[str, frozenset[str]] = {flow: frozenset() for flow in visitors}
         for number, experiment in enumerate(self.program.experiments, 1):
             row = self._row(experiment, project, visitors, known)
@@ -159,6 +175,12 @@ class Drill:
                 told = next((s.told for s in reversed(watch.samples(flow)) if not s.good), "")
                 name = self.design.flows[flow].name
                 raise DrillError(f"{name} does not work before anything has failed: {told}")
+
+    def _try_firewalls(self, project: Borders, tell: Tell) -> None:
+        for border in self.borders:
+            for attempt in attempts(project, border):
+                self.attempts = (*self.attempts, attempt)
+                tell(f"{told(self.design, attempt)}: {attempt.measured}")
 
     def _row(
         self,
@@ -250,6 +272,7 @@ class Drill:
             rows=tuple(rows),
             planned=len(self.program.experiments),
             left_out=self.left_out,
+            attempts=self.attempts,
         )
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from app.drill.judging import Cell
+from app.drill.borders import Attempt, told
+from app.drill.judging import Cell, Mismatch
 from app.drill.running import Matrix, Row
 from exporters.markdown import one_line, within_line
 
@@ -25,6 +26,7 @@ HEAD = (
     "recovery, s",
     "lost acknowledged writes",
 )
+BORDER_HEAD = ("firewall", "connection", "predicted", "measured", "packets counted")
 
 
 def cells_of(row: Row, cell: Cell, matrix: Matrix) -> tuple[str, ...]:
@@ -45,9 +47,23 @@ def table(matrix: Matrix) -> tuple[tuple[str, ...], ...]:
     return tuple(cells_of(row, cell, matrix) for row in matrix.rows for cell in row.cells)
 
 
+def borders(matrix: Matrix) -> tuple[tuple[str, ...], ...]:
+    """Return the lines of the table of firewalls, in the order of `BORDER_HEAD`."""
+    return tuple(
+        (
+            matrix.design.components[attempt.firewall].name,
+            f"{attempt.source} to {attempt.target} at {attempt.port}",
+            attempt.predicted,
+            attempt.measured + (" ≠" if attempt.mismatch else ""),
+            str(attempt.counted),
+        )
+        for attempt in matrix.attempts
+    )
+
+
 def summary(matrix: Matrix) -> Iterator[str]:
     """Yield what has to be said of the table, a sentence each."""
-    count, wrong = len(matrix.rows), len(matrix.mismatches)
+    count, wrong = len(matrix.rows), matrix.differing
     done = f"{count} of {matrix.planned}" if count < matrix.planned else str(count)
     failures = "failure" if matrix.planned == 1 else "failures"
     verdict = {0: "nothing differs", 1: "1 mismatch"}.get(wrong, f"{wrong} mismatches")
@@ -58,6 +74,10 @@ def summary(matrix: Matrix) -> Iterator[str]:
 
 def mismatches(matrix: Matrix) -> Iterator[str]:
     """Yield each mismatch with where its fault lies, a sentence or two each."""
+    for attempt in matrix.attempts:
+        if attempt.mismatch:
+            what = told(matrix.design, attempt)
+            yield f"{what}: fault of the {attempt.mismatch.fault}. {attempt.mismatch.text}"
     for row, cell, mismatch in matrix.mismatches:
         flow = matrix.design.flows[cell.flow].name
         yield f"{row.experiment.name}, {flow}: fault of the {mismatch.fault}. {mismatch.text}"
@@ -69,6 +89,9 @@ def markdown(matrix: Matrix) -> str:
     lines += [f"| {' | '.join(HEAD)} |", "| --- | --- | --- | --- | ---: | ---: | ---: |"]
     for name, flow, *figures in table(matrix):
         lines.append(f"| {' | '.join((within_line(name), within_line(flow), *figures))} |")
+    if matrix.attempts:
+        lines += ["", f"| {' | '.join(BORDER_HEAD)} |", "| --- | --- | --- | --- | ---: |"]
+        lines += [f"| {' | '.join(map(within_line, line))} |" for line in borders(matrix)]
     for text in (*summary(matrix), *mismatches(matrix)):
         lines += ["", one_line(text)]
     return "\n".join(lines) + "\n"
@@ -85,6 +108,10 @@ def html(matrix: Matrix) -> str:
     text = template.render(
         title=f"Drill: {matrix.design.name}", head=HEAD, lines=lines,
         summary=tuple(summary(matrix)), mismatches=tuple(mismatches(matrix)),
+        border_head=BORDER_HEAD, borders=tuple(
+            (line, attempt.mismatch is not None)
+            for line, attempt in zip(borders(matrix), matrix.attempts, strict=True)
+        ),
     )  # fmt: skip
     return text.strip() + "\n"
 
@@ -110,11 +137,29 @@ def document(matrix: Matrix) -> dict[str, Any]:
             key: {"name": flow.name, "operation": flow.operation}
             for key, flow in matrix.design.flows.items()
         },
+        "firewalls": [_attempt(attempt) for attempt in matrix.attempts],
         "experiments": [_row(row) for row in matrix.rows],
         "planned": matrix.planned,
         "left_out": list(matrix.left_out),
-        "mismatches": len(matrix.mismatches),
+        "mismatches": matrix.differing,
     }
+
+
+def _attempt(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "firewall": attempt.firewall,
+        "source": attempt.source,
+        "target": attempt.target,
+        "port": attempt.port,
+        "predicted": attempt.predicted,
+        "measured": attempt.measured,
+        "counted_packets": attempt.counted,
+        "mismatch": _fault(attempt.mismatch),
+    }
+
+
+def _fault(mismatch: Mismatch | None) -> dict[str, str] | None:
+    return {"fault": mismatch.fault, "text": mismatch.text} if mismatch else None
 
 
 def _row(row: Row) -> dict[str, Any]:
@@ -140,5 +185,5 @@ def _cell(cell: Cell) -> dict[str, Any]:
         "slowest_answer_seconds": found.slowest,
         "instead_of_an_answer": found.told,
         "lost_acknowledged_writes": cell.lost,
-        "mismatch": cell.mismatch and {"fault": cell.mismatch.fault, "text": cell.mismatch.text},
+        "mismatch": _fault(cell.mismatch),
     }

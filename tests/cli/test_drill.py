@@ -19,6 +19,7 @@ from sample_designs import read
 from tests.cli.conftest import Run
 from tests.drill.conftest import StandIn, interruptible, stand_in
 from tests.drill.site import Site, serving
+from tests.exporters.designs import walled
 
 __all__ = ["stand_in"]  # a fixture
 ROOT = Path(__file__).parents[2]
@@ -74,6 +75,24 @@ def test_a_mismatch_is_named_and_is_the_exit_status(
     found = run("drill", folder, "--pairs", "db-2,lb", "--outage", 1)
     assert found.status == 1
     assert "db-2 and lb, browse: fault of the model." in found.out
+
+
+@pytest.mark.slow
+def test_what_firewalls_let_through_is_a_table_of_its_own(
+    run: Run, stand_in: StandIn, site: Site, tmp_path: Path
+) -> None:
+    design, ids = walled()
+    folder = tmp_path / "walled"
+    write(export(design, document=dump(design)), folder)
+    stand_in.put("services", "web app-1 fwd")
+    stand_in.put("connects", "open")
+    stand_in.put("counters", "{}")
+    found = run("drill", folder, "--only", ids["fwd"], "--outage", 1)
+    assert found.status == 1
+    lines = [line.split() for line in found.out.splitlines()]
+    assert ["fwd", "web", "to", "app-1", "at", "22", "closed", "open", "≠", "0"] in lines
+    assert "fwd: web to app-1 at 22: open" in found.err
+    assert "web to app-1 at 22: fault of the configuration. It is not drawn" in found.out
 
 
 @pytest.mark.slow

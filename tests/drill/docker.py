@@ -55,6 +55,8 @@ def compose(project: str, verb: str, rest: list[str]) -> None:
             write(kind, [*read(kind), project])
     elif verb == "config":
         print((HOME / "config.json").read_text())
+    elif verb == "exec":
+        print((HOME / "counters").read_text())
     elif verb == "ps" and "--quiet" in rest:
         print("\n".join(f"id-{name}" for name in named))
     elif verb == "ps":
@@ -69,6 +71,8 @@ def engine(words: list[str]) -> None:
     kind, verb = words[:2]
     if kind == "version":
         print("20.10.24")
+    elif kind == "run":
+        print((HOME / "connects").read_text())
     elif words[:2] == ["compose", "version"]:
         print("2.26.1")
     elif verb == "inspect":
@@ -77,7 +81,11 @@ def engine(words: list[str]) -> None:
             "front": {"Aliases": ["web-1", "abc"], "IPAMConfig": {"IPv4Address": "10.0.0.2"}},
             "back": {"Aliases": None, "IPAMConfig": None},
         }
-        found = {"Config": {"Labels": label}, "NetworkSettings": {"Networks": networks}}
+        found = {
+            "Image": "sha256:it",
+            "Config": {"Labels": label},
+            "NetworkSettings": {"Networks": networks},
+        }
         print(json.dumps([found]))
     elif verb == "ls":
         print("\n".join(f"{kind}-{p}" for p in read(kind) if p == of_project(words)))

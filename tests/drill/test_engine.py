@@ -94,6 +94,29 @@ def test_what_is_cut_off_gets_its_names_and_address_back(
     ]  # fmt: skip
 
 
+def test_a_connection_is_tried_in_the_network_of_a_service(
+    project: Project, stand_in: StandIn
+) -> None:
+    project.up()
+    for told in ("open", "closed"):
+        stand_in.put("connects", told)
+        assert project.connects("web-1", "lb", "lb.to-db-1", 5432) == (told == "open")
+    run = stand_in.calls[-1]
+    assert run[:4] == ["run", "--rm", "--network", "container:id-web-1"]
+    assert f"com.docker.compose.project={NAME}" in run, "the guard finds it"
+    assert run[run.index("sha256:it") + 1] == "-c"
+    assert run[-2:] == ["lb.to-db-1", "5432"]
+
+
+def test_a_gateway_tells_what_it_has_counted(project: Project, stand_in: StandIn) -> None:
+    stand_in.put("counters", '{"open_to-db_5432": 3}')
+    assert project.counted("lb") == {"open_to-db_5432": 3}
+    for told in ("", "[]", '{"open": "many"}', '{"open": null}'):
+        stand_in.put("counters", told)
+        with pytest.raises(DrillError, match=r"^lb does not tell what it has counted$"):
+            project.counted("lb")
+
+
 def test_a_container_of_another_project_is_never_cut_off(
     project: Project, stand_in: StandIn
 ) -> None:

@@ -11,10 +11,12 @@ from app.drill.running import Drill, Pace, Row
 from app.model import edits
 from app.model.design import Design
 from app.storage.codec import load
+from exporters.deployment import Entrance, Port
 from exporters.plan import plan
 from exporters.recipe import Recipe, recipe_of
 from sample_designs import read
 from tests.drill.site import Site, serving
+from tests.exporters.designs import Drawn, walled
 
 FAST = Pace(outage=0.6, margin=0.3, recovery=1.5, start=1.0, every=0.05)
 
@@ -29,10 +31,20 @@ class Runs:
         self.refuses = {"db-1": {"POST"}, "lb": {"POST", "GET"}}
         self.forgets = False
         self.ill_for = 1
+        self.opens = {5432, 8000}
+        self.packets: dict[str, int] = {}
 
     @property
     def ports(self) -> Mapping[str, int]:
         return {"LB_HTTP_PORT": self.site.port}
+
+    def connects(self, source: str, gateway: str, host: str, port: int) -> bool:
+        self.packets[gateway] = self.packets.get(gateway, 0) + 1
+        return port in self.opens
+
+    def counted(self, gateway: str) -> Mapping[str, int]:
+        rules = ("open_to-db_5432", "closed_to-db", "open_to-app-1_8000", "closed_to-app-1")
+        return dict.fromkeys(rules, self.packets.get(gateway, 0))
 
     def fail(self, services: Sequence[str], how: How) -> None:
         self.failed += services
@@ -143,6 +155,60 @@ def test_an_outage_lasts_as_long_as_an_interruption_is_allowed(seed: Design, pro
     found, _ = rows(slow, project)
     cell = found[0].cells[1]
     assert cell.figures.interruption >= 0.4, "2 s are allowed, less the margin of this test"
+
+
+@pytest.fixture
+def walls() -> Drawn:
+    return walled()
+
+
+def behind_walls(drawn: Drawn, project: Runs, *only: str, pairs: bool = False) -> Drill:
+    """A drill of the design with firewalls, at the entrance of the site."""
+    recipe = recipe_of(plan(drawn[0]))
+    entrance = Entrance(service="lb", port=Port(variable="LB_HTTP_PORT", default=1, target=1))
+    probes = tuple(replace(probe, entrances=(entrance,)) for probe in recipe.probes)
+    return Drill(
+        drawn[0],
+        replace(recipe, probes=probes),
+        wanted=Wanted(
+            singles=not pairs,
+            pairs=pairs,
+            chosen=((drawn[1]["app-1"], drawn[1]["app-2"]),),
+            only=frozenset(drawn[1][name] for name in only),
+        ),
+        pace=FAST,
+    )
+
+
+def test_each_firewall_is_tried_before_anything_fails(walls: Drawn, project: Runs) -> None:
+    found = behind_walls(walls, project, "fwd", "wall-2", "web")
+    told: list[str] = []
+    carried_out = [next(iter(found.rows(project, None, told.append)))]
+    assert told[:4] == [
+        "fwd: web to app-1 at 8000: open",
+        "fwd: web to app-1 at 22: closed",
+        "wall-2: app-1 to db at 5432: open",
+        "wall-2: app-1 to db at 22: closed",
+    ]
+    matrix = found.matrix(("", ""), carried_out)
+    assert len(matrix.attempts) == 4
+    assert matrix.differing == len(matrix.mismatches)
+
+
+def test_a_firewall_that_lets_through_what_is_not_drawn_counts_as_differing(
+    walls: Drawn, project: Runs
+) -> None:
+    project.opens = {5432, 8000, 22}
+    found = behind_walls(walls, project, "wall-1")
+    list(found.rows(project, None, lambda _: None))
+    assert found.matrix(("", ""), ()).differing == 1
+
+
+def test_firewalls_are_not_tried_where_pairs_or_others_are_asked_for(
+    walls: Drawn, project: Runs
+) -> None:
+    assert behind_walls(walls, project, pairs=True).borders == ()
+    assert behind_walls(walls, project, "web").borders == ()
 
 
 def test_flows_that_nobody_can_watch_are_told(seed: Design) -> None:

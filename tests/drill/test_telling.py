@@ -5,11 +5,12 @@ from dataclasses import replace
 
 import pytest
 
+from app.drill.borders import Attempt
 from app.drill.experiments import Experiment
 from app.drill.judging import Cell, Mismatch
 from app.drill.measuring import Figures
 from app.drill.running import Matrix, Row
-from app.drill.telling import document, html, markdown, mismatches, summary, table
+from app.drill.telling import borders, document, html, markdown, mismatches, summary, table
 from app.model import edits
 from app.storage.codec import load
 from sample_designs import read
@@ -82,6 +83,37 @@ def test_the_page_escapes_names_and_marks_what_differs(matrix: Matrix) -> None:
     assert "<h2>What differs</h2>" in page
     assert "default-src &#39;none&#39;" in page or "default-src 'none'" in page
     assert "<script" not in page
+
+
+def attempt(port: int, *, through: bool) -> Attempt:
+    return Attempt(firewall="dns", source="web", target="db", port=port, predicted="closed",
+                   measured="open" if through else "closed", counted=1)  # fmt: skip
+
+
+def test_firewalls_have_a_table_of_their_own(matrix: Matrix) -> None:
+    design = edits.set_fields(matrix.design, "dns", name="Wall | <1>")
+    tried = (attempt(22, through=False), attempt(23, through=True))
+    found = replace(matrix, design=design, rows=(), attempts=tried)
+    assert borders(found) == (
+        ("Wall | <1>", "web to db at 22", "closed", "closed", "1"),
+        ("Wall | <1>", "web to db at 23", "closed", "open ≠", "1"),
+    )
+    assert next(iter(summary(found))).endswith("1 mismatch.")
+    (told,) = mismatches(found)
+    assert told.startswith("Wall | <1>: web to db at 23: fault of the configuration. It is not")
+    assert "| Wall \\| \\<1\\> | web to db at 23 | closed | open ≠ | 1 |\n" in markdown(found)
+    page = html(found)
+    assert "<h2>Firewalls</h2>" in page
+    assert "<td>Wall | &lt;1&gt;</td><td>web to db at 22</td>" in page
+    assert page.count('<tr class="differs">') == 1
+    assert "<h2>Firewalls</h2>" not in html(matrix)
+    data = json.loads(json.dumps(document(found)))
+    assert data["mismatches"] == 1
+    assert data["firewalls"][0] == {
+        "firewall": "dns", "source": "web", "target": "db", "port": 22, "predicted": "closed",
+        "measured": "closed", "counted_packets": 1, "mismatch": None,
+    }  # fmt: skip
+    assert data["firewalls"][1]["mismatch"]["fault"] == "configuration"
 
 
 def test_a_page_without_a_mismatch_has_no_list_of_them(matrix: Matrix) -> None:

@@ -64,6 +64,33 @@ def run(*words: str, text: str = "", cwd: Path | None = None) -> str:
     return done.stdout + done.stderr
 
 
+def built(project: Path, folder: str, tag: str) -> str:
+    """Build an image as a project does, kept for the next time like those of the lab."""
+    run("docker", "build", "--quiet", "--tag", tag, f"{project}/{folder}")
+    return tag
+
+
+def test_nft_takes_the_rules_of_each_gateway(folder: Path) -> None:
+    doors = [
+        f"/p/{name}/{path}"
+        for name, found in FOUND.items()
+        for path in found.files
+        if path.endswith("/doors.json")
+    ]
+    image = built(folder / "walled", "images/gateway", "loadpath-lab-gateway:trixie")
+    lines = [
+        f"cp {path} /etc/gateway/doors.json; "
+        "python3 /p/walled/config/gateway/gateway.py rules | nft --check --file - || exit 1"
+        for path in doors
+    ]
+    assert len(doors) > 3
+    run(
+        "docker", "run", "--rm", "--interactive", "--network", "none", "--cap-drop", "ALL",
+        "--cap-add", "NET_ADMIN", "--volume", f"{folder}:/p:ro", "--tmpfs", "/etc/gateway",
+        "--entrypoint", "sh", image, text="\n".join(lines),
+    )  # fmt: skip
+
+
 def stem(service: Json) -> str:
     return str(service.get("image", "")).split(":")[0]
 
