@@ -6,6 +6,7 @@ to such a name at a drawn port goes on to the part, and all else is dropped. Who
 asked share no other network: where they do, there is no gateway, and the notes say so.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -32,6 +33,7 @@ from exporters.programs import GATEWAY_OPS_PORT, Base, Door, Gateway
 
 SEGMENTS = "--firewalls segments"
 _FOLDER, _INSIDE = "config/gateway", "/etc/gateway"
+MOST_NETWORKS = 24  # of one project: an engine has about 30 subnets to give
 _NEVER_DRAWN = 22  # no service of a project is asked there by another
 
 
@@ -105,18 +107,19 @@ def gateways(
     borders = borders_of(context, parts, stores)
     ids = {gate for border in borders for gate in border.gates}
     tiers = {**tiers, **{context.name(gate): Tier(role="firewall", segment="") for gate in ids}}
-    leaking: list[Border] = []
+    notes: list[Note] = []
     while True:
         found = _gateways(context, borders)
         networks = networks_of(
             (*planned, *found.part.services), (*found.led(wires), *found.part.wires), tiers, {}
         )
         leaks = [border for border in borders if _leaks(border, networks)]
-        if not leaks:
-            told = (*found.part.notes, *(_leak_note(context, border) for border in leaking))
-            return replace(found, part=replace(found.part, notes=told))
-        leaking += leaks
-        borders = tuple(border for border in borders if border not in leaks)
+        crowd = [] if leaks else _crowd(borders, len(networks))
+        if not leaks and not crowd:
+            return replace(found, part=replace(found.part, notes=(*found.part.notes, *notes)))
+        notes += [_leak_note(context, border) for border in leaks]
+        notes += [_crowd_note(context, crowd)] if crowd else []
+        borders = tuple(border for border in borders if border not in (*leaks, *crowd))
 
 
 def _leaks(border: Border, networks: Iterable[Network]) -> bool:
@@ -124,6 +127,24 @@ def _leaks(border: Border, networks: Iterable[Network]) -> bool:
     return any(
         border.target in network.members and not {*border.sources}.isdisjoint(network.members)
         for network in networks
+    )
+
+
+def _crowd(borders: Sequence[Border], others: int) -> list[Border]:
+    """Return what stands at the most crowded firewalls, if an engine has no subnets for it all."""
+    if not borders or len(borders) + others <= MOST_NETWORKS:
+        return []
+    ((gates, _),) = Counter(border.gates for border in borders).most_common(1)
+    return [border for border in borders if border.gates == gates]
+
+
+def _crowd_note(context: Context, crowd: Sequence[Border]) -> Note:
+    gates = crowd[0].gates
+    return Note(
+        components=gates,
+        text=f"{', '.join(context.item(gate).name for gate in gates)}: a gateway needs a network "
+        f"for each part behind it. For these {len(crowd)} an engine has too few, so they share "
+        "networks with those who ask them, and what one sends the other passes no gateway.",
     )
 
 

@@ -100,6 +100,24 @@ def test_who_shares_a_network_for_another_reason_is_told() -> None:
     assert doors(deployment, "fwd") == {"to-app-2": (8000,)}
 
 
+def test_a_firewall_before_more_parts_than_an_engine_has_networks_is_segmentation() -> None:
+    apps = [f"app-{number}" for number in range(23)]
+    drawn = draw("Many", {
+        "users": ("client", {}), "web": ("web_server", {}), "few": ("firewall", {}),
+        "many": ("firewall", {}), "db": ("database", {"role": "primary"}),
+        **{name: ("app_server", {}) for name in apps},
+    })  # fmt: skip
+    asks = (("users", "web"), ("web", "many"), *(("many", name) for name in apps))
+    drawn = link(drawn, *asks, protocol="http"), drawn[1]
+    asks = (*((name, "few") for name in apps), ("few", "db"))
+    deployment = plan(link(drawn, *asks, role="write", protocol="postgres"))
+    assert [border.gateway for border in deployment.borders] == ["few"]
+    assert "many: a gateway needs a network for each part behind it. For these 23" in texts(
+        deployment
+    )
+    assert len(deployment.networks) < 24
+
+
 def test_a_firewall_without_anything_left_to_guard_is_segmentation() -> None:
     design, ids = walled()
     for name in ("app-1", "app-2"):
