@@ -178,8 +178,8 @@ RABBITMQ = Image(
     data="/var/lib/rabbitmq",
     # It listens when all else has started; its own tools start a machine of Erlang each time, which
     # takes seconds of a processor.
-    probe=_shell("bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/5672", start_period=120),
-    limits=Limits(memory=512),
+    probe=_shell("bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/5672", start_period=240),
+    limits=Limits(cpus=1.0, memory=512),
 )
 PROMETHEUS = Image(
     tag="prom/prometheus:v3.5.3",

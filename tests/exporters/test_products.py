@@ -23,6 +23,11 @@ CONFIGURED = {
     "traefik": "routes.yml",
 }
 WORDS: dict[str, dict[str, str]] = {
+    "haproxy": {
+        "roundrobin": "roundrobin", "unset": "roundrobin", "static-rr": "static-rr",
+        "leastconn": "leastconn", "source": "source", "uri": "uri", "random": "random(2)",
+        "first": "first",
+    },
     "nginx": {
         "roundrobin": "", "unset": "", "leastconn": "least_conn",
         "source": "hash $remote_addr consistent", "uri": "hash $request_uri consistent",
@@ -67,6 +72,12 @@ def test_the_page_of_the_products_shows_what_each_calls_an_algorithm() -> None:
     for product, words in WORDS.items():
         for algorithm, word in words.items():
             assert algorithm == "unset" or not word or f"`{word}`" in rows[algorithm], product
+
+
+def test_a_cache_is_no_balancer_which_is_told() -> None:
+    deployment = plan(balanced("varnish:7.7", algorithm="leastconn")[0])
+    assert "front was drawn as another program; HAProxy takes its place" in texts(deployment)
+    assert values(deployment, "config/front/haproxy.cfg").balance == "leastconn"
 
 
 @pytest.mark.parametrize(
