@@ -195,13 +195,17 @@ def _service(context: Context, gate: str) -> Service:
         image="",
         build=Build(folder="images/gateway"),
         entrypoint=("python3", program),
-        user="0:0",  # rules of a network are root's to set
+        user="0:0",
         binds=(
             Bind(source=f"{_FOLDER}/gateway.py", target=program),
             Bind(source=f"config/{name}/doors.json", target=f"{_INSIDE}/doors.json"),
         ),
         capabilities=("NET_ADMIN",),
         sysctls={"net.ipv4.ip_forward": "1"},
+        reasons={
+            "user": "only root sets the rules of a network",
+            "cap_add": "it sets the rules of the networks in this container, and of no other",
+        },
         probe=Probe(command=("nft", "list", "chain", "inet", "loadpath", "f_forward")),
         limits=Limits(cpus=0.25, memory=64),
     )

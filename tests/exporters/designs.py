@@ -224,7 +224,7 @@ def working(queues: int = 1, mode: str = "quorum", *, tls: bool = False, **cache
     for app in ("app-1", "app-2"):
         design = link((design, ids), (app, "cache"), role="cache", protocol="redis")
     ends = (("app-1", "code"), ("app-2", "code"), ("worker", "code"))
-    return link((design, ids), *ends, protocol="file"), ids
+    return measured((link((design, ids), *ends, protocol="file"), ids), "code")
 
 
 def pooled(failover: str = "automatic", replicas: int = 1, *, tls: bool = False) -> Drawn:
@@ -247,7 +247,7 @@ def pooled(failover: str = "automatic", replicas: int = 1, *, tls: bool = False)
     for role in ("read", "write"):
         values = {"role": role, "protocol": "postgres", "tls": "1.3" if tls else "none"}
         design = link((design, ids), ("app", "pool"), ("pool", "db"), **values)
-    return design, ids
+    return measured((design, ids), "code")
 
 
 def walled() -> Drawn:
