@@ -7,6 +7,7 @@ Each use opens a connection of its own, as with the databases.
 import json
 import ssl
 import time
+from contextlib import closing
 from pathlib import Path
 
 from stores import Servers, StoreError, first_line
@@ -109,15 +110,15 @@ class Memcached(Cache):
                                  timeout=CACHE_SECONDS, no_delay=True)
 
     def get_from(self, host):
-        with self.open(host) as client:
+        with closing(self.open(host)) as client:
             return client.get(self.key)
 
     def set_at(self, host, text):
-        with self.open(host) as client:
+        with closing(self.open(host)) as client:
             client.set(self.key, text, expire=KEPT_SECONDS, noreply=False)
 
     def delete_from(self, host):
-        with self.open(host) as client:
+        with closing(self.open(host)) as client:
             client.delete(self.key, noreply=False)
 
 
