@@ -33,7 +33,7 @@ def test_the_next_parts_have_their_turn_when_a_design_comes_again() -> None:
         if key == name
     ]
     design = DRILLS[name].design
-    program = Drill(design, recipe_of(plan(design))).program
+    program = Drill(design, recipe_of(plan(design)), wanted=Wanted()).program
     assert frozenset.union(*found) == {key for each in program.experiments for key in each.failed}
 
 

@@ -42,11 +42,13 @@ def check(found: Exported) -> None:
 
 
 def check_hardening(found: Exported) -> None:
-    for service in found.services.values():
+    for name, service in found.services.items():
         assert service["cap_drop"] == ["ALL"]
         assert service["security_opt"] == ["no-new-privileges:true"]
+        drawn = found.design.components.get(found.deployment.service(name).component)
         limits = service["deploy"]["resources"]["limits"]
-        assert set(limits) == {"cpus", "memory", "pids"}
+        unlimited = getattr(drawn, "limits", "") == "none"
+        assert set(limits) == ({"pids"} if unlimited else {"cpus", "memory", "pids"})
         filters = {"NET_ADMIN"} if role_of(service) == "firewall" else set()
         assert set(service.get("cap_add", ())) <= filters | {
             "CHOWN", "SETUID", "SETGID", "FOWNER", "DAC_OVERRIDE", "NET_BIND_SERVICE",
