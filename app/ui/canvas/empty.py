@@ -19,6 +19,7 @@ class EmptyHint(QWidget):
         title, text = QLabel(TITLE, self), QLabel(TEXT, self)
         title.setFont(ui_font(16))
         text.setObjectName("muted")
+        text.setWordWrap(True)  # a small window leaves the canvas little room
         box = QVBoxLayout(self)
         box.addStretch()
         for label in (title, text):
