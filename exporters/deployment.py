@@ -308,6 +308,12 @@ class Deployment:
         return sum(service.limits.memory for service in self.services if service.limits)
 
     @property
+    def doors(self) -> tuple[Port, ...]:
+        """The published ports at which users come in."""
+        entrances = (entrance for probe in self.probes for entrance in probe.entrances)
+        return tuple(dict.fromkeys(entrance.port for entrance in entrances))
+
+    @property
     def ports(self) -> tuple[Port, ...]:
         """All published ports, in order of the services."""
         return tuple(port for service in self.services for port in service.ports)

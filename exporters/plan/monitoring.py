@@ -253,7 +253,7 @@ def _notes(
         )
         yield Note(components=(component_id,), text=text)
     elif unseen:
-        text = f"{item.name} measures what is drawn as monitored; that is not {listed(unseen)}."
+        text = f"{item.name} measures what is drawn as monitored, which leaves out {listed(unseen)}."
         yield Note(components=(component_id,), text=text)
     if not managers:
         yield Note(

@@ -134,7 +134,7 @@ def test_what_no_link_draws_as_monitored_is_not_asked_and_told() -> None:
     assert hosts(monitorings(one)["m"]) == {"127.0.0.1", "lb-1"}
     assert one.watchers[0].parts == ("lb-1",)
     told = next(note.text for note in one.notes if "drawn as monitored" in note.text)
-    assert told == "m measures what is drawn as monitored; that is not app and lb-2."
+    assert told == "m measures what is drawn as monitored, which leaves out app and lb-2."
     assert not set(one.service("m").networks) & set(one.service("app").networks)
 
 
