@@ -253,7 +253,9 @@ def _notes(
         )
         yield Note(components=(component_id,), text=text)
     elif unseen:
-        text = f"{item.name} measures what is drawn as monitored, which leaves out {listed(unseen)}."
+        text = (
+            f"{item.name} measures what is drawn as monitored, which leaves out {listed(unseen)}."
+        )
         yield Note(components=(component_id,), text=text)
     if not managers:
         yield Note(
