@@ -28,8 +28,8 @@ app.exec()
 """
 HEAVY = (
     "networkx", "yaml", "ruamel", "jinja2", "diagrams", "pydantic", "orjson", "pygraphviz",
-    "cryptography", "exporters", "sample_designs", "app.storage.codec", "app.rules.check", "app.model.design",
-    "app.ui.canvas.scene",
+    "cryptography", "exporters", "sample_designs", "app.storage.codec", "app.rules.check",
+    "app.model.design", "app.ui.canvas.scene",
 )  # fmt: skip
 MOST_MODULES = 200  # an empty PySide6 window has 146
 
