@@ -39,7 +39,8 @@ def write_up(design: Design) -> WriteUp:
     """
     facts = Facts(design)
     if not any(not isinstance(item, Note) for item in design.components.values()):
-        return WriteUp(design.name, ("Nothing is drawn yet.",), ())
+        told = (others(facts), waivers(facts)) if facts.findings else ()  # of its settings
+        return WriteUp(design.name, ("Nothing is drawn yet.",), told)
     drawn = Section("The drawing", (Drawing(),))
     found = [drawn, *(section(facts) for section in _SECTIONS), _limits(facts)]
     return WriteUp(design.name, tuple(_summary(facts)), tuple(filter(None, found)))
