@@ -7,7 +7,7 @@ from app.analysis.cutsets import RequirementGraph
 from app.analysis.events import COVER, part_of
 from app.analysis.exposure import Exposure
 from app.analysis.loads import loads
-from app.analysis.paths import Steps, Walk, path_to, reached
+from app.analysis.paths import Steps, Walk, in_order, path_to, reached
 from app.model.containers import Cluster, Server, Site
 from app.model.design import Design
 
@@ -121,6 +121,11 @@ class Analysis:
         holders = self.design.components
         around = self.design.ancestors(component_id)
         return tuple(key for key in around if isinstance(holders[key], Server | Site))
+
+    @cached_property
+    def in_service(self) -> frozenset[str]:
+        """The parts that users' requests reach: what a flow may rest on."""
+        return frozenset(in_order(self.design))
 
     @cached_property
     def in_cones(self) -> frozenset[str]:

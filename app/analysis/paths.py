@@ -143,3 +143,18 @@ def _traced(came: Steps, end: str) -> Walk:
         steps.extend(reversed(came[end]))
         end = came[end][0]
     return tuple(reversed(steps))
+
+
+def in_order(design: Design) -> tuple[str, ...]:
+    """Return what users' requests reach, nearest to the users first."""
+    todo = list(dict.fromkeys(flow.client for flow in design.flows.values()))
+    seen = set(todo)
+    for here in todo:
+        links = (design.links[key] for key in design.outgoing[here])
+        item = design.components[here]
+        members = item.members if isinstance(item, Cluster) else ()
+        for target in (*(link.target for link in links if link.is_traffic), *members):
+            if target not in seen:
+                seen.add(target)
+                todo.append(target)
+    return tuple(todo)

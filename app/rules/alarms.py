@@ -13,7 +13,6 @@ from app.rules import watching
 from app.rules.evidence import along_each, name, names
 from app.rules.hardening import Terminating
 from app.rules.monitoring import ALARMS, LOGGING
-from app.rules.redundancy import in_service
 from app.rules.registry import Fix, Problem, Witness, rule
 
 
@@ -221,7 +220,7 @@ def _shared(analysis: Analysis, collector: str, alarm: str) -> tuple[str, ...]:
     """Return what an alarm and users both rest on, the places of the monitoring server aside."""
     design = analysis.design
     link = design.links[alarm]
-    used = in_service(design)
+    used = analysis.in_service
     places = {place for part in used for place in analysis.domains(part)}
     passed = {link.target, *(part for group in link.guards for part in group)}
     around = analysis.domains(link.target) - analysis.domains(collector)

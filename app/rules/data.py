@@ -42,7 +42,7 @@ def no_replica(analysis: Analysis) -> Iterator[Problem]:
     for cause in found:
         yield problem(analysis, cause, "it is the only copy of its data.", _replica(cause.part))
     known = {cause.part for cause in found} | analysis.flows_lost.keys()
-    for key in redundancy.in_service(design):
+    for key in analysis.in_service:
         item = design.components[key]
         if isinstance(item, Database) and key not in known and _alone(design, key):
             message = f"{item.name} is the only copy of its data."

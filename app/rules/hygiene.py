@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from app.analysis.analysis import Analysis
+from app.analysis.paths import in_order
 from app.model import edits, expressions
 from app.model.containers import Cluster, Server
 from app.model.design import Design
@@ -14,7 +15,6 @@ from app.model.traits import Trait
 from app.rules.availability import gaps
 from app.rules.evidence import along, name, names
 from app.rules.free_place import make_room
-from app.rules.redundancy import in_order
 from app.rules.registry import RULES, Fix, Problem, Witness, rule
 from app.rules.unknown import leave_out, missing_parts, requirements_of
 

@@ -14,7 +14,6 @@ from app.model.traffic import LoadBalancer
 from app.model.traits import Trait
 from app.rules import watching
 from app.rules.evidence import flow_names, name, names
-from app.rules.redundancy import in_service
 from app.rules.registry import Fix, Problem, Witness, rule
 
 SRE = "Site Reliability Engineering, chapter 6: Monitoring Distributed Systems"
@@ -175,7 +174,7 @@ def _shared(analysis: Analysis, collector: str) -> tuple[str, ...]:
         return ()
     shared = {
         domain
-        for part in in_service(design)
+        for part in analysis.in_service
         if design.host(part) in watched
         for domain in analysis.domains(part) & around
     }

@@ -12,7 +12,6 @@ from app.model.containers import Cluster
 from app.model.design import Design
 from app.model.traffic import LoadBalancer
 from app.rules.evidence import along_each, name, names
-from app.rules.redundancy import in_service
 from app.rules.registry import Fix, Problem, Witness, rule
 from app.rules.versions import release_of
 
@@ -112,7 +111,7 @@ def _like_the_first(design: Design, parts: tuple[str, ...], field: str) -> Desig
 def no_restart(analysis: Analysis) -> Iterator[Problem]:
     """Finds programs that users need and of which the drawing says that nothing restarts them."""
     design = analysis.design
-    used = in_service(design)
+    used = analysis.in_service
     left = tuple(
         key for key, item in design.of(Program).items() if item.restart == "never" and key in used
     )

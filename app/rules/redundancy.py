@@ -375,22 +375,3 @@ def write_as(design: Design, component_id: str, others: Sequence[str]) -> Design
         for key in _writes(design, component_id):
             links[edits.free_id(links, "link")] = replace(design.links[key], source=other)
     return replace(design, links=links)
-
-
-def in_service(design: Design) -> frozenset[str]:
-    """Return what users' requests reach: what a flow may rest on."""
-    return frozenset(in_order(design))
-
-
-def in_order(design: Design) -> tuple[str, ...]:
-    """Return what users' requests reach, nearest to the users first."""
-    todo = list(dict.fromkeys(flow.client for flow in design.flows.values()))
-    seen = set(todo)
-    for here in todo:
-        targets = [design.links[key].target for key in design.outgoing[here]
-                   if design.links[key].is_traffic]  # fmt: skip
-        for target in (*targets, *members_of(design, here)):
-            if target not in seen:
-                seen.add(target)
-                todo.append(target)
-    return tuple(todo)
