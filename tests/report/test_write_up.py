@@ -16,7 +16,6 @@ from app.model import edits
 from app.model.containers import Cluster
 from app.model.design import Design
 from app.model.links import Link, Tls, Waiver
-from app.model.rule_settings import RuleSettings
 from app.model.traffic import Client
 from app.report.content import Block, Bullets, Item, Ref, Section, Table, WriteUp
 from app.report.issues import MOST_PROVEN
@@ -143,8 +142,6 @@ def test_it_says_nothing_of_what_is_not_there(name: str) -> None:
 def test_an_empty_design_has_nothing_to_tell() -> None:
     assert text_of(Design(name="Mine")) == "# Mine\n\nNothing is drawn yet.\n"
     assert "Nothing is drawn" in text_of(edits.add(Design(), "note")[0])
-    odd = Design(rules={"NET001": RuleSettings(parameters={"share": 0.0})})
-    assert "CFG001" in text_of(odd)
 
 
 def test_a_design_without_flows_says_so() -> None:
