@@ -42,7 +42,6 @@ class FarScene(QGraphicsScene):
         """Begin with nothing."""
         super().__init__()
         self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
-        self.setBackgroundBrush(QColor(theme.background))
         self.overview = Overview(theme)
         self.addItem(self.overview)
 

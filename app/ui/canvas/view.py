@@ -107,6 +107,7 @@ class CanvasView(ZoomView):
         """What gestures draw over the design."""
         from app.ui.canvas.overlays import Overlay
 
+        _ = self.stage  # whatever lies in the bare ground goes with it
         return Overlay(self.scene(), self.theme)
 
     @cached_property

@@ -134,6 +134,7 @@ class ZoomView(QGraphicsView):
         if far:
             self.far.setSceneRect(self.stage.sceneRect())
         self.setScene(wanted)
+        self.dot_the_ground()
         for bar, value in zip(bars, values, strict=True):
             bar.setValue(value)
         self.load_far()

@@ -1,7 +1,7 @@
 """Zoom, pan, minimap, themes, findings, evidence: what is seen, not what is edited."""
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QGraphicsSimpleTextItem
@@ -161,6 +161,19 @@ def test_a_large_design_is_made_where_it_is_seen_first_and_complete_soon(qtbot: 
         ),
         timeout=20_000,
     )
+
+
+def test_what_the_mouse_leaves_before_anything_is_drawn_outlives_the_bare_ground(
+    qtbot: QtBot,
+) -> None:
+    view = CanvasView(Document(), LIGHT)
+    qtbot.addWidget(view)
+    view.show()
+    QApplication.sendEvent(view, QEvent(QEvent.Type.Leave))
+    view.fit_all()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    view.overlay.show_band(None)
+    assert view.overlay.band.scene() is view.stage
 
 
 def test_a_change_while_a_large_design_is_being_made_is_shown(qtbot: QtBot) -> None:
