@@ -166,29 +166,31 @@ def _told(matrix: "Matrix", form: str, style: Style) -> str:
 
 
 def _lines(matrix: "Matrix", style: Style) -> Iterator[str]:
-    from app.drill.telling import BORDER_HEAD, HEAD, borders, mismatches, summary, table
+    from app.drill.telling import BORDER_HEAD, HEAD, borders, document, mismatches, summary, table
 
+    found = document(matrix)
     yield style("bold", plain(f"Drill: {matrix.design.name}"))
     yield ""
-    yield from _table(HEAD, table(matrix), style)
-    if matrix.attempts:
+    yield from _table(HEAD, table(found), style)
+    if found["firewalls"]:
         yield ""
-        yield from _table(BORDER_HEAD, borders(matrix), style)
-    for text in mismatches(matrix):
+        yield from _table(BORDER_HEAD, borders(found), style)
+    for text in mismatches(found):
         yield ""
         yield from wrapped(text)
     yield ""
-    for text in summary(matrix):
+    for text in summary(found):
         yield from wrapped(text)
 
 
 def _table(head: Sequence[str], found: Sequence[Sequence[str]], style: Style) -> Iterator[str]:
+    from app.drill.telling import differs
+
     lines = [tuple(map(plain, line)) for line in found]
     widths = [min(WIDEST_NAME, max(map(len, column))) for column in zip(head, *lines, strict=True)]
     yield style("dim", _line(head, widths))
     for line in lines:
-        differs = any(cell.endswith("≠") for cell in line)
-        yield style("bad", _line(line, widths)) if differs else _line(line, widths)
+        yield style("bad", _line(line, widths)) if differs(line) else _line(line, widths)
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:

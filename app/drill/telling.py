@@ -1,17 +1,22 @@
-"""The matrix of a drill as a table, Markdown, HTML and JSON."""
+"""The matrix of a drill as JSON, and from that as a table, Markdown and HTML.
 
-from collections.abc import Iterator
+The window has only the JSON, since another process carries the drill out: one source for all.
+"""
+
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from app.drill.borders import Attempt, told
-from app.drill.judging import Cell, Mismatch
+from app.drill.borders import Attempt
+from app.drill.judging import Cell, Mismatch, alarm_mismatch
 from app.drill.running import Matrix, Row
+from app.model.design import Design
 from exporters.markdown import one_line, within_line
 
 VERSION = 1
+Told = Mapping[str, Any]  # what `document` returns, or a part of it
 HOW_WORDS = {
     "kill": "killed (SIGKILL)",
     "pause": "frozen (docker pause)",
@@ -30,90 +35,112 @@ HEAD = (
 BORDER_HEAD = ("firewall", "connection", "predicted", "measured", "packets counted")
 
 
-def cells_of(row: Row, cell: Cell, matrix: Matrix) -> tuple[str, ...]:
-    """Return one line of the table, in the order of `HEAD`."""
-    return (
-        row.experiment.name,
-        matrix.design.flows[cell.flow].name,
-        cell.predicted,
-        cell.figures.measured + (" ≠" if cell.mismatch else ""),
-        f"{cell.figures.interruption:.1f}",
-        f"{cell.figures.recovery:.1f}",
-        "?" if cell.lost is None else str(cell.lost),
-        row.alarm.words + ("" if row.alarm.in_time else " ≠"),
+def table(found: Told) -> tuple[tuple[str, ...], ...]:
+    """Return the lines of the table without its head."""
+    return tuple(
+        (
+            item["name"],
+            found["flows"][flow]["name"],
+            cell["predicted"],
+            _marked(cell["measured"], cell["mismatch"]),
+            f"{cell['interruption_seconds']:.1f}",
+            f"{cell['recovery_seconds']:.1f}",
+            _number(cell["lost_acknowledged_writes"]),
+            _marked(_alarm(item["alarm"]), item["alarm"]["mismatch"]),
+        )
+        for item in found["experiments"]
+        for flow, cell in item["flows"].items()
     )
 
 
-def table(matrix: Matrix) -> tuple[tuple[str, ...], ...]:
-    """Return the lines of the table without its head."""
-    return tuple(cells_of(row, cell, matrix) for row in matrix.rows for cell in row.cells)
+def _alarm(alarm: Told) -> str:
+    if not alarm["services"]:
+        return "–"
+    after = alarm["after_seconds"]
+    return "none" if after is None else f"{after:.1f}"
 
 
-def borders(matrix: Matrix) -> tuple[tuple[str, ...], ...]:
+def _number(lost: int | None) -> str:
+    return "?" if lost is None else str(lost)
+
+
+def _marked(text: str, mismatch: object) -> str:
+    return f"{text} ≠" if mismatch else text
+
+
+def differs(line: tuple[str, ...]) -> bool:
+    """Whether anything in a line of a table is not as predicted."""
+    return any(text.endswith(" ≠") for text in line[2:])
+
+
+def borders(found: Told) -> tuple[tuple[str, ...], ...]:
     """Return the lines of the table of firewalls, in the order of `BORDER_HEAD`."""
     return tuple(
         (
-            matrix.design.components[attempt.firewall].name,
-            f"{attempt.source} to {attempt.target} at {attempt.port}",
-            attempt.predicted,
-            attempt.measured + (" ≠" if attempt.mismatch else ""),
-            str(attempt.counted),
+            item["name"],
+            _connection(item),
+            item["predicted"],
+            _marked(item["measured"], item["mismatch"]),
+            str(item["counted_packets"]),
         )
-        for attempt in matrix.attempts
+        for item in found["firewalls"]
     )
 
 
-def summary(matrix: Matrix) -> Iterator[str]:
+def _connection(item: Told) -> str:
+    return f"{item['source']} to {item['target']} at {item['port']}"
+
+
+def summary(found: Told) -> Iterator[str]:
     """Yield what has to be said of the table, a sentence each."""
-    count, wrong = len(matrix.rows), matrix.differing
-    done = f"{count} of {matrix.planned}" if count < matrix.planned else str(count)
-    failures = "failure" if matrix.planned == 1 else "failures"
+    count, planned, wrong = len(found["experiments"]), found["planned"], found["mismatches"]
+    done = f"{count} of {planned}" if count < planned else str(count)
+    failures = "failure" if planned == 1 else "failures"
     verdict = {0: "nothing differs", 1: "1 mismatch"}.get(wrong, f"{wrong} mismatches")
-    yield f"{done} {failures}, each {HOW_WORDS[matrix.how]}: {verdict}."
-    yield f"{matrix.day}, Docker Engine {matrix.engine}, Compose {matrix.compose}."
-    yield from matrix.left_out
+    yield f"{done} {failures}, each {HOW_WORDS[found['how']]}: {verdict}."
+    yield f"{found['day']}, Docker Engine {found['engine']}, Compose {found['compose']}."
+    yield from found["left_out"]
 
 
-def mismatches(matrix: Matrix) -> Iterator[str]:
+def mismatches(found: Told) -> Iterator[str]:
     """Yield each mismatch with where its fault lies, a sentence or two each."""
-    for attempt in matrix.attempts:
-        if attempt.mismatch:
-            what = told(matrix.design, attempt)
-            yield f"{what}: fault of the {attempt.mismatch.fault}. {attempt.mismatch.text}"
-    for row, cell, mismatch in matrix.mismatches:
-        what = matrix.design.flows[cell.flow].name if cell else "alarm"
-        yield f"{row.experiment.name}, {what}: fault of the {mismatch.fault}. {mismatch.text}"
+    for item in found["firewalls"]:
+        yield from _wrong(f"{item['name']}: {_connection(item)}", item["mismatch"])
+    for item in found["experiments"]:
+        for flow, cell in item["flows"].items():
+            yield from _wrong(f"{item['name']}, {found['flows'][flow]['name']}", cell["mismatch"])
+        yield from _wrong(f"{item['name']}, alarm", item["alarm"]["mismatch"])
+
+
+def _wrong(what: str, mismatch: Told | None) -> Iterator[str]:
+    if mismatch:
+        yield f"{what}: fault of the {mismatch['fault']}. {mismatch['text']}"
 
 
 def markdown(matrix: Matrix) -> str:
     """Return the matrix for a README."""
+    found = document(matrix)
     lines = [f"# Drill: {one_line(matrix.design.name)}", ""]
     lines += [f"| {' | '.join(HEAD)} |", "| --- | --- | --- | --- | ---: | ---: | ---: | ---: |"]
-    for name, flow, *figures in table(matrix):
+    for name, flow, *figures in table(found):
         lines.append(f"| {' | '.join((within_line(name), within_line(flow), *figures))} |")
-    if matrix.attempts:
+    if found["firewalls"]:
         lines += ["", f"| {' | '.join(BORDER_HEAD)} |", "| --- | --- | --- | --- | ---: |"]
-        lines += [f"| {' | '.join(map(within_line, line))} |" for line in borders(matrix)]
-    for text in (*summary(matrix), *mismatches(matrix)):
+        lines += [f"| {' | '.join(map(within_line, line))} |" for line in borders(found)]
+    for text in (*summary(found), *mismatches(found)):
         lines += ["", one_line(text)]
     return "\n".join(lines) + "\n"
 
 
 def html(matrix: Matrix) -> str:
     """Return the matrix as one page that needs no network."""
-    lines = [
-        (cells_of(row, cell, matrix), bool(cell.mismatch) or not row.alarm.in_time)
-        for row in matrix.rows
-        for cell in row.cells
-    ]
+    found = document(matrix)
     template = _environment().get_template("matrix.html.j2")
     text = template.render(
-        title=f"Drill: {matrix.design.name}", head=HEAD, lines=lines,
-        summary=tuple(summary(matrix)), mismatches=tuple(mismatches(matrix)),
-        border_head=BORDER_HEAD, borders=tuple(
-            (line, attempt.mismatch is not None)
-            for line, attempt in zip(borders(matrix), matrix.attempts, strict=True)
-        ),
+        title=f"Drill: {matrix.design.name}", head=HEAD, border_head=BORDER_HEAD,
+        lines=[(line, differs(line)) for line in table(found)],
+        borders=[(line, differs(line)) for line in borders(found)],
+        summary=tuple(summary(found)), mismatches=tuple(mismatches(found)),
     )  # fmt: skip
     return text.strip() + "\n"
 
@@ -139,7 +166,7 @@ def document(matrix: Matrix) -> dict[str, Any]:
             key: {"name": flow.name, "operation": flow.operation}
             for key, flow in matrix.design.flows.items()
         },
-        "firewalls": [_attempt(attempt) for attempt in matrix.attempts],
+        "firewalls": [_attempt(attempt, matrix.design) for attempt in matrix.attempts],
         "experiments": [_row(row) for row in matrix.rows],
         "planned": matrix.planned,
         "left_out": list(matrix.left_out),
@@ -147,9 +174,10 @@ def document(matrix: Matrix) -> dict[str, Any]:
     }
 
 
-def _attempt(attempt: Attempt) -> dict[str, Any]:
+def _attempt(attempt: Attempt, design: Design) -> dict[str, Any]:
     return {
         "firewall": attempt.firewall,
+        "name": design.components[attempt.firewall].name,
         "source": attempt.source,
         "target": attempt.target,
         "port": attempt.port,
@@ -178,6 +206,7 @@ def _row(row: Row) -> dict[str, Any]:
             "within_seconds": row.alarm.within if row.alarm.services else None,
             "after_seconds": row.alarm.after if row.alarm.services else None,
             "missing": list(row.alarm.missing),
+            "mismatch": _fault(alarm_mismatch(row.alarm)),
         },
         "flows": {cell.flow: _cell(cell) for cell in row.cells},
     }

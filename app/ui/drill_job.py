@@ -29,6 +29,7 @@ class DrillJob(QObject):
         self._project = Path(self._folder.path()) / "project"
         self._words: tuple[str, ...] = ()
         self._last = ""
+        self._cancelled = False
         self._export: ExportJob | None = ExportJob(design, self)
         self._export.finished.connect(self._exported)
         self._process = QProcess(self)
@@ -46,6 +47,7 @@ class DrillJob(QObject):
 
     def cancel(self) -> None:
         """End the drill; what was measured so far is told, and all is removed."""
+        self._cancelled = True  # the export may have ended just now
         if self._export is not None:
             self._export.cancel()
         else:
@@ -63,6 +65,9 @@ class DrillJob(QObject):
         self._export = None
         if not worked:
             self.finished.emit(None, said.removeprefix("loadpath: "))
+            return
+        if self._cancelled:
+            self.finished.emit(None, "")
             return
         command = ["-m", "app", "drill", str(self._project), "--format", "json", *self._words]
         self._process.start(sys.executable, command)

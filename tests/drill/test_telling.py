@@ -45,19 +45,19 @@ def matrix() -> Matrix:
 
 
 def test_a_line_for_each_flow_of_each_failure(matrix: Matrix) -> None:
-    assert table(matrix) == (
+    assert table(document(matrix)) == (
         ("web|1 <i>", "browse", "up", "up", "4.0", "1.5", "?", "12.5"),
         ("web|1 <i>", "checkout", "up", "down ≠", "4.0", "1.5", "0", "12.5"),
     )
 
 
 def test_what_is_said_beside_the_table(matrix: Matrix) -> None:
-    assert list(summary(matrix)) == [
+    assert list(summary(document(matrix))) == [
         "1 of 2 failures, each killed (SIGKILL): 1 mismatch.",
         "2026-11-28, Docker Engine 20.10.24, Compose 2.26.1.",
         "No service stands for dns.",
     ]
-    assert list(mismatches(matrix)) == [
+    assert list(mismatches(document(matrix))) == [
         "web|1 <i>, checkout: fault of the configuration. It stopped."
     ]
 
@@ -69,7 +69,7 @@ def test_what_is_said_beside_the_table(matrix: Matrix) -> None:
 )  # fmt: skip
 def test_the_summary_counts(matrix: Matrix, rows: int, planned: int, told: str) -> None:
     found = replace(matrix, rows=matrix.rows * rows, planned=planned)
-    assert next(iter(summary(found))) == told
+    assert next(iter(summary(document(found)))) == told
 
 
 def test_markdown_shows_names_and_nothing_else(matrix: Matrix) -> None:
@@ -96,12 +96,12 @@ def test_firewalls_have_a_table_of_their_own(matrix: Matrix) -> None:
     design = edits.set_fields(matrix.design, "dns", name="Wall | <1>")
     tried = (attempt(22, through=False), attempt(23, through=True))
     found = replace(matrix, design=design, rows=(), attempts=tried)
-    assert borders(found) == (
+    assert borders(document(found)) == (
         ("Wall | <1>", "web to db at 22", "closed", "closed", "1"),
         ("Wall | <1>", "web to db at 23", "closed", "open ≠", "1"),
     )
-    assert next(iter(summary(found))).endswith("1 mismatch.")
-    (told,) = mismatches(found)
+    assert next(iter(summary(document(found)))).endswith("1 mismatch.")
+    (told,) = mismatches(document(found))
     assert told.startswith("Wall | <1>: web to db at 23: fault of the configuration. It is not")
     assert "| Wall \\| \\<1\\> | web to db at 23 | closed | open ≠ | 1 |\n" in markdown(found)
     page = html(found)
@@ -112,8 +112,8 @@ def test_firewalls_have_a_table_of_their_own(matrix: Matrix) -> None:
     data = json.loads(json.dumps(document(found)))
     assert data["mismatches"] == 1
     assert data["firewalls"][0] == {
-        "firewall": "dns", "source": "web", "target": "db", "port": 22, "predicted": "closed",
-        "measured": "closed", "counted_packets": 1, "mismatch": None,
+        "firewall": "dns", "name": "Wall | <1>", "source": "web", "target": "db", "port": 22,
+        "predicted": "closed", "measured": "closed", "counted_packets": 1, "mismatch": None,
     }  # fmt: skip
     assert data["firewalls"][1]["mismatch"]["fault"] == "configuration"
 
@@ -140,6 +140,7 @@ def test_json_holds_every_figure(matrix: Matrix) -> None:
     assert found["experiments"][0]["flows"]["browse"]["mismatch"] is None
     assert found["experiments"][0]["alarm"] == {
         "services": ["web-1"], "within_seconds": 24.5, "after_seconds": 12.5, "missing": [],
+        "mismatch": None,
     }  # fmt: skip
     assert found["left_out"] == ["No service stands for dns."]
 
@@ -157,8 +158,8 @@ def test_an_alarm_that_is_late_or_missing_is_a_mismatch(
 ) -> None:
     row = replace(matrix.rows[0], cells=(cell("browse"),), alarm=alarm)
     found = replace(matrix, rows=(row,))
-    assert table(found)[0][-1] == shown
+    assert table(document(found))[0][-1] == shown
     expected = [f"web|1 <i>, alarm: fault of the configuration. {told}"] if told else []
-    assert list(mismatches(found)) == expected
+    assert list(mismatches(document(found))) == expected
     assert html(found).count('<tr class="differs">') == len(expected)
     assert document(found)["mismatches"] == len(expected)

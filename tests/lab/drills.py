@@ -181,7 +181,7 @@ def main() -> int:
                 status = 2
                 continue
         (MATRICES / f"{name}.md").write_text(telling.markdown(matrix), encoding="utf-8")
-        for text in telling.mismatches(matrix):
+        for text in telling.mismatches(telling.document(matrix)):
             tell(text)
             status = status or 1
     return status

@@ -17,7 +17,7 @@ def test_nothing_differs_from_what_is_predicted(number: int, tmp_path: Path) -> 
     name, kept = [*of_day(datetime.now(UTC).date())][number]
     told: list[str] = []
     matrix = carried_out(name, kept, tmp_path, told.append)
-    assert not [*telling.mismatches(matrix)], "\n".join(told)
+    assert not [*telling.mismatches(telling.document(matrix))], "\n".join(told)
     assert len(matrix.rows) == matrix.planned
     started = next(line.split()[1] for line in told if line.startswith("starting "))
     assert left_of(started) == []

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.drill.telling import HEAD
+from app.drill.telling import HEAD, borders, differs, mismatches, table
 from app.storage.files import write_whole
 from app.ui.dialogs.placing import lie_at_bottom, side_by_side
 from app.ui.document import Document
@@ -148,20 +148,23 @@ class DrillDialog(QDialog):
             self._job.cancel()
 
     def _end(self, found: dict[str, Any] | None, said: str) -> None:
+        if self._job is not None:
+            self._job.deleteLater()  # and with it the folder of the project
         self._job = None
         self._found = found
         self._busy(on=False)
         if found is None:
             self._say(said or "The drill was cancelled.", wrong=True)
             return
-        rows = [*_rows(found)]
+        rows = table(found)
         self.table.setRowCount(len(rows))
-        for number, (texts, differs) in enumerate(rows):
-            self._fill(number, texts, QColor(current_theme().critical) if differs else None)
+        for number, line in enumerate(rows):
+            self._fill(number, line, QColor(current_theme().critical) if differs(line) else None)
         count = found["mismatches"]
         done, planned = len(found["experiments"]), found["planned"]
         verdict = {0: "nothing differs", 1: "1 mismatch"}.get(count, f"{count} mismatches")
-        words = [f"{done} of {planned} failures: {verdict}.", *_mismatches(found)]
+        words = [f"{done} of {planned} failures: {verdict}.", *mismatches(found)]
+        words += [_tried(line) for line in borders(found) if not differs(line)]
         words += [said] if done < planned else found["left_out"]
         self._say("\n".join(words), wrong=bool(count))
 
@@ -215,29 +218,6 @@ def _cell(column: int, text: str) -> QTableWidgetItem:
     return item
 
 
-def _rows(found: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], bool]]:
-    """Yield each line of the matrix, in the order of `HEAD`, and whether it differs."""
-    for item in found["experiments"]:
-        for flow, cell in item["flows"].items():
-            lost = cell["lost_acknowledged_writes"]
-            yield (
-                (
-                    item["name"],
-                    found["flows"][flow]["name"],
-                    cell["predicted"],
-                    cell["measured"] + (" ≠" if cell["mismatch"] else ""),
-                    f"{cell['interruption_seconds']:.1f}",
-                    f"{cell['recovery_seconds']:.1f}",
-                    "?" if lost is None else str(lost),
-                ),
-                cell["mismatch"] is not None,
-            )
-
-
-def _mismatches(found: Mapping[str, Any]) -> Iterator[str]:
-    for item in found["experiments"]:
-        for flow, cell in item["flows"].items():
-            if cell["mismatch"]:
-                wrong = cell["mismatch"]
-                name = found["flows"][flow]["name"]
-                yield f"{item['name']}, {name}: fault of the {wrong['fault']}. {wrong['text']}"
+def _tried(line: tuple[str, ...]) -> str:
+    firewall, connection, _, measured, _ = line
+    return f"{firewall}: {connection} is {measured}, as predicted."

@@ -72,6 +72,7 @@ def lines(dialog: DrillDialog) -> list[list[str]]:
         [table.item(row, column) for column in range(table.columnCount())]
         for row in range(table.rowCount())
     ]
+    assert all(item is not None for row in items for item in row), "a column has nothing to say"
     return [[item.text() for item in row if item] for row in items]
 
 
@@ -151,3 +152,45 @@ def test_closing_ends_a_drill_and_all_is_removed(
     qtbot.waitUntil(lambda: stand_in.kept() != [], timeout=60_000)
     press(found.close_button)
     qtbot.waitUntil(lambda: stand_in.kept() == [], timeout=60_000)
+
+
+def test_alarms_that_are_missing_and_what_firewalls_did_are_told(
+    dialog: Callable[..., DrillDialog],
+) -> None:
+    found = dialog()
+    alarm = {
+        "services": ["web-1"],
+        "within_seconds": 24.0,
+        "after_seconds": None,
+        "missing": ["web-1"],
+        "mismatch": {"fault": "configuration", "text": "None came."},
+    }
+    cell = {
+        "predicted": "up",
+        "measured": "up",
+        "interruption_seconds": 0.0,
+        "mismatch": None,
+        "recovery_seconds": 0.0,
+        "lost_acknowledged_writes": 0,
+    }
+    tried = {
+        "name": "fw",
+        "source": "lb",
+        "target": "web-1",
+        "port": 22,
+        "predicted": "closed",
+        "measured": "closed",
+        "counted_packets": 3,
+        "mismatch": None,
+    }
+    found._end(  # what the other process tells
+        {"flows": {"f": {"name": "browse"}}, "firewalls": [tried], "planned": 1, "left_out": [],
+         "experiments": [{"name": "web-1", "flows": {"f": cell}, "alarm": alarm}],
+         "mismatches": 1}, "",
+    )  # fmt: skip
+    assert lines(found) == [["web-1", "browse", "up", "up", "0.0", "0.0", "0", "none ≠"]]
+    assert found.message.text().splitlines() == [
+        "1 of 1 failures: 1 mismatch.",
+        "web-1, alarm: fault of the configuration. None came.",
+        "fw: lb to web-1 at 22 is closed, as predicted.",
+    ]
