@@ -7,7 +7,7 @@ from app.analysis.cutsets import DOWN, RequirementGraph
 from app.analysis.requirements import Up
 from app.model.containers import Cluster
 from app.model.design import Design
-from app.model.links import Flow
+from app.model.links import Flow, Link
 from app.model.traits import Trait
 
 Walk = tuple[str, ...]  # parts and links in turn; a member follows its cluster without a link
@@ -122,12 +122,17 @@ def _reached(
     return came
 
 
+def takes(link: Link, operation: str) -> bool:
+    """Whether requests for an operation may go along a link."""
+    return link.is_traffic and not (operation == "read" and link.role == "write")
+
+
 def _onward(design: Design, here: str, operation: str) -> list[tuple[str, tuple[str, ...]]]:
     """Return where a request may go from a part: firewalls on a link, its end, cluster members."""
     found: list[tuple[str, tuple[str, ...]]] = []
     for key in design.outgoing[here]:
         link = design.links[key]
-        if link.is_traffic and not (operation == "read" and link.role == "write"):
+        if takes(link, operation):
             step = (here, key)
             found += [(guard, step) for group in link.guards for guard in group]
             found.append((link.target, step))

@@ -1,11 +1,12 @@
 """Grafana: its service, a dashboard that is the drawing, and one for each tier."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
+from app.analysis.paths import reached, takes
 from app.model.containers import Note as DrawnNote
 from app.model.design import Design
 from app.model.geometry import Rect, bounds
-from app.model.links import TRAFFIC_ROLES
 from app.model.traits import Trait
 from exporters import images
 from exporters.deployment import (
@@ -33,9 +34,11 @@ _PROVISIONING = "/etc/grafana/provisioning"
 _TIERS: Mapping[str, str] = {
     "balancer": "entrance", "edge": "entrance",
     "web": "web", "proxy": "web",
+    "firewall": "network",
     "app": "application", "own-app": "application", "service": "application",
+    "worker": "application",
     "database": "data", "data-balancer": "data", "voter": "data", "redis": "data",
-    "memcached": "data", "sentinel": "data", "queue": "data",
+    "memcached": "data", "sentinel": "data", "queue": "data", "pooler": "data",
     "agent": "machines",
     "alerting": "monitoring",
 }  # fmt: skip
@@ -133,10 +136,7 @@ def _tiers(source: str, services: Sequence[Service], watches: Sequence[Watch]) -
 
 
 def _about(panel: Panel, parts: Sequence[str] | set[str] | frozenset[str]) -> Panel:
-    query = panel.query.replace("PARTS", among("part", sorted(parts)))
-    return Panel(
-        title=panel.title, query=query, legend=panel.legend, unit=panel.unit, kind=panel.kind
-    )
+    return replace(panel, query=panel.query.replace("PARTS", among("part", sorted(parts))))
 
 
 def _drawing(
@@ -208,23 +208,16 @@ def _lines(
                 target=context.name(link.target),
                 leaves=leaves,
                 enters=enters,
-                carries=link.role in TRAFFIC_ROLES,
+                carries=link.is_traffic,
                 flow=next((name for name, links in taken.items() if key in links), ""),
             )
 
 
 def _taken(design: Design, flow: str) -> set[str]:
     """Return the links that requests of a flow may take from its client on."""
-    todo, seen, links = [design.flows[flow].client], {design.flows[flow].client}, set[str]()
-    for part in todo:
-        for key in design.outgoing[part]:
-            if design.links[key].role in TRAFFIC_ROLES:
-                links.add(key)
-                far = design.links[key].target
-                if far not in seen:
-                    seen.add(far)
-                    todo.append(far)
-    return links
+    parts, operation = reached(design, flow), design.flows[flow].operation
+    links = (key for part in parts for key in design.outgoing[part])
+    return {key for key in links if takes(design.links[key], operation)}
 
 
 def _sides(source: Rect, target: Rect) -> tuple[tuple[int, int], tuple[int, int]]:

@@ -6,6 +6,7 @@ import threading
 import urllib.error
 import urllib.request
 from collections import Counter
+from dataclasses import replace
 from http.server import ThreadingHTTPServer
 from typing import Any
 
@@ -20,6 +21,7 @@ from app.model.links import Place
 from app.model.stores import MonitoringServer
 from exporters.deployment import Deployment
 from exporters.plan import plan
+from exporters.plan.boards import _TIERS
 from exporters.programs import Drawing, Monitoring
 from tests.exporters.designs import Drawn, balanced, draw, link, measured, self_switching, watched
 from tests.exporters.projects import DESIGNS, project, yaml
@@ -325,3 +327,32 @@ def test_the_inbox_shows_what_it_was_told_the_last_first(inbox: str) -> None:
     for wrong in (b"{", b"[]", b'{"alerts": [1]}'):
         assert ask(f"{inbox}/", wrong)[0] == 400
     assert ask(f"{inbox}/") == (200, shown)
+
+
+def test_a_flow_that_reads_does_not_colour_what_is_for_writes() -> None:
+    parts: dict[str, tuple[str, dict[str, Any]]] = {
+        "users": ("client", {}), "app": ("app_server", {}),
+        "prometheus": ("monitoring_server", {"probes": True}),
+        "old": ("database", {}), "new": ("database", {}),
+    }  # fmt: skip
+    drawn = draw("Two stores", parts)
+    design = link(drawn, ("users", "app"), protocol="http")
+    design = link((design, drawn[1]), ("app", "old"), role="read", protocol="postgres")
+    design = link((design, drawn[1]), ("app", "new"), role="write", protocol="postgres")
+    design = measured((design, drawn[1]))[0]
+    flows = {key: flow for key, flow in design.flows.items() if flow.operation == "read"}
+    design = replace(design, flows=flows)
+    coloured = {(line.source, line.target) for line in drawing(design).lines if line.flow}
+    assert coloured == {("users", "app"), ("app", "old")}
+
+
+@pytest.mark.parametrize("name", WATCHED)
+def test_each_part_that_is_measured_has_a_tier_of_its_own_choice(name: str) -> None:
+    deployment = plan(DESIGNS[name])
+    measured_roles = {
+        deployment.service(part).role
+        for found in monitorings(deployment).values()
+        for alert in found.alerts if alert.name == "PartDown"
+        for part in alert.covers
+    }  # fmt: skip
+    assert measured_roles <= _TIERS.keys()
