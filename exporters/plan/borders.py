@@ -5,15 +5,16 @@ from typing import NamedTuple
 
 from app.model.compute import Service as AnyService
 from app.model.stores import Cache, Database, Queue
+from exporters.plan import queues
 from exporters.plan.draft import Context, Part
 from exporters.plan.fronts import SPEAKS_HTTP, backend_of
 from exporters.plan.names import natural
+from exporters.plan.neighbours import CACHE_PORTS
 from exporters.plan.patroni import REST_PORT
+from exporters.plan.poolers import is_pooler
 from exporters.plan.reaches import TIERED, Reach
 from exporters.plan.stores import PORTS, Store
 from exporters.programs import READ_PORT, WRITE_PORT
-
-_AMQP, _MEMCACHED, _REDIS = 5672, 11211, 6379
 
 
 class Border(NamedTuple):
@@ -96,12 +97,13 @@ def _ports(context: Context, stores: Mapping[str, Store], reach: Reach) -> froze
             (PORTS[store.engine], REST_PORT) if asks_who_leads else (PORTS[store.engine],)
         )
     if store:
-        return frozenset((WRITE_PORT, READ_PORT))
+        alone = is_pooler(target)  # which tells reads and writes apart by the database
+        return frozenset((WRITE_PORT,) if alone else (WRITE_PORT, READ_PORT))
     if isinstance(target, SPEAKS_HTTP) and not isinstance(target, AnyService):
         return frozenset((backend_of(context, reach).port,))
     if isinstance(target, Cache):
-        return frozenset((_MEMCACHED if target.engine == "memcached" else _REDIS,))
+        return frozenset((CACHE_PORTS[target.engine],))
     if isinstance(target, Queue):
-        return frozenset((_AMQP,))
+        return frozenset((queues.port_of(reach.link),))
     number = getattr(target, "port", None) or reach.link.number
     return frozenset((number,) if number else ())

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from app.model.compute import AppServer, Worker
 from app.model.stores import Cache, Queue
 from exporters.plan.draft import Context
-from exporters.plan.queues import PORT, TLS_PORT, Broker, broker_of
+from exporters.plan.queues import Broker, broker_of, port_of
 from exporters.plan.reaches import Reach
 from exporters.plan.stores import secret_file
 from exporters.programs import CA_FILE
 
-_CACHE_PORTS = {"redis": 6379, "valkey": 6379, "memcached": 11211}
+CACHE_PORTS = {"redis": 6379, "valkey": 6379, "memcached": 11211}
 Settings = dict[str, object]
 
 
@@ -97,7 +97,7 @@ def _places(
         broker, tls = brokers[reach.target], reach.link.encrypted
         yield {
             "host": context.name(reach.target),
-            "port": TLS_PORT if tls else PORT,
+            "port": port_of(reach.link),
             "password_file": secret_file(broker.password),
             "ca": CA_FILE if tls else "",
         }

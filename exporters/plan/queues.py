@@ -8,6 +8,7 @@ mode each queue keeps its own messages, and whoever publishes takes one that ans
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from app.model.links import Link
 from app.model.stores import Queue
 from exporters import images
 from exporters.deployment import (
@@ -24,7 +25,7 @@ from exporters.plan.draft import Context, Part, Wire
 from exporters.plan.stores import CERTIFICATES, certificate, secret_file
 from exporters.programs import CA_FILE
 
-PORT, TLS_PORT = 5672, 5671
+_PORT, _TLS_PORT = 5672, 5671
 USER = "app"
 LONGEST = 10_000  # jobs that a queue keeps while nobody takes any
 _CONFIG = "/etc/rabbitmq-accounts.conf"
@@ -64,6 +65,11 @@ def broker_of(context: Context, component_id: str) -> Broker:
         members=members,
         tls=any(reach.link.encrypted for reach in reaches),
     )
+
+
+def port_of(link: Link) -> int:
+    """Return the port at which a queue is reached over a link."""
+    return _TLS_PORT if link.encrypted else _PORT
 
 
 def queue(context: Context, component_id: str, item: Queue) -> Part:
@@ -123,7 +129,7 @@ def _settings(context: Context, broker: Broker) -> Iterator[str]:
     yield f"default_user = {USER}"
     yield f"default_pass = {{{broker.password}}}"
     if broker.tls:
-        yield f"listeners.ssl.default = {TLS_PORT}"
+        yield f"listeners.ssl.default = {_TLS_PORT}"
         yield f"ssl_options.cacertfile = {CA_FILE}"
         yield f"ssl_options.certfile = {CERTIFICATES}/tls.crt"
         yield f"ssl_options.keyfile = {_KEY}"

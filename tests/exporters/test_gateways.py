@@ -133,6 +133,7 @@ def test_a_firewall_without_anything_left_to_guard_is_segmentation() -> None:
         ("cache", {"role": "cache", "protocol": "redis"}, {}, (6379,)),
         ("cache", {"role": "cache", "protocol": "redis"}, {"engine": "memcached"}, (11211,)),
         ("queue", {"role": "publish", "protocol": "amqp"}, {}, (5672,)),
+        ("queue", {"role": "publish", "protocol": "amqp", "tls": "1.3"}, {}, (5671,)),
         ("database", {"role": "write", "protocol": "mysql"}, {"engine": "mysql"}, (3306,)),
         ("service", {"protocol": "tcp"}, {"image": "you/it:1", "port": 22}, (22,)),
         ("service", {"protocol": "smtp"}, {"image": "you/it:1"}, (25,)),
