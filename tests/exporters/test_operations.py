@@ -187,3 +187,20 @@ def test_versions_are_compared_as_numbers(found: str, *, old: bool) -> None:
 def test_a_version_of_compose_has_a_letter_at_times() -> None:
     assert not too_old("v2.20.3-desktop.1", COMPOSE)
     assert too_old("2.9.0", COMPOSE)
+
+
+def test_whoever_trusts_an_authority_starts_again_when_nobody_knows_the_one_before(
+    folder: Path, tmp_path: Path
+) -> None:
+    asked = tmp_path / "asked"
+    program = tmp_path / "docker"
+    program.write_text(
+        f'#!/bin/sh\necho "$*" >> {asked}\ncase "$*" in\n'
+        '"version "*) echo 24.0.7 ;;\n"compose version "*) echo 2.26.1 ;;\n'
+        '*"--services"*) printf "lb\\nblackbox-exporter\\n" ;;\nesac\n'
+    )
+    program.chmod(0o755)
+    status, told = ops(folder, "renew", "--install", PATH=f"{tmp_path}:{os.environ['PATH']}")
+    assert status == 0, told
+    again = [line for line in asked.read_text().splitlines() if "compose restart" in line]
+    assert again == ["compose restart lb", "compose restart blackbox-exporter"]
