@@ -66,7 +66,7 @@ class DrillDialog(QDialog):
         self.save_button, self.close_button = QPushButton("Save as JSON…"), QPushButton("Close")
         self.progress = QProgressBar()
         self.table = QTableWidget(0, len(HEAD))
-        self.message = QLabel(INTRODUCTION)
+        self.message, self.remarks = QLabel(INTRODUCTION), QLabel()
         self._name()
         self._arrange()
         self._busy(on=False)
@@ -86,6 +86,9 @@ class DrillDialog(QDialog):
         self.table.setAccessibleName("Predicted and measured")
         self.message.setObjectName("muted")
         self.message.setWordWrap(True)
+        self.remarks.setObjectName("muted")
+        self.remarks.setWordWrap(True)
+        self.remarks.hide()
         self.start_button.setObjectName("primary")
         self.start_button.clicked.connect(self._start)
         self.cancel_button.clicked.connect(self._cancel)
@@ -110,6 +113,7 @@ class DrillDialog(QDialog):
         whole.addLayout(side_by_side(self.what, self.how, self.start_button, None))
         whole.addWidget(table, 1)
         whole.addWidget(self.message)
+        whole.addWidget(self.remarks)
         whole.addLayout(side_by_side(self.progress, self.cancel_button))
         whole.addLayout(side_by_side(self.save_button, None, self.close_button))
 
@@ -124,6 +128,7 @@ class DrillDialog(QDialog):
         chosen = WHAT.get(self.what.currentText(), ("--only", *self._only))
         self._found = None
         self.table.setRowCount(0)
+        self.remarks.hide()
         self.progress.setRange(0, 0)
         self._job = DrillJob(self._document.design, self)
         self._job.told.connect(self._tell)
@@ -164,9 +169,11 @@ class DrillDialog(QDialog):
         done, planned = len(found["experiments"]), found["planned"]
         verdict = {0: "nothing differs", 1: "1 mismatch"}.get(count, f"{count} mismatches")
         words = [f"{done} of {planned} failures: {verdict}.", *mismatches(found)]
-        words += [_tried(line) for line in borders(found) if not differs(line)]
-        words += [said] if done < planned else found["left_out"]
+        words += [said] if done < planned else []
         self._say("\n".join(words), wrong=bool(count))
+        remarks = [_tried(line) for line in borders(found) if not differs(line)]
+        self.remarks.setText("\n".join((*remarks, *found["left_out"])))
+        self.remarks.setVisible(bool(self.remarks.text()))
 
     def _fill(self, number: int, texts: tuple[str, ...], colour: QColor | None) -> None:
         for column, text in enumerate(texts):

@@ -192,5 +192,6 @@ def test_alarms_that_are_missing_and_what_firewalls_did_are_told(
     assert found.message.text().splitlines() == [
         "1 of 1 failures: 1 mismatch.",
         "web-1, alarm: fault of the configuration. None came.",
-        "fw: lb to web-1 at 22 is closed, as predicted.",
     ]
+    assert found.remarks.text() == "fw: lb to web-1 at 22 is closed, as predicted."
+    assert found.remarks.isVisible()
