@@ -10,6 +10,14 @@ sub vcl_init {
   new servers = directors.round_robin();
   servers.add_backend(server_1);
   servers.add_backend(server_2);
+
+  # Who is asked when one of them gave no answer: the next that is well, and itself last.
+  new after_1 = directors.fallback();
+  after_1.add_backend(server_2);
+  after_1.add_backend(server_1);
+  new after_2 = directors.fallback();
+  after_2.add_backend(server_1);
+  after_2.add_backend(server_2);
 }
 
 sub vcl_recv {
@@ -28,6 +36,12 @@ sub vcl_backend_response {
 sub vcl_backend_error {
   # Reading again elsewhere does no harm; writing again might.
   if (bereq.retries < 4 && (bereq.method == "GET" || bereq.method == "HEAD")) {
+    # Not whose turn it is: while others are served, that can be the dead one each time.
+    if (beresp.backend == server_1) {
+      set bereq.backend = after_1.backend();
+    } elseif (beresp.backend == server_2) {
+      set bereq.backend = after_2.backend();
+    }
     return (retry);
   }
 }

@@ -25,7 +25,8 @@ servers() {
 servers > /tmp/servers.vcl
 # A service may have 200 threads here; Varnish would begin with as many.
 varnishd -F -n "$work" -f /etc/varnish/default.vcl -a http=:8080,HTTP -s malloc,128m \
-  -p thread_pool_min=10 -p thread_pool_max=60 &
+  -p thread_pool_min=10 -p thread_pool_max=60 \
+  -p max_retries=4 &
 varnish=$!
 trap 'kill "$varnish"' TERM INT
 read_again=0
