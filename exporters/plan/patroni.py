@@ -29,8 +29,8 @@ from exporters.programs import Base, Patroni
 REST_PORT = 8008
 SLOWEST_SECONDS = 25  # from the death of a primary to the first write: the lease, and a promotion
 _FOLDER = "config/postgres"
-_SCRIPTS = ("20-roles.sh", "30-schema.sh", "bootstrap.sh", "patroni.sh")
-_READY = f"import urllib.request as u; u.urlopen('http://127.0.0.1:{REST_PORT}/readiness')"
+_SCRIPTS = ("20-roles.sh", "30-schema.sh", "bootstrap.sh", "patroni.sh", "ready.py")
+_READY = ("python3", "/etc/patroni/ready.py", f"http://127.0.0.1:{REST_PORT}")
 _CLIENTS, _PEERS = 2379, 2380
 
 
@@ -52,7 +52,7 @@ def plan(context: Context, component_id: str, item: Database, store: Store) -> P
         binds=(*scripts, Bind(source=config, target="/etc/patroni/patroni.yml")),
         secrets=tuple(store.secret(what) for what in store.purposes),
         needs=needs,
-        probe=Probe(command=("python3", "-c", _READY), start_period=120),
+        probe=Probe(command=_READY, start_period=120),
     )
     values = Patroni(
         scope=store.name,
