@@ -7,7 +7,7 @@ from app.analysis.cutsets import RequirementGraph
 from app.analysis.events import COVER, part_of
 from app.analysis.exposure import Exposure
 from app.analysis.loads import loads
-from app.analysis.paths import Steps, Walk, in_order, path_to, reached
+from app.analysis.paths import Walk, Ways, in_order
 from app.model.containers import Cluster, Server, Site
 from app.model.design import Design
 
@@ -18,13 +18,13 @@ class Analysis:
     def __init__(self, design: Design) -> None:
         """Take the design; nothing is computed yet."""
         self.design = design
-        self._reached: dict[str, Steps] = {}
+        self._ways: dict[str, Ways] = {}
 
     def path_to(self, flow_id: str, part: str) -> Walk:
         """Return a shortest way of a flow to a part, or to what is in it; empty for none."""
-        if flow_id not in self._reached:
-            self._reached[flow_id] = reached(self.design, flow_id)
-        return path_to(self.design, flow_id, part, self._reached[flow_id])
+        if flow_id not in self._ways:
+            self._ways[flow_id] = Ways(self.design, flow_id)
+        return self._ways[flow_id].to(part)
 
     @cached_property
     def recoverable(self) -> RequirementGraph:

@@ -29,7 +29,6 @@ class Exposure:
         """Take the design; nothing is computed yet."""
         self.design = design
         # Many rules ask these of the same parts and links.
-        self._trust: dict[str, str] = {}
         self._hosts: dict[str, frozenset[str | None]] = {}
         self._traits: dict[str, frozenset[Trait]] = {}
         self._ends: dict[str, tuple[str, ...]] = {}
@@ -43,12 +42,16 @@ class Exposure:
 
     def trust(self, component_id: str) -> str:
         """Return how far a component's segment is trusted; for a cluster, its first member's."""
-        if component_id not in self._trust:
-            place = component_id
-            if self.design.zone(component_id) is None:
-                place = self.behind(component_id)[0]
-            self._trust[component_id] = self.design.trust(place)
         return self._trust[component_id]
+
+    @cached_property
+    def _trust(self) -> dict[str, str]:
+        design = self.design
+        found = {key: design.trust(key) for key in design.components}
+        for key, cluster in design.of(Cluster).items():
+            if cluster.members and design.zone(key) is None:
+                found[key] = found[cluster.members[0]]
+        return found
 
     def outside(self, component_id: str) -> bool:
         """Whether a component is on the internet's side."""
@@ -56,7 +59,7 @@ class Exposure:
 
     @cached_property
     def _outside(self) -> frozenset[str]:
-        return frozenset(key for key in self.design.components if self.trust(key) == "internet")
+        return frozenset(key for key, trust in self._trust.items() if trust == "internet")
 
     def hosts(self, component_id: str) -> frozenset[str | None]:
         """Return the servers that a component runs on; None for what runs on none."""

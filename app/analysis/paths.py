@@ -1,6 +1,6 @@
 """Ways through the drawing, as evidence: to a part, and round a part that failed."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from app.analysis.cutsets import DOWN, RequirementGraph
@@ -14,22 +14,34 @@ Walk = tuple[str, ...]  # parts and links in turn; a member follows its cluster 
 Steps = dict[str, tuple[str, ...]]  # how each part was reached: the part before, and the link
 
 
-def reached(design: Design, flow_id: str) -> Steps:
-    """Return what a flow reaches along traffic links that it may use, nearest first, and how."""
-    return _reached(design, design.flows[flow_id], frozenset(), frozenset())
+def reached(design: Design, flow_id: str) -> tuple[str, ...]:
+    """Return what a flow reaches along traffic links that it may use, nearest first."""
+    return tuple(_explored(design, design.flows[flow_id], frozenset(), {}))
 
 
-def path_to(design: Design, flow_id: str, part: str, known: Steps | None = None) -> Walk:
+class Ways:
+    """The ways of a flow along traffic links that it may use, explored no further than asked."""
+
+    def __init__(self, design: Design, flow_id: str) -> None:
+        """Begin at the client of the flow."""
+        self._design = design
+        self._came: Steps = {}
+        self._ahead = _explored(design, design.flows[flow_id], frozenset(), self._came)
+
+    def to(self, part: str) -> Walk:
+        """Return a shortest way to a part, or to what is in it; empty when there is none."""
+        inside = {part, *self._design.descendants(part)}
+        known = (key for key in tuple(self._came) if key in inside)
+        found = next(known, None) or next((key for key in self._ahead if key in inside), None)
+        return _traced(self._came, found) if found else ()
+
+
+def path_to(design: Design, flow_id: str, part: str) -> Walk:
     """Return a shortest way of a flow from its client to a part, or to what is in it.
 
-    It is empty when there is none. `known` is what the flow reaches, where many are asked for.
+    It is empty when there is none.
     """
-    came = reached(design, flow_id) if known is None else known
-    inside = set(design.descendants(part))
-    if not inside:
-        return _traced(came, part) if part in came else ()
-    inside.add(part)
-    return next((_traced(came, key) for key in came if key in inside), ())
+    return Ways(design, flow_id).to(part)
 
 
 def surviving_path(graph: RequirementGraph, flow_id: str, without: Iterable[str]) -> Walk:
@@ -99,27 +111,24 @@ def _is_end(design: Design, component_id: str) -> bool:
 
 
 def _walk(
-    design: Design, flow: Flow, wanted: Collection[str], gone: frozenset[str] | set[str]
+    design: Design, flow: Flow, wanted: Collection[str], gone: frozenset[str]
 ) -> Walk:
-    came = _reached(design, flow, wanted, gone)
-    last = next(reversed(came))
-    return _traced(came, last) if last in wanted else ()
+    came: Steps = {}
+    end = next((part for part in _explored(design, flow, gone, came) if part in wanted), None)
+    return _traced(came, end) if end else ()
 
 
-def _reached(
-    design: Design, flow: Flow, wanted: Collection[str], gone: frozenset[str] | set[str]
-) -> Steps:
-    """Walk breadth first from the client; no further than to the first other part wanted."""
-    came: Steps = {flow.client: ()}
+def _explored(design: Design, flow: Flow, gone: frozenset[str], came: Steps) -> Iterator[str]:
+    """Yield what a flow reaches, breadth first from its client, and note in `came` how."""
+    came[flow.client] = ()
+    yield flow.client
     todo = [flow.client]
     for here in todo:
         for target, step in _onward(design, here, flow.operation):
             if target not in came and target not in gone and gone.isdisjoint(step[1:]):
                 came[target] = step
-                if target in wanted:
-                    return came
                 todo.append(target)
-    return came
+                yield target
 
 
 def takes(link: Link, operation: str) -> bool:

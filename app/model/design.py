@@ -1,7 +1,7 @@
 """The design: one immutable value, whose invariants hold from the moment that it exists."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -29,6 +29,7 @@ LONGEST_RULE_ID = 20
 LONGEST_PATH = 200
 TABLES = ("components", "links", "flows", "waivers", "rules", "layout")
 _RULE_ID = re.compile(r"[A-Z][A-Z0-9]*")
+_K = TypeVar("_K", bound=Hashable)
 _T = TypeVar("_T")
 
 
@@ -207,8 +208,10 @@ class Design:
     def of(self, cls: type[_T]) -> Mapping[str, _T]:
         """Return the components of a kind, or of all kinds with this base, in their order."""
         if cls not in self._of:
-            items = self.components.items()
-            found = {key: item for key, item in items if isinstance(item, cls)}
+            kinds = {kind for kind in self._by_class if issubclass(kind, cls)}
+            found = {key: self.components[key] for kind in kinds for key in self._by_class[kind]}
+            if len(kinds) > 1:
+                found = {key: item for key, item in self.components.items() if key in found}
             self._of[cls] = MappingProxyType(found)
         return self._of[cls]
 
@@ -217,20 +220,21 @@ class Design:
         return {}
 
     @cached_property
+    def _by_class(self) -> Mapping[type, tuple[str, ...]]:
+        return _grouped((type(item), key) for key, item in self.components.items())
+
+    @cached_property
     def by_kind(self) -> Mapping[str, tuple[str, ...]]:
         """The ids of the components of each kind that is drawn."""
-        found: dict[str, list[str]] = {}
-        for key, item in self.components.items():
-            found.setdefault(item.kind, []).append(key)
-        return {kind: tuple(keys) for kind, keys in found.items()}
+        return _grouped((item.kind, key) for key, item in self.components.items())
 
     def trust(self, component_id: str) -> str:
         """Return the level of trust of the segment that a component is in."""
         item = self.components[component_id]
-        zone = component_id if isinstance(item, Zone) else self.zone(component_id)
-        found = self.components[zone] if zone else None
-        if isinstance(found, Zone):
-            return found.trust
+        zone = None if isinstance(item, Zone) else self._inside[item.parent].get(Zone)
+        segment = item if zone is None else self.components[zone]
+        if isinstance(segment, Zone):
+            return segment.trust
         return "internet" if Trait.OUTSIDE in item.traits else "internal"
 
     @cached_property
@@ -268,6 +272,13 @@ def _index(
     for key, value in pairs:
         found[key].append(value)
     return MappingProxyType({key: tuple(values) for key, values in found.items()})
+
+
+def _grouped(pairs: Iterable[tuple[_K, str]]) -> Mapping[_K, tuple[str, ...]]:
+    found: dict[_K, list[str]] = {}
+    for group, key in pairs:
+        found.setdefault(group, []).append(key)
+    return {group: tuple(keys) for group, keys in found.items()}
 
 
 def _refuse(where: str, why: str) -> NoReturn:

@@ -226,10 +226,10 @@ def narrow_balancer(analysis: Analysis) -> Iterator[Problem]:
     """
     design = analysis.design
     for servers, balancers in by_pool(analysis).items():
-        able = math.fsum(capacity(design, key) or 0.0 for key in _working(design, balancers))
-        rates = [capacity(design, part) or 0.0 for part in servers]
         if len(servers) < KEPT or not all(capacity(design, key) for key in balancers):
             continue
+        able = math.fsum(capacity(design, key) or 0.0 for key in _working(design, balancers))
+        rates = [capacity(design, part) or 0.0 for part in servers]
         left = math.fsum(rates) - max(rates)
         if not all(rates) or able >= left or any(map(loads(design).get, balancers)):
             continue

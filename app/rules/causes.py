@@ -180,8 +180,8 @@ def crowds(analysis: Analysis) -> tuple[Crowd, ...]:
 
 
 def _crowds(analysis: Analysis) -> Iterator[Crowd]:
-    for key, cluster in analysis.design.components.items():
-        if not isinstance(cluster, Cluster) or len(cluster.members) < 2:  # noqa: PLR2004  # a pair
+    for key, cluster in analysis.design.of(Cluster).items():
+        if len(cluster.members) < 2:  # noqa: PLR2004  # a pair
             continue
         needed = members_needed(cluster)
         spare = len(cluster.members) - needed

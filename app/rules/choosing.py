@@ -123,8 +123,8 @@ def blind_to_requests(analysis: Analysis) -> Iterator[Problem]:
     is.
     """
     design = analysis.design
-    for key, item in design.components.items():
-        if not isinstance(item, LoadBalancer) or item.layer != "tcp":
+    for key, item in design.of(LoadBalancer).items():
+        if item.layer != "tcp":
             continue
         wanted = {"choose by the URI": item.algorithm == "uri", "redirect": item.redirect}
         told = [what for what, is_set in wanted.items() if is_set]

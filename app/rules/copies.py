@@ -35,9 +35,7 @@ def backup_beside_original(analysis: Analysis) -> Iterator[Problem]:
     one place nobody says where that place ends.
     """
     design = analysis.design
-    if not design.of(Backup):
-        return
-    for key in design.components:
+    for key in _saved(design):
         backups = _backups(design, key)
         places = [_shared(analysis, key, backup) for backup in backups]
         if not places or not all(places):
@@ -52,6 +50,14 @@ def backup_beside_original(analysis: Analysis) -> Iterator[Problem]:
         )
         witness = Witness(path=(key, *backups), cut=(places[0],), missing=places[0])
         yield Problem((key, *backups), message, witness, (fix,))
+
+
+def _saved(design: Design) -> tuple[str, ...]:
+    """Return the stores that some backup keeps copies of, in the order of the parts."""
+    links = [design.links[key] for backup in design.of(Backup)
+             for key in (*design.incoming[backup], *design.outgoing[backup])]  # fmt: skip
+    ends = {end for link in links if link.role == "backup" for end in (link.source, link.target)}
+    return tuple(key for key in design.components if key in ends) if ends else ()
 
 
 def _backups(design: Design, store: str) -> tuple[str, ...]:

@@ -14,15 +14,9 @@ from app.rules.registry import Fix, Problem, Witness, rule
 ACCESS = "CWE-284: Improper Access Control"
 
 
-def _walls(design: Design) -> Iterator[tuple[str, Firewall]]:
-    for key, item in design.components.items():
-        if isinstance(item, Firewall):
-            yield key, item
-
-
 def _naming_ports(design: Design) -> Iterator[tuple[str, Firewall]]:
     """Yield the firewalls that let through some ports and no others."""
-    for key, wall in _walls(design):
+    for key, wall in design.of(Firewall).items():
         if wall.opened and not wall.lets_all_through:
             yield key, wall
 
@@ -66,7 +60,7 @@ def allow_all(analysis: Analysis) -> Iterator[Problem]:
     A web application firewall lets all requests through but the bad ones: that is its work.
     """
     design = analysis.design
-    for key, wall in _walls(design):
+    for key, wall in design.of(Firewall).items():
         if wall.lets_all_through and wall.inspects == "packets":
             message = f"{wall.name} lets through whatever nobody thought of."
             links = _through(design, key)

@@ -37,10 +37,8 @@ def listens_everywhere(analysis: Analysis) -> Iterator[Problem]:
     design = analysis.design
     left = tuple(
         key
-        for key, item in design.components.items()
-        if isinstance(item, Program)
-        and item.listens == "everywhere"
-        and not _asked_from_elsewhere(analysis.exposure, key)
+        for key, item in design.of(Program).items()
+        if item.listens == "everywhere" and not _asked_from_elsewhere(analysis.exposure, key)
     )
     if left:
         verb = "answers" if len(left) == 1 else "answer"
@@ -105,8 +103,8 @@ def no_limits(analysis: Analysis) -> Iterator[Problem]:
 def _greedy(design: Design) -> dict[str, tuple[str, ...]]:
     """Return the programs without limits by the machine that they run on."""
     found: dict[str, tuple[str, ...]] = {}
-    for key, item in design.components.items():
-        host = design.host(key) if isinstance(item, Program) and item.limits == "none" else None
+    for key, item in design.of(Program).items():
+        host = design.host(key) if item.limits == "none" else None
         if host is not None:
             found[host] = (*found.get(host, ()), key)
     return found

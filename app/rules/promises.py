@@ -81,12 +81,11 @@ def switch_too_slow(analysis: Analysis) -> Iterator[Problem]:
     an address that moves needs no new answer.
     """
     design = analysis.design
-    for key, item in design.components.items():
-        if isinstance(item, Cluster):
-            seconds = item.detection_seconds + item.switch_seconds
-            flow = _hastiest(analysis, _switching(analysis, key), seconds)
-            if flow:
-                yield _slow_cluster(design, key, item, flow)
+    for key, item in design.of(Cluster).items():
+        seconds = item.detection_seconds + item.switch_seconds
+        flow = _hastiest(analysis, _switching(analysis, key), seconds)
+        if flow:
+            yield _slow_cluster(design, key, item, flow)
     yield from _slow_names(analysis)
 
 
