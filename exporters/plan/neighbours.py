@@ -82,8 +82,9 @@ def _grouped(pairs: Iterable[tuple[Hashable, Reach]]) -> Mapping[Hashable, list[
 
 
 def _cache(context: Context, group: list[Reach]) -> Settings:
-    hosts = [{"host": context.name(reach.target)} for reach in group]
-    return {**_common(context, group), "engine": _engine(context, group[0]), "hosts": hosts}
+    engine = _engine(context, group[0])
+    hosts = [{"host": context.name(r.target), "port": CACHE_PORTS[engine]} for r in group]
+    return {**_common(context, group), "engine": engine, "hosts": hosts}
 
 
 def _queue(context: Context, group: list[Reach], brokers: Mapping[str, Broker]) -> Settings:
@@ -104,7 +105,16 @@ def _places(
 
 
 def _common(context: Context, group: list[Reach]) -> Settings:
+    needed = any(not context.design.is_soft(reach.link) for reach in group)
     return {
         "name": context.name(group[0].target),
-        "needed": any(not context.design.is_soft(reach.link) for reach in group),
+        "needed": needed,
+        "own": needed and _others_do_without(context, group),
     }
+
+
+def _others_do_without(context: Context, group: list[Reach]) -> bool:
+    """Whether some application is linked to none of these, and can answer when they are lost."""
+    targets = {reach.target for reach in group}
+    users = {reach.source for reach in context.reaches if reach.target in targets}
+    return not users.issuperset(context.design.of(AppServer))

@@ -119,9 +119,20 @@ def test_an_application_asks_its_cache_by_the_driver_of_the_engine(
 ) -> None:
     design, _ = working(engine=engine)
     [cache] = told(design, "app-1", "CACHES")
-    assert cache == {"name": "cache", "engine": engine, "needed": False,
-                     "hosts": [{"host": "cache"}]}  # fmt: skip
+    port = 11211 if engine == "memcached" else 6379
+    assert cache == {"name": "cache", "engine": engine, "needed": False, "own": False,
+                     "hosts": [{"host": "cache", "port": port}]}  # fmt: skip
     assert driver in project(design)["images/app/requirements.txt"]
+
+
+def test_only_what_others_do_without_makes_an_application_step_back() -> None:
+    design, ids = working()
+    assert [item["own"] for item in told(design, "app-1", "QUEUES")] == [False]
+    design, ids["other"] = edits.add(design, "app_server", name="other")
+    assert [item["own"] for item in told(design, "app-1", "QUEUES")] == [True]
+    assert [item["own"] for item in told(design, "app-1", "CACHES")] == [False], "it is soft"
+    design = link((design, ids), ("other", "queue-1"), role="publish", protocol="amqp")
+    assert [item["own"] for item in told(design, "app-1", "QUEUES")] == [False]
 
 
 def test_a_group_of_its_own_is_needed_beside_the_others() -> None:

@@ -5,6 +5,7 @@ Each use opens a connection of its own, as with the databases.
 """
 
 import json
+import socket
 import ssl
 import time
 from contextlib import closing
@@ -13,6 +14,7 @@ from pathlib import Path
 from stores import Servers, StoreError, first_line
 
 CACHE_SECONDS = 0.5
+LOOK_SECONDS = 0.25  # balancers wait for it
 KEPT_SECONDS = 2
 CONNECT_SECONDS = 2
 ANSWER_SECONDS = 4
@@ -34,17 +36,35 @@ class Neighbour(Servers):
     def __init__(self, settings):
         super().__init__(settings["name"])
         self.needed = settings["needed"]
+        self.own = settings["own"]
+        self.lost = False
         self.places = {place["host"]: place for place in settings["hosts"]}
 
     def asked(self, ask):
         """Return the first host that answers, and what it says; nothing where that is bearable."""
         try:
-            return self.first_answer(self.places, ask)
+            found = self.first_answer(self.places, ask)
         except StoreError as error:
+            self.lost = True
             if self.needed:
                 raise
             print(error, flush=True)
             return "", None
+        self.lost = False
+        return found
+
+    def reachable(self):
+        """Whether a host answered when last asked or, if none did, now takes connections."""
+        self.lost = self.lost and not any(map(takes_connections, self.places.values()))
+        return not self.lost
+
+
+def takes_connections(place):
+    try:
+        socket.create_connection((place["host"], place["port"]), LOOK_SECONDS).close()
+    except OSError:
+        return False
+    return True
 
 
 class Cache(Neighbour):
@@ -79,7 +99,7 @@ class Redis(Cache):
         from redis.backoff import NoBackoff
         from redis.retry import Retry
 
-        return redis.Redis(host, socket_connect_timeout=CACHE_SECONDS,
+        return redis.Redis(host, self.places[host]["port"], socket_connect_timeout=CACHE_SECONDS,
                            socket_timeout=CACHE_SECONDS, retry=Retry(NoBackoff(), 0))
 
     def get_from(self, host):
@@ -106,7 +126,7 @@ class Memcached(Cache):
     def open(self, host):
         import pymemcache
 
-        return pymemcache.Client((host, 11211), connect_timeout=CACHE_SECONDS,
+        return pymemcache.Client((host, self.places[host]["port"]), connect_timeout=CACHE_SECONDS,
                                  timeout=CACHE_SECONDS, no_delay=True)
 
     def get_from(self, host):

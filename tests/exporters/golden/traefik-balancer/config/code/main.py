@@ -79,7 +79,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self):
         path = self.path.split("?", 1)[0]
-        routes = {"/": self.page, "/read": self.read, "/healthz": self.alive,
+        routes = {"/": self.page, "/read": self.read, "/healthz": self.ready,
                   "/written": self.written, "/alive": self.alive, "/metrics": self.metrics}
         self.timed(routes.get(path, self.missing))
 
@@ -103,6 +103,15 @@ class Handler(BaseHTTPRequestHandler):
 
     def alive(self):
         self.send("ok\n", "text/plain")
+
+    def ready(self):
+        """Tell the balancers to ask another one while this one lacks what only it needs."""
+        lost = [item.name for item in (*CACHES, *QUEUES) if item.own and not item.reachable()]
+        if lost:
+            self.send("not without %s\n" % ", ".join(lost), "text/plain",
+                      HTTPStatus.SERVICE_UNAVAILABLE)
+        else:
+            self.alive()
 
     def missing(self):
         self.send("There is no such page.\n", "text/plain", HTTPStatus.NOT_FOUND)
