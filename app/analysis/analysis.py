@@ -15,9 +15,14 @@ from app.model.design import Design
 class Analysis:
     """One design with what was found out about it; computed when first asked for."""
 
-    def __init__(self, design: Design) -> None:
-        """Take the design; nothing is computed yet."""
+    def __init__(self, design: Design, before: "Analysis | None" = None) -> None:
+        """Take the design; nothing is computed yet, but for what `before` makes cheap.
+
+        That is the analysis of another version, which is not kept.
+        """
         self.design = design
+        if before is not None:
+            self.recoverable = RequirementGraph(design, "recoverable", before=before.recoverable)
         self._ways: dict[str, Ways] = {}
 
     def path_to(self, flow_id: str, part: str) -> Walk:
@@ -55,7 +60,7 @@ class Analysis:
         if not self.loads:
             return self.recoverable
         busiest = RequirementGraph(self.design, "peak")
-        return self.recoverable if busiest.nodes == self.recoverable.nodes else busiest
+        return busiest if busiest.requirements.asks_more else self.recoverable
 
     @cached_property
     def spofs(self) -> dict[str, frozenset[str]]:

@@ -16,9 +16,11 @@ from operator import and_, or_
 
 from app.analysis.networks import Network, drawn
 from app.analysis.requirements import TRUE, Event, Gate, Requirements, Statement, Up, View
+from app.analysis.revision import stale
 from app.model.design import Design
 from app.model.expressions import Reach
 
+MOST_RUBBLE = 2  # nodes for each one that is still used, before they are numbered anew
 DOWN = 1  # bit 0: down in every state; event i is bit i + 1
 
 
@@ -48,10 +50,12 @@ class RequirementGraph:
         broken: frozenset[str] = frozenset(),
         *,
         links_fail: bool = False,
+        before: "RequirementGraph | None" = None,
     ) -> None:
         """Number every statement that some flow rests on; `broken` links carry nothing.
 
-        With `links_fail` each link is an event too, named by its id.
+        With `links_fail` each link is an event too, named by its id. `before` is the graph of
+        another version in the same view, without either: what cannot differ is taken from it.
         """
         self.design = design
         self.broken = broken
@@ -61,18 +65,51 @@ class RequirementGraph:
         self.number: dict[Statement, int] = {}
         self.requirements = Requirements(design, view, broken, links_fail=links_fail)
         self._event_numbers: dict[str, int] = {}
+        if before is not None:
+            self._take_over(before)
         self.flows: dict[str, int] = {
             key: self._add(self.requirements.flow(key)) for key in design.flows
         }
+        if before is not None:
+            self._forget()
 
     def _add(self, root: Statement) -> int:
-        """Number a statement and all it rests on, without recursion: chains may be long."""
+        """Number a statement and all it rests on."""
         todo: list[tuple[int, Statement]] = []
         first = self._reserve(root, todo)
+        self._finish(todo)
+        return first
+
+    def _finish(self, todo: list[tuple[int, Statement]]) -> None:
+        """Make the nodes that are to be made, without recursion: chains may be long."""
         while todo:
             number, rests_on = todo.pop()
             self.nodes[number] = self._node(rests_on, todo)
-        return first
+
+    def _take_over(self, before: "RequirementGraph") -> None:
+        """Begin with the nodes of another version, and ask anew for what is stale.
+
+        Begin with none where a fresh look costs less, and where some parts have to reach each
+        other: that may hang on any link.
+        """
+        networks = any(isinstance(statement, Reach) for statement in before.number)
+        rubble = len(before.nodes) > MOST_RUBBLE * len(before.order[0])
+        gone = None if networks or rubble else stale(before.design, self.design)
+        if gone is None:
+            return
+        self.events, self.nodes = list(before.events), list(before.nodes)
+        self.number = dict(before.number)
+        self._event_numbers = {name: n for n, name in enumerate(self.events) if name}
+        asked = [s for s in self.number if isinstance(s, Up) and s.component in gone]
+        self._finish([(self.number[up], self.requirements.of(up)) for up in asked])
+
+    def _forget(self) -> None:
+        """Forget what no flow rests on any more; its nodes stay, and its events have no name."""
+        used = frozenset(self.order[0])
+        self.number = {s: number for s, number in self.number.items() if number in used}
+        left = {self.nodes[number].event for number in used}
+        self.events = [name if n in left else "" for n, name in enumerate(self.events)]
+        self._event_numbers = {name: n for n, name in enumerate(self.events) if name}
 
     def _reserve(self, statement: Statement, todo: list[tuple[int, Statement]]) -> int:
         number = len(self.nodes)
@@ -104,9 +141,10 @@ class RequirementGraph:
         return Node(-1, tuple(self._reserve(step, todo) for step in steps), network=network)
 
     def _event(self, name: str) -> int:
-        """Number an event; each is met once, since equal statements share one number."""
-        number = self._event_numbers[name] = len(self.events)
-        self.events.append(name)
+        """Return the number of an event: one, however many statements are nothing but the event."""
+        number = self._event_numbers.setdefault(name, len(self.events))
+        if number == len(self.events):
+            self.events.append(name)
         return number
 
     def bit(self, event: str) -> int:
@@ -121,7 +159,7 @@ class RequirementGraph:
         order: list[int] = []
         cyclic = False
         nodes = self.nodes
-        for root in range(len(nodes)):
+        for root in self.flows.values():
             stack = [root]
             while stack:
                 node = stack[-1]
@@ -199,7 +237,7 @@ class RequirementGraph:
             low = mask & -mask
             found.append(self.events[low.bit_length() - 1])
             mask ^= low
-        return tuple(found)
+        return tuple(filter(None, found))  # what is down is so after a forgotten event as well
 
     def dead(self, flow_id: str) -> bool:
         """Whether a flow is down in every state: the empty set is a cut set."""

@@ -110,9 +110,7 @@ def _is_end(design: Design, component_id: str) -> bool:
     return not cluster and not any(link.is_traffic and not design.is_soft(link) for link in links)
 
 
-def _walk(
-    design: Design, flow: Flow, wanted: Collection[str], gone: frozenset[str]
-) -> Walk:
+def _walk(design: Design, flow: Flow, wanted: Collection[str], gone: frozenset[str]) -> Walk:
     came: Steps = {}
     end = next((part for part in _explored(design, flow, gone, came) if part in wanted), None)
     return _traced(came, end) if end else ()

@@ -96,6 +96,7 @@ class Requirements:
         self.view = view
         self.broken = broken
         self.links_fail = links_fail
+        self.asks_more = False  # whether the busiest time asks for more than the view usually does
         self._leaders: dict[str, str] = {}
         self._loads = loads(design) if view == "peak" else {}
 
@@ -167,7 +168,9 @@ class Requirements:
         """Return how many of some alternatives have to work in this view."""
         if not self._loads or serving(self.design, parts, operation):
             return usual
-        return max(usual, needed_at_peak(self.design, self._loads, parts))
+        needed = needed_at_peak(self.design, self._loads, parts)
+        self.asks_more = self.asks_more or needed > usual
+        return max(usual, needed)
 
     def _link(self, key: str, operation: str) -> Statement:
         if key in self.broken:

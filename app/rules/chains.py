@@ -93,13 +93,13 @@ def _follow(design: Design, client: str, chains: dict[str, Chain]) -> None:
 def _next(design: Design, part: str) -> list[tuple[str, str]]:
     """Return what a part waits for, with the link there; a cluster stands before its members."""
     item = design.components[part]
-    links = ((key, design.links[key]) for key in design.outgoing[part])
-    found = [(key, link.target) for key, link in links if _waits(design, link)]
+    links = ((key, design.links[key]) for key in design.needed[part])
+    found = [(key, link.target) for key, link in links if _waits(link)]
     return found + [("", member) for member in item.members] if isinstance(item, Cluster) else found
 
 
-def _waits(design: Design, link: Link) -> bool:
-    return link.role in WAITING and link.protocol != "file" and not design.is_soft(link)
+def _waits(link: Link) -> bool:
+    return link.role in WAITING and link.protocol != "file"
 
 
 def _is_call(design: Design, part: str) -> bool:

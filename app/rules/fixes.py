@@ -95,7 +95,8 @@ def prove(design: Design, finding: Finding, fix: Fix, rules: Rules = None) -> Pr
 
 def compare(before: Design, after: Design, rules: Rules = None) -> Proof:
     """Say what becomes of the findings and the downtime when one design takes another's place."""
-    old, new = Analysis(before), Analysis(after)
+    old = Analysis(before)
+    new = Analysis(after, old)
     return compared(old, check_analysis(old, rules), new, check_analysis(new, rules))
 
 
@@ -123,7 +124,7 @@ def _proof(
     analysis: Analysis, findings: Collection[Finding], finding: Finding, fix: Fix, rules: Rules
 ) -> Proof:
     try:
-        after = Analysis(fix.edit(analysis.design))
+        after = Analysis(fix.edit(analysis.design), analysis)
     except DesignError as error:
         return replace(_difference(analysis, findings, analysis, findings), why_not=str(error))
     found = check_analysis(after, rules)
@@ -151,7 +152,7 @@ def _difference(
 
 
 def _weighed(before: Analysis, proof: Proof) -> Proof:
-    after = Analysis(proof.after)
+    after = Analysis(proof.after, before)
     found = _downtime(before.recoverable, after.recoverable)
     continuity: Mapping[str, Downtime] = {}
     peak: Mapping[str, Downtime] = {}
@@ -293,7 +294,7 @@ def as_bad_comes(finding: Finding, proof: Proof) -> bool:
 
 def _revives(before: Analysis, proof: Proof) -> bool:
     """Whether users can do something after a fix that they could never do before it."""
-    after = Analysis(proof.after).recoverable
+    after = Analysis(proof.after, before).recoverable
     dead = [flow for flow in before.design.flows if before.recoverable.dead(flow)]
     return any(flow in after.flows and not after.dead(flow) for flow in dead)
 

@@ -252,7 +252,7 @@ class _Search:
         if self._target.parts is not None and parts > self._target.parts:
             return None
         steps = (*node.steps, step)
-        found = _Node(Analysis(design), self._rules, steps, (parts, links), node)
+        found = _Node(Analysis(design, node.analysis), self._rules, steps, (parts, links), node)
         return found if self._helps(node, found) else None
 
     def _helps(self, before: _Node, after: _Node) -> bool:

@@ -36,6 +36,7 @@ class LiveCheck(QObject):
         self._document = document
         self._background = Background(self)
         self._running = False
+        self._latest: Analysis | None = None
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE)
@@ -75,15 +76,16 @@ class LiveCheck(QObject):
         self._pause.stop()
         self._running = True
         design, path = self._document.design, self._document.path
+        before = self._latest
         self._background.run(
-            lambda: _checked(design, path), self._done, lambda: self._failed(design)
+            lambda: _checked(design, path, before), self._done, lambda: self._failed(design)
         )
 
     def _done(self, result: Result) -> None:
-        design, findings, analysis = result
+        design, findings, self._latest = result
         self._running = False
         if same_meaning(design, self._document.design):
-            self.findings_changed.emit(findings, analysis)
+            self.findings_changed.emit(findings, self._latest)
         else:
             self._check()
 
@@ -106,9 +108,9 @@ def rules_for(design: "Design", path: Path | None) -> "Collection[Rule]":
     return rules_of(design, path.parent if path else None, trusts).values()
 
 
-def _checked(design: "Design", path: Path | None) -> Result:
+def _checked(design: "Design", path: Path | None, before: "Analysis | None") -> Result:
     from app.analysis.analysis import Analysis
     from app.rules.check import check_analysis
 
-    analysis = Analysis(design)
+    analysis = Analysis(design, before)
     return design, check_analysis(analysis, rules_for(design, path)), analysis

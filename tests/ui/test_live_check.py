@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -162,7 +161,7 @@ def test_an_edit_during_a_check_that_fails_is_checked_all_the_same(
     checked = live_check._checked
     go_on = threading.Event()
 
-    def fail_once(design: Design, _: Path | None) -> live_check.Result:
+    def fail_once(design: Design, *_: object) -> live_check.Result:
         monkeypatch.setattr(live_check, "_checked", checked)
         assert go_on.wait(30)
         raise RuntimeError(design.name)
