@@ -21,7 +21,10 @@ class Placing:
     """
 
     def __init__(self, design: Design, before: "Placing | None" = None) -> None:
-        """Compute the rectangles of all components; those that stay are taken from `before`."""
+        """Compute the rectangles of all components; those that stay are taken from `before`.
+
+        Where all stay the rectangles are the same object.
+        """
         self.design = design
         self.rects: dict[str, Rect] = {}
         self._lent: dict[str, str | None] = {}
@@ -30,7 +33,9 @@ class Placing:
             stale = set(design.components)
         else:
             stale = _stale(before.design, design)
-            self.rects = {key: before.rects[key] for key in design.components.keys() - stale}
+            known, kept = before.rects, design.components.keys() - stale
+            unchanged = not stale and kept == known.keys()
+            self.rects = known if unchanged else {key: known[key] for key in kept}
         for key in sorted(stale, key=self._depth, reverse=True):
             self._measure(key, design.children[key])
 

@@ -98,9 +98,10 @@ class Routes:
         rects: dict[str, Rect],
         gone: Iterable[str],
         lost: Iterable[str],
-        moved: Iterable[str],
+        moved: Collection[str],
     ) -> None:
         """Turn to the next design, in which components and links are gone or elsewhere."""
+        same_parts = design.components is self.design.components
         self.design = design
         self._rects = rects
         for key in gone:
@@ -116,7 +117,8 @@ class Routes:
         for key in moved:
             self._place(key)
         before = self.ties
-        self._tie()
+        if moved or not same_parts:
+            self._tie()
         for tie in before:
             self._found.pop(tie, None)
             self._bar(tie, frozenset())

@@ -93,7 +93,7 @@ class Scene(QGraphicsScene):
         links = diff(before.links, design.links)
         rects, self.placing = self.placing.rects, Placing(design, self.placing)
         now = self.placing.rects
-        moved = {key for key, rect in now.items() if rects.get(key) != rect}
+        moved = set() if now is rects else {k for k, rect in now.items() if rects.get(k) != rect}
         self.design = design
         self.routes.follow(design, now, components.removed, links.removed, moved)
         self._remove(components.removed, links.removed)
