@@ -420,3 +420,12 @@ def test_links_with_a_figure_are_among_the_failures_and_the_single_points() -> N
 def test_a_part_that_is_deleted_leaves_the_network() -> None:
     design = designed("reach(a, b, d)", switches(*"abcd"), BRIDGE)
     assert edits.remove(design, ["b"]).flows["visit"].requires == "reach(a, d)"
+
+
+def test_a_link_that_joins_parts_and_carries_requests_fails_once() -> None:
+    links = {
+        "first": Link(source="users", target="a", availability=0.9),
+        "second": Link(source="a", target="b"),
+    }
+    design = designed("reach(users, b) or users.read", switches("a", "b"), links)
+    assert graph_of(design).spofs("visit") == {"first"}
