@@ -106,7 +106,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def ready(self):
         """Tell the balancers to ask another one while this one lacks what only it needs."""
-        lost = [item.name for item in (*CACHES, *QUEUES) if item.own and not item.reachable()]
+        lost = [item.name for item in (*CACHES, *QUEUES) if item.lost]
         if lost:
             self.send("not without %s\n" % ", ".join(lost), "text/plain",
                       HTTPStatus.SERVICE_UNAVAILABLE)

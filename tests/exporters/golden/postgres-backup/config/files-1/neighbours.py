@@ -7,6 +7,7 @@ Each use opens a connection of its own, as with the databases.
 import json
 import socket
 import ssl
+import threading
 import time
 from contextlib import closing
 from pathlib import Path
@@ -14,7 +15,8 @@ from pathlib import Path
 from stores import Servers, StoreError, first_line
 
 CACHE_SECONDS = 0.5
-LOOK_SECONDS = 0.25  # balancers wait for it
+LOOK_SECONDS = 0.25
+LOOK_EVERY = 0.5
 KEPT_SECONDS = 2
 CONNECT_SECONDS = 2
 ANSWER_SECONDS = 4
@@ -39,24 +41,24 @@ class Neighbour(Servers):
         self.own = settings["own"]
         self.lost = False
         self.places = {place["host"]: place for place in settings["hosts"]}
+        if self.own:
+            threading.Thread(target=self.watch, daemon=True).start()
 
     def asked(self, ask):
         """Return the first host that answers, and what it says; nothing where that is bearable."""
         try:
-            found = self.first_answer(self.places, ask)
+            return self.first_answer(self.places, ask)
         except StoreError as error:
-            self.lost = True
             if self.needed:
                 raise
             print(error, flush=True)
             return "", None
-        self.lost = False
-        return found
 
-    def reachable(self):
-        """Whether a host answered when last asked or, if none did, now takes connections."""
-        self.lost = self.lost and not any(map(takes_connections, self.places.values()))
-        return not self.lost
+    def watch(self):
+        """Notice that no host takes connections, before somebody who asks has to."""
+        while True:
+            self.lost = not any(map(takes_connections, self.places.values()))
+            time.sleep(LOOK_EVERY)
 
 
 def takes_connections(place):
