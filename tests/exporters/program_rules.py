@@ -14,7 +14,7 @@ from tests.exporters.projects import yaml
 
 def names_are_asked_again(project: Exported) -> None:
     for text in project.texts(r"config/.*site\.conf"):
-        upstreams = re.findall(r"upstream (\w+) \{(.*?)\n\}", text, re.DOTALL)
+        upstreams = re.findall(r"upstream ([\w-]+) \{(.*?)\n\}", text, re.DOTALL)
         servers = [line for _, block in upstreams for line in re.findall(r"server .*;", block)]
         assert all(" resolve" in line for line in servers)
         if servers:
@@ -22,7 +22,11 @@ def names_are_asked_again(project: Exported) -> None:
             assert valid
             assert int(valid[1]) <= 10
         asked = set(re.findall(r"proxy_pass https?://([^;/]+)", text))
-        assert asked <= {name for name, _ in upstreams}
+        others = re.search(r"map \S+ \$others \{\n  volatile;\n(.*?)\n\}", text, re.DOTALL)
+        if "$next" in asked:
+            assert others
+            asked |= {line.split()[1].rstrip(";") for line in others[1].splitlines()}
+        assert asked - {"$next"} <= {name for name, _ in upstreams}
     for text in project.texts(r"config/.*haproxy\.cfg"):
         assert "default-server init-addr none resolvers docker" in text
 
