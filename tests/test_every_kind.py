@@ -16,7 +16,7 @@ from app.storage.codec import dump, load
 from exporters import diagram, mermaid
 from exporters.plan import plan
 from exporters.plan.unrealised import NO_SERVICE
-from tests.exporters.designs import balanced, copied
+from tests.exporters.designs import balanced, copied, walled
 
 DECISIVE = ("kind", "name", "parent", "requires")  # said elsewhere, or by themselves
 
@@ -77,6 +77,8 @@ def _that_runs(kind: str) -> Design:
         return balanced("haproxy:3.2", pair=True)[0]
     if kind == "backup":
         return copied()[0]
+    if kind == "firewall":
+        return walled()[0]
     values: dict[str, Any] = {"image": "ghcr.io/example/thing:1.2"} if kind == "service" else {}
     return edits.add(Design(), kind, **values)[0]
 

@@ -49,10 +49,10 @@ def plan_part(  # noqa: C901, PLR0912  # one case for each kind, and nothing in 
         ExportError: the part asks for what no program can do.
     """
     match item:
-        case Client() | Dns() | Firewall() | Site() | Zone() | Server() | Note():
+        case Client() | Dns() | Site() | Zone() | Server() | Note():
             return Part()  # nothing of it runs; what the reader must know is in the remarks
-        case MonitoringServer():
-            return Part()  # planned last, when it is known what there is to watch
+        case Firewall() | MonitoringServer():
+            return Part()  # planned last, when it is known what is behind it or to be watched
         case LoadBalancer():
             if component_id in stores and poolers.is_pooler(item):
                 return poolers.plan(context, component_id, item, stores[component_id])

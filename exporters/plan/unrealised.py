@@ -7,7 +7,6 @@ NO_SERVICE: Mapping[str, str] = MappingProxyType(
     {
         "client": "people, who open the published addresses",
         "dns": "names are not served; on this machine the site is at localhost",
-        "firewall": "becomes segmentation: services share a network only where a link is drawn",
         "bastion": "people administer the project with docker compose exec",
         "app_files": "a folder, mounted read-only into the servers that link to it",
         "object_store": "no program for shared storage could be tried with this export, and an "
