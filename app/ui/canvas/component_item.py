@@ -53,7 +53,6 @@ class ComponentItem(QGraphicsPixmapItem):
         self._look = Look(item.kind)
         self._badge: QGraphicsPixmapItem | None = None
         self.setOffset(-MARGIN, -MARGIN)
-        self.setZValue(CARD_LEVEL)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemContainsChildrenInShape)  # as in a frame
         self._name, self._fact = _texts(self, item, pictures.theme)
         self.pictures = pictures
@@ -110,7 +109,6 @@ class VectorCard(QGraphicsPathItem):
         super().__init__(rounded(CARD.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS))
         self._theme = theme
         self._kind = item.kind
-        self.setZValue(CARD_LEVEL)
         self.setBrush(QColor(theme.panel))
         self.set_severity("")
         colour = tint(theme, item.kind)

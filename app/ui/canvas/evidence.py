@@ -19,6 +19,7 @@ from app.model.sizes import CARD_HEIGHT, CARD_WIDTH, GRID
 from app.model.traits import Trait
 from app.rules.registry import Witness
 from app.ui.canvas import editing
+from app.ui.canvas.bundles import Raised
 from app.ui.canvas.cards import (
     CARD,
     FACT_FONT,
@@ -53,20 +54,19 @@ class Evidence:
         """Draw into a scene."""
         self._scene = scene
         self._items: list[QGraphicsItem] = []
-        self._raised: list[tuple[QGraphicsItem, float]] = []
+        self._raised = Raised(scene)
 
     @property
     def shown(self) -> bool:
         """Whether anything is drawn."""
-        return bool(self._items or self._raised)
+        return bool(self._items) or bool(self._raised)
 
     def clear(self) -> None:
         """Take everything away."""
         for item in self._items:
             self._scene.removeItem(item)
-        for item, level in self._raised:
-            item.setZValue(level)
-        self._items, self._raised = [], []
+        self._raised.clear()
+        self._items = []
         self._mark(())
 
     def _mark(self, keys: Iterable[str]) -> None:
@@ -113,7 +113,7 @@ class Evidence:
             self._line(outline(scene.routes.route(key), SURVIVING), good)
             label = scene.links[key].label
             if label is not None:
-                self._raise(label, MARK_LEVEL + 0.5)
+                self._raised.add(label, MARK_LEVEL + 0.5)
         for key in sorted({key for told in outcomes.values() for key in told.exposed}):
             if key in scene.placing.rects:
                 self._ring(scene.placing.rects[key], high)
@@ -157,23 +157,19 @@ class Evidence:
         veil.setPen(QPen(Qt.PenStyle.NoPen))
         self._add(veil, VEIL_LEVEL)
 
-    def _raise(self, item: QGraphicsItem, level: float) -> None:
-        self._raised.append((item, item.zValue()))
-        item.setZValue(level)
-
     def _raise_parts(self, keys: Iterable[str]) -> None:
         design = self._scene.design
         for key in dict.fromkeys(keys):
             depth = sum(1 for _ in design.ancestors(key))
             container = Trait.CONTAINER in design.components[key].traits
-            self._raise(self._scene.parts[key], RAISED + (depth / 100 if container else 2))
+            self._raised.add(self._scene.parts[key], RAISED + (depth / 100 if container else 2))
 
     def _raise_links(self, keys: Iterable[str]) -> None:
         for key in dict.fromkeys(keys):
             link = self._scene.links[key]
-            self._raise(link, RAISED + 1)
+            self._raised.add(link, RAISED + 1)
             if link.label is not None:
-                self._raise(link.label, RAISED + 1.5)
+                self._raised.add(link.label, RAISED + 1.5)
 
     def _line(self, path: QPainterPath, colour: QColor) -> None:
         item = QGraphicsPathItem(path)

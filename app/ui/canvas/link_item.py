@@ -63,7 +63,6 @@ class LinkItem(Frame):
         self.line = unlined(QGraphicsPathItem(self))
         self.runs: list[QGraphicsRectItem] = []
         self.corners: list[QGraphicsPathItem] = []
-        self.setZValue(LINK_LEVEL)
 
     def show_link(self, link: Link) -> None:
         """Show another version of the link."""

@@ -15,12 +15,13 @@ from app.model.diff import Changes, diff
 from app.model.geometry import Rect
 from app.model.links import Place
 from app.model.traits import Trait
+from app.ui.canvas.bundles import Bundles
 from app.ui.canvas.cards import Label, Pictures
 from app.ui.canvas.clusters import ClusterItem
-from app.ui.canvas.component_item import ComponentItem, VectorCard
+from app.ui.canvas.component_item import CARD_LEVEL, ComponentItem, VectorCard
 from app.ui.canvas.container_item import ContainerItem, NoteItem
 from app.ui.canvas.labels import Labels
-from app.ui.canvas.link_item import LinkItem, label_item
+from app.ui.canvas.link_item import LINK_LEVEL, LinkItem, label_item
 from app.ui.canvas.overview import Marks
 from app.ui.canvas.placing import Placing
 from app.ui.canvas.routes import Routes
@@ -52,6 +53,8 @@ class Scene(QGraphicsScene):
         self.marks = Marks()
         self.setBackgroundBrush(QColor(theme.background))
         self._area = QRectF()
+        self._cards = Bundles(self, CARD_LEVEL)
+        self._lines = Bundles(self, LINK_LEVEL)
         self._begin(_NOTHING)
 
     def _begin(self, design: Design) -> None:
@@ -82,6 +85,8 @@ class Scene(QGraphicsScene):
     def _show_anew(self, design: Design) -> None:
         for item in (*self.parts.values(), *self.links.values(), *self.clusters.values()):
             self.removeItem(item)
+        self._cards.clear()
+        self._lines.clear()
         self._begin(design)
         self._unmade = dict.fromkeys(design.components)
         self._unlinked = dict.fromkeys(design.links)
@@ -196,7 +201,10 @@ class Scene(QGraphicsScene):
         item = self.design.components[key]
         part = self.parts[key] = self._part(item)
         part.place(self.placing.rects[key])
-        self.addItem(part)
+        if isinstance(part, ComponentItem | VectorCard):
+            self._cards.add(part)
+        else:
+            self.addItem(part)
         if key in self.marks.selected:
             part.set_selected(True)
         severity = self.marks.severities.get(key)
@@ -223,7 +231,7 @@ class Scene(QGraphicsScene):
                 self.design.links[key], self.theme, vector=self.vector
             )
             item.selected = key in self.marks.selected
-            self.addItem(item)
+            self._lines.add(item)
         item.follow(self.routes.route(key))
         self._unlabelled[key] = None
 
