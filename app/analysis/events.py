@@ -2,7 +2,7 @@
 
 An event is named after the component that carries it; the cover of a failover (the switch of a
 cluster succeeds) is named `CLUSTER.cover`, and what fails all members of a cluster at once
-`CLUSTER.common`. A link has an event, named after it, only where it has a figure of its own.
+`CLUSTER.common`. A link has an event, named after it, only where it has figures of its own.
 """
 
 import math
@@ -19,8 +19,8 @@ COMMON = ".common"
 DEFAULT_MTTR_HOURS = 4.0
 
 
-def availability(item: AnyComponent) -> float:
-    """Return the share of the time that a component by itself works, as a probability.
+def availability(item: AnyComponent | Link) -> float:
+    """Return the share of the time that a component or link by itself works, as a probability.
 
     Its own figure, else MTBF / (MTBF + MTTR), else the default of its kind.
     """
@@ -31,8 +31,8 @@ def availability(item: AnyComponent) -> float:
     return item.default_availability
 
 
-def unavailability(item: AnyComponent) -> float:
-    """Return the share of the time that a component by itself does not work, as a probability."""
+def unavailability(item: AnyComponent | Link) -> float:
+    """Return the share of the time that something by itself does not work, as a probability."""
     if item.availability is None and item.mtbf_hours is not None and item.mttr_hours is not None:
         return item.mttr_hours / (item.mtbf_hours + item.mttr_hours)
     return 1 - availability(item)
@@ -56,8 +56,8 @@ def fails(item: AnyComponent) -> bool:
 
 
 def link_fails(link: Link) -> bool:
-    """Whether a link carries a failure event; without a figure it is taken to never fail."""
-    return link.availability is not None and link.availability < 1
+    """Whether a link carries a failure event; without figures it is taken to never fail."""
+    return availability(link) < 1
 
 
 def cover(design: Design, cluster: Cluster) -> float:
@@ -73,7 +73,7 @@ def cover(design: Design, cluster: Cluster) -> float:
 
 
 def part_of(event: str) -> str:
-    """Return what an event belongs to: a component, or a link that has a figure of its own.
+    """Return what an event belongs to: a component, or a link that has figures of its own.
 
     A switch and a common cause belong to the cluster.
     """
@@ -103,7 +103,7 @@ def failure_probability(design: Design, event: str) -> float:
     the common cause is as frequent as that of the worst of them.
     """
     if event in design.links:
-        return 1 - (design.links[event].availability or 1.0)
+        return unavailability(design.links[event])
     item = design.components[part_of(event)]
     if not isinstance(item, Cluster) or event == part_of(event):
         return unavailability(item) * (1 - _shared(design, event))
@@ -115,11 +115,11 @@ def failure_probability(design: Design, event: str) -> float:
 def failures_per_hour(design: Design, event: str) -> float | None:
     """Return how often an event happens in an hour in which it is not the case already.
 
-    1 / MTBF of a component; None where it has no MTBF and MTTR. A switch fails only when it is
-    needed: that is no failure of its own. None for a link as well.
+    1 / MTBF of a component or link; None where it has no MTBF and MTTR. A switch fails only when
+    it is needed: that is no failure of its own.
     """
     if event in design.links:
-        return None
+        return _rate(design.links[event])
     item = design.components[part_of(event)]
     if not isinstance(item, Cluster) or event == part_of(event):
         rate = _rate(item)
@@ -131,7 +131,7 @@ def failures_per_hour(design: Design, event: str) -> float | None:
     return item.common_cause * max(known) if len(known) == len(rates) else None
 
 
-def _rate(item: AnyComponent) -> float | None:
+def _rate(item: AnyComponent | Link) -> float | None:
     if item.mtbf_hours is None or item.mttr_hours is None:
         return None
     return 1 / item.mtbf_hours

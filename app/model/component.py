@@ -13,6 +13,10 @@ Group = Literal["traffic", "compute", "data", "operations", "containers", "annot
 Name = Annotated[str, Length(120, minimum=1), Help("What people call it")]
 Probability = Annotated[float, Range(above=0, maximum=1)]
 Hours = Annotated[float, Range(above=0, maximum=1e9)]
+BetweenFailures = Annotated[
+    Hours | None, Help("Mean time between failures", "h", "Time between failures")
+]
+ToRepair = Annotated[Hours | None, Help("Mean time to repair", "h", "Time to repair")]
 Port = Annotated[int, Range(1, 65535)]
 Image = Annotated[str, Length(200), Help("Program and version")]
 Certificate = Annotated[
@@ -66,10 +70,8 @@ class Component:
         Probability | None,
         Help("Share of the time that it works; 1 means that it never fails", "probability"),
     ] = None
-    mtbf_hours: Annotated[
-        Hours | None, Help("Mean time between failures", "h", "Time between failures")
-    ] = None
-    mttr_hours: Annotated[Hours | None, Help("Mean time to repair", "h", "Time to repair")] = None
+    mtbf_hours: BetweenFailures = None
+    mttr_hours: ToRepair = None
     requires: Annotated[
         Mapping[str, str],
         Help("Expressions that replace what the links say it needs, one for each capability"),

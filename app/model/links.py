@@ -1,9 +1,9 @@
 """Links between parts, the flows that users take along them, waivers and places."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
-from app.model.component import Name, Port, Probability
+from app.model.component import BetweenFailures, Name, Port, Probability, ToRepair
 from app.model.errors import DesignError
 from app.model.fields import Help, Length, Range, check_values
 from app.model.protocols import PROTOCOLS
@@ -44,6 +44,8 @@ Operation = Literal["read", "write"]
 class Link:
     """A directed connection: `source` opens it, `target` answers."""
 
+    default_availability: ClassVar[float] = 1.0
+
     source: Annotated[str, Help("The part that opens the connection", "id", "From")]
     target: Annotated[str, Help("The part that answers", "id", "To")]
     role: Annotated[Role, Help("What the connection is for")] = "request"
@@ -77,6 +79,8 @@ class Link:
         Probability | None,
         Help("Share of the time that it carries; empty: it is taken to never fail", "probability"),
     ] = None
+    mtbf_hours: BetweenFailures = None
+    mttr_hours: ToRepair = None
     choice: Annotated[
         str,
         Length(60),

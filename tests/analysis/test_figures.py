@@ -28,6 +28,23 @@ def test_figures_of_a_pair_that_is_known_by_its_repairs() -> None:
     assert found.risk_reduction_worth("nobody") == 1.0
 
 
+def test_a_link_with_mean_times_stops_a_flow_as_often_as_it_fails() -> None:
+    design = linked(drawn("web_server"), "users-1 web-1")
+    [line] = design.links
+    design = edits.set_fields(design, line, mtbf_hours=500.0, mttr_hours=2.0)
+    design = edits.set_fields(design, "web-1", mtbf_hours=1000.0, mttr_hours=1.0)
+    graph = RequirementGraph(design, "recoverable")
+
+    found = availability_of(graph, "browse")
+
+    carries, works = 500 / 502, 1000 / 1001
+    assert graph.spofs("browse") == {line, "web-1"}
+    assert found.unavailability == pytest.approx(1 - carries * works)
+    assert found.outages_per_year == pytest.approx(8760 * carries * works * (1 / 500 + 1 / 1000))
+    perfect = edits.set_fields(design, line, availability=1.0)
+    assert RequirementGraph(perfect, "recoverable").spofs("browse") == {"web-1"}
+
+
 def test_outages_are_not_counted_where_a_part_has_no_repair_time() -> None:
     design = linked(drawn("web_server"), "users-1 web-1")
     found = availability_of(RequirementGraph(design, "recoverable"), "browse")
