@@ -18,13 +18,15 @@ _LARGEST_ANSWER = 1 << 22
 class Alarm:
     """What was to be told of a failure: the services, and what became of it; seconds.
 
-    `after` is when the last of the alarms was raised; None where one is missing.
+    `after` is when the last of the alarms was raised; None where one is missing. `held` are those
+    of which an alarm held before the failure, which cannot be raised again.
     """
 
     services: tuple[str, ...]
     within: float
     after: float | None
     missing: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:
@@ -54,15 +56,34 @@ class Alarms:
             for part in watcher.parts
             if part in failed
         }
+        self._raised: dict[tuple[str, str], float] = {}
+        self._held: tuple[str, ...] = ()
+        self.begin()
+
+    def begin(self) -> None:
+        """Take what is raised from now on for told of the failure."""
         self._since = time.time()
         self._began = time.monotonic()
-        self._raised: dict[tuple[str, str], float] = {}
 
     @property
     def within(self) -> float:
         """For how many seconds it may take until all are raised; 0 where none is expected."""
         services = {service for service, _ in self._wanted}
         return float(max((w.within for w in self._asked if w.service in services), default=0))
+
+    def held(self) -> tuple[str, ...]:
+        """Return of which parts an alarm holds already, pending or firing; asks for it.
+
+        One from the failure before ends only when its server has measured the part again.
+        """
+        found = {
+            str(alert["labels"]["part"])
+            for watcher in self._asked
+            for alert in self._about_parts(watcher)
+            if (watcher.service, alert["labels"]["part"]) in self._wanted
+        }
+        self._held = tuple(sorted(found))
+        return self._held
 
     def all_raised(self) -> bool:
         """Whether all that was expected is raised by now; asks for it."""
@@ -86,22 +107,25 @@ class Alarms:
             within=self.within + pace,
             after=None if missing else round(max(self._raised.values(), default=0.0), 1),
             missing=missing,
+            held=tuple(part for part in self._held if part in missing),
         )
 
     def _firing(self, watcher: Watcher) -> Iterator[str]:
-        """Yield the parts of which an alarm is raised that did not hold before the failure.
+        """Yield the parts of which an alarm is raised that did not hold before the failure."""
+        for alert in self._about_parts(watcher):
+            began = datetime.fromisoformat(alert["activeAt"]).timestamp()
+            if alert["state"] == "firing" and began >= self._since:
+                yield str(alert["labels"]["part"])
+
+    def _about_parts(self, watcher: Watcher) -> Iterator[dict[str, Any]]:
+        """Yield the alarms that a server has, pending or firing, about parts that died.
 
         Source: https://prometheus.io/docs/prometheus/latest/querying/api/#alerts
         """
         for alert in _alerts(self._ports.get(watcher.port.variable, 0)):
             labels = alert["labels"]
-            began = datetime.fromisoformat(alert["activeAt"]).timestamp()
-            if (
-                (labels.get("alertname"), alert["state"]) == (watcher.alert, "firing")
-                and began >= self._since
-                and "part" in labels
-            ):
-                yield str(labels["part"])
+            if labels.get("alertname") == watcher.alert and "part" in labels:
+                yield alert
 
 
 def _alerts(port: int) -> list[dict[str, Any]]:

@@ -87,6 +87,8 @@ def alarm_mismatch(alarm: Alarm) -> Mismatch | None:
         return None
     if alarm.missing:
         text = f"No alarm was raised about {listed(alarm.missing)}."
+        if alarm.held:
+            text += f" The one about {listed(alarm.held)} held before, and did not end in time."
     else:
         text = f"The alarm was raised after {alarm.after:g} s; declared are {alarm.within:g} s."
     return Mismatch(fault="configuration", text=text)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from app.analysis.analysis import Analysis
+from app.analysis.words import listed
 from app.drill import DrillError
 from app.drill.alarms import Alarm, Alarms
 from app.drill.borders import Attempt, Borders, attempts, told
@@ -166,7 +167,7 @@ class Drill:
         self._try_firewalls(project, tell)
         known: dict[str, frozenset[str]] = {flow: frozenset() for flow in visitors}
         for number, experiment in enumerate(self.program.experiments, 1):
-            row = self._row(experiment, project, visitors, known)
+            row = self._row(experiment, project, visitors, known, tell)
             told = _brief(row, self.design)
             tell(f"{number}/{len(self.program.experiments)} {experiment.name}: {told}")
             yield row
@@ -197,12 +198,15 @@ class Drill:
         project: Runs,
         visitors: Mapping[str, Visitor],
         known: dict[str, frozenset[str]],
+        tell: Tell,
     ) -> Row:
+        alarms = Alarms(self.recipe.watchers, project.ports, experiment.services)
+        self._wait_for_the_end_of_alarms(alarms, tell)
         watch = Watch(visitors, self.pace.every)
         with watch.watching():
             time.sleep(2 * self.pace.every)
             failed = time.monotonic()
-            alarms = Alarms(self.recipe.watchers, project.ports, experiment.services)
+            alarms.begin()
             project.fail(experiment.services, self.how)
             self._wait_for_the_end_of_the_outage(watch, experiment, alarms)
         returned = time.monotonic()  # every probe of the outage has had its answer
@@ -223,6 +227,19 @@ class Drill:
             alarm=alarms.outcome(self.pace.every),
             healthy_after=round(healthy, 1),
         )
+
+    def _wait_for_the_end_of_alarms(self, alarms: Alarms, tell: Tell) -> None:
+        """Wait until nothing is told any more of an earlier failure of the same parts."""
+        end = time.monotonic() + self.pace.recovery
+        waiting = False
+        while held := alarms.held():
+            if time.monotonic() > end:
+                tell(f"after {self.pace.recovery:g} s it has not ended")
+                return
+            if not waiting:
+                tell(f"waiting for the end of the alarm about {listed(held)}")
+            waiting = True
+            time.sleep(self.pace.every)
 
     def _allowed(self, experiment: Experiment) -> float:
         """Return the longest interruption: what is declared, and what lies between two probes."""

@@ -1,6 +1,6 @@
 """A drill from start to end, with a site on this machine in the place of an engine."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -39,7 +39,7 @@ class Runs:
         self.refuses = {"db-1": {"POST"}, "lb": {"POST", "GET"}}
         self.forgets = False
         self.ill_for = 1
-        self.alarmed = True
+        self.raises: Callable[[str], list[dict[str, object]]] = lambda part: [raised(part)]
         self.opens = {5432, 8000}
         self.packets: dict[str, int] = {}
 
@@ -59,8 +59,8 @@ class Runs:
         self.failed += services
         for service in services:
             self.site.refuses |= self.refuses.get(service, set())
-        if self.alarmed:
-            self.site.alerts += [raised(service) for service in services]
+        if isinstance(self.site.alerts, list):
+            self.site.alerts += [alert for part in services for alert in self.raises(part)]
 
     def bring_back(self, services: Sequence[str], how: How) -> None:
         if self.heals:
@@ -261,10 +261,9 @@ def test_the_alarm_of_a_part_that_is_watched_is_seen(seed: Design, project: Runs
 
 
 def test_an_alarm_that_is_not_raised_is_waited_for_and_told(seed: Design, project: Runs) -> None:
-    project.alarmed = False
-    project.site.alerts = [
-        raised("web-1", activeAt="2020-01-01T00:00:00Z"),  # held before
-        raised("web-1", state="pending"),
+    project.raises = lambda part: [
+        raised(part, activeAt="2020-01-01T00:00:00Z"),  # held before
+        raised(part, state="pending"),
         raised("db-1"),
         {"state": "firing"},
     ]
@@ -277,18 +276,53 @@ def test_an_alarm_that_is_not_raised_is_waited_for_and_told(seed: Design, projec
     assert mismatch.fault == "configuration"
 
 
+def test_an_alarm_of_the_failure_before_has_ended_before_the_next(
+    seed: Design, project: Runs
+) -> None:
+    project.site.alerts = [raised("web-1", state="pending"), raised("lb"), raised("web-2")]
+    told: list[str] = []
+
+    def tell(words: str) -> None:
+        told.append(words)
+        if words.startswith("waiting"):
+            project.site.alerts.clear()  # the server has measured the part again
+
+    found = drill(seed, "web-1", recipe=watched(seed, "web-1", "lb"))
+    (row,) = found.rows(project, None, tell)
+    assert told[0] == "waiting for the end of the alarm about web-1"
+    assert told[1].startswith("1/1 web-1: browse up, checkout up, alarm 0.")
+    assert row.mismatches == ()
+
+
+def test_an_alarm_that_never_ends_is_told_and_does_not_stop_the_drill(
+    seed: Design, project: Runs
+) -> None:
+    project.site.alerts = [raised("web-1")]
+    project.raises = lambda _: []
+    (row,), told = rows(drill(seed, "web-1", recipe=watched(seed, "web-1")), project)
+    assert told == [
+        "waiting for the end of the alarm about web-1",
+        "after 1.5 s it has not ended",
+        "1/1 web-1: browse up, checkout up, alarm none",
+    ]
+    ((_, mismatch),) = row.mismatches
+    assert mismatch.text == (
+        "No alarm was raised about web-1. The one about web-1 held before, and did not end in time."
+    )
+
+
 def test_a_watcher_that_failed_itself_or_does_not_answer_is_told(
     seed: Design, project: Runs
 ) -> None:
     (row,), _ = rows(drill(seed, "web-2", recipe=watched(seed, "web-2")), project)
     assert (row.alarm.services, row.alarm.words) == ((), "–")
-    project.alarmed, project.site.alerts = False, "no list"
+    project.site.alerts = "no list"
     (row,), _ = rows(drill(seed, "web-1", recipe=watched(seed, "web-1")), project)
     assert row.alarm.missing == ("web-1",)
 
 
 def test_an_outage_lasts_until_an_alarm_must_have_been_raised(seed: Design, project: Runs) -> None:
-    project.alarmed = False
+    project.raises = lambda _: []
     found, _ = rows(drill(seed, "db-1", recipe=watched(seed, "db-1", within=3)), project)
     assert found[0].alarm.missing == ("db-1",)
     assert found[0].cells[1].figures.interruption >= 3, "of the flow that stops with the part"
