@@ -66,6 +66,10 @@ class Session:
         """Time an edit in the window until its findings are on screen."""
         self._add("editing", run(OWN, "editing", "1000"))
 
+    def working(self) -> None:
+        """Time the frames of a pan in the window while the analysis works beside it."""
+        self._add("working", run(OWN, "working", "1000"))
+
     def storage(self) -> None:
         """Time saves."""
         self._add("storage", run(OWN, "storage", "10000"))
@@ -103,7 +107,7 @@ class Session:
 
 AREAS: dict[str, Callable[[Session], None]] = {
     name: getattr(Session, name)
-    for name in ("startup", "canvas", "editing", "storage", "analysis", "availability")
+    for name in ("startup", "canvas", "editing", "working", "storage", "analysis", "availability")
 }
 
 

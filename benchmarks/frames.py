@@ -89,22 +89,25 @@ class Bench:
         self.canvas = canvas
         self.focus = focus
         self.notes: list[str] = []
+        self.rests = True  # whether the canvas comes to rest between two series
+        self.times: list[float] = []  # of the frames of the latest series
 
     def run(self) -> dict[str, Any]:
         """Return the medians of this process in milliseconds, by metric."""
         began = time.perf_counter()
-        results: dict[str, Any] = {"build_and_first_paint": self._build()}
+        results: dict[str, Any] = {"build_and_first_paint": self.build()}
         results["build_and_rest"] = (time.perf_counter() - began) * 1e3
         gc.collect()
         gc.disable()
         self.canvas.fit_all()
         self._rest()
         results["fit_repaint"] = self._series("fit", [self.widget.update] * REPAINTS)
-        results["pan"] = self._pan()
+        results["pan"] = self.pan()
         results["drag"] = self._drag()
         return results | {"notes": self.notes}
 
-    def _build(self) -> float:
+    def build(self) -> float:
+        """Build the canvas and show it; return the milliseconds until its first paint."""
         began = time.perf_counter()
         self.canvas.build()
         self.widget = self.canvas.viewport()
@@ -124,14 +127,15 @@ class Bench:
 
     def _rest(self) -> None:
         """Leave the canvas alone until it has done what it does in the background."""
-        for _ in range(MOST_RESTS):
+        for _ in range(MOST_RESTS if self.rests else 1):
             loop = QEventLoop()
             QTimer.singleShot(REST, loop.quit)
             used = time.process_time()
             loop.exec()
             if time.process_time() - used < IDLE * REST / 1e3:
                 return
-        self.notes.append("the canvas did not come to rest")
+        if self.rests:
+            self.notes.append("the canvas did not come to rest")
 
     def _frame(self, action: Callable[[], object]) -> float | None:
         """Return the milliseconds of one frame, or None where nothing was painted."""
@@ -160,6 +164,7 @@ class Bench:
                 times.append(took)
             if time.perf_counter() - began > BUDGET and len(times) >= 5:
                 break
+        self.times = times
         if unpainted:
             self.notes.append(f"{metric}: {unpainted} inputs led to no paint")
         return statistics.median(times) if times else float("nan")
@@ -185,7 +190,8 @@ class Bench:
     def _move(self, at: QPoint, button: Any) -> None:
         send(self.widget, QEvent.Type.MouseMove, at, Qt.MouseButton.NoButton, button)
 
-    def _pan(self) -> float:
+    def pan(self) -> float:
+        """Return the median of the frames of a pan at 100 %."""
         self.canvas.actual_size(self.focus)
         self._rest()
         before = self.canvas.card_point(self.focus)

@@ -81,6 +81,10 @@ GOALS = (
     Goal("pan at 10,000 / at 1,000", "loadpath.10000.pan", "loadpath.1000.pan", 2),
     Goal("drag at 10,000 / at 1,000", "loadpath.10000.drag", "loadpath.1000.drag", 2),
     Goal("1,000 cards: edit to findings on screen, ms", "editing.findings", "", 100),
+    *(
+        Goal(f"1,000 cards: pan during {what}, ms", f"working.{work}", "", 1000 / 60)
+        for work, what in (("check", "the check"), ("pairs", "all pairs"), ("target", "a search"))
+    ),
     Goal("10,000 cards: save after an edit / json.dumps", "storage.save", "storage.json", 1 / 10),
     Goal("10,000 cards: first save after opening / json.dumps", "storage.first_save",
          "storage.json", 1 / 10),

@@ -102,6 +102,12 @@ def test_an_edit_can_be_timed_until_its_findings_are_on_screen() -> None:
     assert run(OWN, "editing", "25")["findings"] > 0
 
 
+def test_frames_can_be_timed_while_the_analysis_works() -> None:
+    found = run(OWN, "working", "25")
+    assert min(found[name] for name in ("at_rest", "check", "pairs", "target")) > 0
+    assert all(0 <= found[f"{name}_late"] <= 1 for name in ("check", "pairs", "target"))
+
+
 def test_the_first_paint_loads_no_library_of_analysis_files_or_exports() -> None:
     found = run(OWN, "startup", "loadpath", repr(time.monotonic()), str(SEED))
     assert found["first_paint"] > 0

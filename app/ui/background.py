@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal, Slot
 
-SHARE = 0.0005  # seconds for which a thread may keep the interpreter while the window waits for it
+SHARE = 0.0001  # seconds for which a thread may keep the interpreter while the window waits for it
 
 _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
@@ -17,8 +17,7 @@ def let_the_window_first() -> None:
     """Have the threads at work hand over the interpreter at once when the window needs it.
 
     A frame calls into Python a dozen times, and each call waits until the thread at work lets go:
-    with Python's 5 ms a frame during a check takes four times as long as one without, with this
-    share less than twice as long.
+    with Python's 5 ms a frame during a check takes four times as long as one without.
     """
     sys.setswitchinterval(SHARE)
 

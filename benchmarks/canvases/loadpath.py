@@ -22,6 +22,11 @@ class LoadpathCanvas:
         self._subject = designs.make(drawing["size"])
         self._document = Document(self._subject.design)
 
+    @property
+    def focus(self) -> int:
+        """The place of the card to look at among all cards."""
+        return self._subject.cards.index(self._subject.focus)
+
     def build(self) -> None:
         """Make the view."""
         self._view = CanvasView(self._document, LIGHT)
