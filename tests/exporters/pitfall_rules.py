@@ -23,7 +23,7 @@ from tests.exporters.projects import yaml
 Rule = Callable[[Exported], None]
 
 
-PORT = re.compile(r"\$\{BIND_ADDRESS:-127\.0\.0\.1\}:\$\{([A-Z][A-Z0-9_]*):-(\d+)\}:(\d+)")
+PORT = re.compile(r"\$\{([A-Z][A-Z0-9_]*):-(\d+)\}")
 PINNED = re.compile(r".+:(?!(?:latest|stable|lts)$)[A-Za-z0-9_][A-Za-z0-9_.-]*")
 SLUG = re.compile(r"[a-z](?:[a-z0-9]|-(?!-))*[a-z0-9]|[a-z]")
 SERVICE_KEYS = {
@@ -107,9 +107,10 @@ def ports_can_be_moved(project: Exported) -> None:
     seen: dict[str, str] = {}
     for service in project.services.values():
         for port in service.get("ports", ()):
-            found = PORT.fullmatch(port)
+            assert port["host_ip"] == "${BIND_ADDRESS:-127.0.0.1}"
+            found = PORT.fullmatch(port["published"])
             assert found, port
-            variable, default, _ = found.groups()
+            variable, default = found.groups()
             assert variable not in seen
             assert default not in seen.values()
             assert 8000 <= int(default) < 65536
