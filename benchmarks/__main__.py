@@ -18,9 +18,11 @@ from benchmarks import designs
 from benchmarks.availability import CASES
 from benchmarks.goals import GOALS, Verdict, table
 from benchmarks.processes import HOME, OWN, ROOT, peer_python, run
+from benchmarks.projects import engine_answers
 
 RESULTS = ROOT / "benchmarks" / "results" / "latest.json"
 SEED = ROOT / "sample_designs" / "distributed-web-infrastructure.loadpath.json"
+STARTED = ("distributed-web-infrastructure", "secured-and-monitored")
 STARTS = 3  # of each subject in a round: a start is short and its time varies
 
 
@@ -70,6 +72,15 @@ class Session:
         """Time the frames of a pan in the window while the analysis works beside it."""
         self._add("working", run(OWN, "working", "1000"))
 
+    def projects(self) -> None:
+        """Time an export, and where an engine answers the start of two exported samples."""
+        self._add("projects", run(OWN, "projects", "export", "100"))
+        if not engine_answers():
+            self.notes.add("no engine answers: no project was started")
+            return
+        for sample in STARTED:
+            self._add("projects", run(OWN, "projects", "up", sample))
+
     def storage(self) -> None:
         """Time saves."""
         self._add("storage", run(OWN, "storage", "10000"))
@@ -107,7 +118,16 @@ class Session:
 
 AREAS: dict[str, Callable[[Session], None]] = {
     name: getattr(Session, name)
-    for name in ("startup", "canvas", "editing", "working", "storage", "analysis", "availability")
+    for name in (
+        "startup",
+        "canvas",
+        "editing",
+        "working",
+        "storage",
+        "analysis",
+        "availability",
+        "projects",
+    )
 }
 
 

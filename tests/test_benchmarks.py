@@ -108,6 +108,10 @@ def test_frames_can_be_timed_while_the_analysis_works() -> None:
     assert all(0 <= found[f"{name}_late"] <= 1 for name in ("check", "pairs", "target"))
 
 
+def test_an_export_can_be_timed() -> None:
+    assert run(OWN, "projects", "export", "25")["export_25"] > 0
+
+
 def test_the_first_paint_loads_no_library_of_analysis_files_or_exports() -> None:
     found = run(OWN, "startup", "loadpath", repr(time.monotonic()), str(SEED))
     assert found["first_paint"] > 0
