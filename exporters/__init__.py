@@ -76,12 +76,18 @@ EXPORTERS: Mapping[str, Exporter] = MappingProxyType(
             examples=(
                 "shop.loadpath.json -o shop",
                 "shop.loadpath.json -o shop --firewalls segments    without NET_ADMIN",
+                "shop.loadpath.json -o shop --takeover vrrp         keepalived beside HAProxy",
             ),
             options=(
                 Option(
                     "firewalls",
                     "Firewalls",
                     {"gateways": "Gateways that filter", "segments": "Separate networks alone"},
+                ),
+                Option(
+                    "takeover",
+                    "Pairs of balancers",
+                    {"emulated": "Switched by the edge", "vrrp": "Address that moves (VRRP)"},
                 ),
             ),
             folder=_compose,

@@ -5,7 +5,7 @@ under a read-only root, capabilities beyond none, and a probe whose tool is in t
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from exporters.deployment import Limits, Probe
@@ -60,6 +60,7 @@ HAPROXY = Image(
     key_owner="0:99",
     key_mode="0440",
 )
+HAPROXY_DEBIAN = replace(HAPROXY, tag="haproxy:3.2", probe=None)  # with keepalived on top
 NGINX = Image(
     tag="nginx:1.30-alpine",
     tmpfs=("/var/cache/nginx", "/run", *_TMP),
@@ -243,6 +244,7 @@ NGINX_EXPORTER = Image(  # made from nothing: no shell, hence no probe
 
 IMAGES: tuple[Image, ...] = (
     HAPROXY,
+    HAPROXY_DEBIAN,
     NGINX,
     CADDY,
     TRAEFIK,

@@ -113,12 +113,29 @@ class Pooler:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edge:
-    """A HAProxy in front of an active-passive pair, in the place of a moving address."""
+    """A HAProxy in front of an active-passive pair: in the place of a moving address, or before it.
+
+    `moving` where the balancers really have one.
+    """
 
     name: str
     plain: bool
     tls: bool
     balancers: tuple[Backend, ...]
+    moving: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moving:
+    """What finds, or holds, an address that moves between balancers, by its own `alias` there.
+
+    `peers` are the aliases of the other balancers, `priority` is for the one that has it if it can.
+    """
+
+    name: str
+    alias: str
+    peers: tuple[str, ...] = ()
+    priority: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

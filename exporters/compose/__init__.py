@@ -13,7 +13,7 @@ from exporters.plan import plan
 from exporters.secrets import Token, random_token, secret_files
 
 
-def export(
+def export(  # noqa: PLR0913  # by name, each of them a wish
     design: Design,
     *,
     secrets: Mapping[str, str] | None = None,
@@ -21,6 +21,7 @@ def export(
     picture: bytes | None = None,
     sources: Path | None = None,
     firewalls: str = "gateways",
+    takeover: str = "emulated",
     token: Token = random_token,
 ) -> Files:
     """Return the files of a compose project by their path.
@@ -30,13 +31,14 @@ def export(
     project carries along as design.json, and `picture` an SVG of it, which the README shows;
     whoever calls draws it, since that takes the window's libraries. `sources` is the folder of its
     file, in which source folders of the user's own are looked for. `firewalls` says what those
-    between parts become (`plan`). `token` makes a password.
+    between parts become, `takeover` how pairs of balancers switch (`plan`). `token` makes a
+    password.
 
     Raises:
         ExportError: nothing in the design runs, or a part asks for what no program can do,
             or a source folder cannot be copied.
     """
-    deployment = plan(design, firewalls=firewalls)
+    deployment = plan(design, firewalls=firewalls, takeover=takeover)
     if not deployment.services:
         raise ExportError(f"{design.name}: nothing in this design runs, so there is no project")
     kept = secrets or {}

@@ -8,7 +8,7 @@ from typing import TypeVar
 from app.model.containers import Zone
 from app.model.design import Design
 from exporters.deployment import Deployment, Note, Service
-from exporters.plan import patroni
+from exporters.plan import patroni, vrrp
 from exporters.plan.certificates import installer, with_certificates
 from exporters.plan.draft import Context, Part, Wire
 from exporters.plan.drawn import as_drawn, rights
@@ -27,11 +27,12 @@ from exporters.plan.stores import Store, stores_of
 _T = TypeVar("_T")
 
 
-def plan(design: Design, *, firewalls: str = "gateways") -> Deployment:
+def plan(design: Design, *, firewalls: str = "gateways", takeover: str = "emulated") -> Deployment:
     """Return what runs for a design, with notes on what was assumed or left out.
 
     `firewalls` says what those between parts become: "gateways", or "segments", which are networks
-    and no more.
+    and no more. `takeover` says how an active-passive pair of balancers takes over: "emulated" by
+    the edge before it, or by an address that moves, "vrrp".
 
     Raises:
         ExportError: a part asks for what no program can do.
@@ -42,6 +43,7 @@ def plan(design: Design, *, firewalls: str = "gateways") -> Deployment:
         names=names,
         slugs=names_of(design, names),
         reaches=reaches_of(design),
+        takeover=takeover,
     )
     stores = stores_of(context)
     ids = sorted(design.components, key=natural)
@@ -69,6 +71,7 @@ def plan(design: Design, *, firewalls: str = "gateways") -> Deployment:
     wires = walls.led(_wires(context, services, parts))
     networks = networks_of(services, wires, _tiers(context, services), watched.asks, walls.networks)
     services = walls.joined(joined(services, networks), networks)
+    services = vrrp.named(services, networks, vrrp.pairs(context))
     told = chain.from_iterable(part.notes for part in parts)
     notes = (*remarks(context, walls.gates), *told, *rights(context, services))
     return Deployment(

@@ -53,6 +53,7 @@ class Context:
     slugs: Mapping[str, str]
     reaches: tuple[Reach, ...]
     ports: Ports = field(default_factory=Ports)
+    takeover: str = "emulated"
 
     def name(self, component_id: str) -> str:
         """Return the service name of a part."""

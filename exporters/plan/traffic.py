@@ -9,12 +9,12 @@ from app.model.containers import Cluster
 from app.model.traffic import LoadBalancer, ReverseProxy
 from exporters import images
 from exporters.deployment import Bind, ConfigFile, Note, Service
+from exporters.plan import vrrp
 from exporters.plan.draft import Context, Part
 from exporters.plan.entrances import behind_edge, entrance_of, is_front, published_ports
 from exporters.plan.fronts import backend_of, behind, tested_by
 from exporters.plan.products import TITLES, Product, algorithm_of, product_of
 from exporters.plan.proxies import proxy
-from exporters.plan.reaches import balances_data
 from exporters.plan.varnish import cache_proxy
 from exporters.programs import Backend, Edge, Front
 
@@ -59,6 +59,8 @@ def balancer(context: Context, component_id: str, item: LoadBalancer) -> Part:
         context, component_id, front, entrance, product,
         role="balancer", names=names, wanted=item.certificate,
     )  # fmt: skip
+    if cluster_id and vrrp.moves(context, cluster_id):
+        part = vrrp.balancer(part, vrrp.pairs(context)[context.name(cluster_id)])
     told = (*notes, *health_notes, *replaced, *_balancer_notes(component_id, item, product, front))
     return replace(part, notes=(*told, *_data_behind(context, component_id)))
 
@@ -176,11 +178,7 @@ def _web_notes(context: Context, component_id: str, product: Product) -> Iterabl
 
 def edge(context: Context, cluster_id: str, cluster: Cluster) -> Part:
     """Plan what stands for the moving address of an active-passive pair of balancers."""
-    members = [
-        key
-        for key in cluster.members
-        if isinstance(context.item(key), LoadBalancer) and not balances_data(context.design, key)
-    ]
+    members = vrrp.members_of(context, cluster)
     if cluster.mode != "active-passive" or not members:
         return Part(notes=tuple(_cluster_notes(cluster_id, cluster)))
     entrances = [entrance_of(context, key) for key in members]
@@ -196,6 +194,7 @@ def edge(context: Context, cluster_id: str, cluster: Cluster) -> Part:
         plain=any(entrance.plain for entrance in entrances),
         tls=any(entrance.tls for entrance in entrances),
         balancers=balancers,
+        moving=vrrp.moves(context, cluster_id),
     )
     config = f"config/{name}/haproxy.cfg"
     front = any(is_front(context, key) for key in members)
@@ -211,14 +210,33 @@ def edge(context: Context, cluster_id: str, cluster: Cluster) -> Part:
         open_files=_OPEN_FILES,
         stop_seconds=30,
     )
-    return Part(
+    part = Part(
         services=(service,),
         files=(ConfigFile(path=config, template="edge.cfg", values=values),),
-        notes=tuple(_edge_notes(cluster_id, cluster, name)),
+        notes=tuple(_edge_notes(context, cluster_id, cluster, name)),
     )
+    return vrrp.edge(part, values) if values.moving else part
 
 
-def _edge_notes(cluster_id: str, cluster: Cluster, name: str) -> Iterable[Note]:
+def _edge_notes(context: Context, cluster_id: str, cluster: Cluster, name: str) -> Iterable[Note]:
+    if vrrp.moves(context, cluster_id):
+        balancers = ", ".join(context.name(key) for key in vrrp.members_of(context, cluster))
+        yield Note(
+            components=(cluster_id,),
+            text=f"{cluster.name}: keepalived (VRRP) moves an address between {balancers}, the "
+            "last but one of their network; `ip address` shows who has it. A dead balancer "
+            f"is replaced within {vrrp.SLOWEST_SECONDS} seconds. {name} stands for the router "
+            "before them: it has the published ports, hands on to that address, and is a single "
+            "point of failure that the real design does not have. The balancers run in an image "
+            "that is built, with NET_ADMIN and NET_RAW for networks of their own.",
+        )
+        return
+    if context.takeover == "vrrp":
+        yield Note(
+            components=(cluster_id,),
+            text=f"{cluster.name}: an address that moves is to be had for pairs of HAProxy that "
+            "switch by themselves alone, so its edge switches this one.",
+        )
     yield Note(
         components=(cluster_id,),
         text=f"{cluster.name}: the address that moves between the balancers is emulated by the "

@@ -13,8 +13,7 @@ from app.model.design import Design
 from exporters import images
 from exporters.deployment import Deployment
 from exporters.files import Files, write
-from exporters.plan import plan
-from tests.exporters.projects import compose_of
+from tests.exporters.projects import compose_of, planned
 
 Json = dict[str, Any]
 
@@ -43,7 +42,7 @@ class Exported:
     @cached_property
     def deployment(self) -> Deployment:
         """What was planned."""
-        return plan(self.design)
+        return planned(self.design)
 
     @cached_property
     def modes(self) -> dict[str, int]:

@@ -254,7 +254,8 @@ def firewalls_filter_or_say_that_they_do_not(project: Exported) -> None:
     for name, service in project.services.items():
         rights = {"NET_ADMIN", "NET_RAW"} & set(service.get("cap_add", ()))
         is_gateway = role_of(service) == "firewall"
-        assert rights == ({"NET_ADMIN"} if is_gateway else set()), name
+        if role_of(service) != "balancer":  # which of them may have both says pitfall 25
+            assert rights == ({"NET_ADMIN"} if is_gateway else set()), name
         assert service.get("sysctls", {}) == ({"net.ipv4.ip_forward": "1"} if is_gateway else {})
     for gateway in _gateways(project):
         for network, target in _doors(gateway).items():
@@ -291,7 +292,8 @@ def probes_have_their_tool(project: Exported) -> None:
             known = {facts.probe.command[0]} if facts.probe else set()
             stem = facts.tag.split(":")[0]
             assert health["test"][0] == "CMD"
-            usual = {"python3"} if "build" in service else set()
+            added = {"python3", "curl"} if stem == "haproxy" else {"python3"}
+            usual = added if "build" in service else set()
             assert health["test"][1] in known | usual | TOOLS.get(stem, set()), name
         for needed, need in service.get("depends_on", {}).items():
             if need["condition"] == "service_healthy":

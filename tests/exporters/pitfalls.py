@@ -148,20 +148,20 @@ PITFALLS: Mapping[int, Pitfall] = {
         (r"config/.*haproxy\.cfg", r":\$\{HTTPS_PORT\}", ""),
     ),
     24: Pitfall(
-        "No virtual address, which Docker on a Mac or without root cannot reach: an edge stands "
-        "before each active-passive pair.",
+        "Docker on a Mac or without root reaches no virtual address: an edge stands before each "
+        "active-passive pair.",
         program_rules.pairs_are_behind_an_edge,
         (_COMPOSE, r'role: "edge"', 'role: "balancer"'),
     ),
     25: Pitfall(
-        "No keepalived is exported, hence none that lacks its capabilities.",
-        never(r"keepalived|NET_RAW"),
-        _added('cap_add: ["NET_RAW"]'),
+        "Only what runs keepalived has its capabilities, and has them both.",
+        program_rules.keepalived_has_its_rights,
+        (_COMPOSE, r'"NET_ADMIN", "NET_RAW"', '"NET_ADMIN"'),
     ),
     26: Pitfall(
-        "No virtual address is exported, hence none that two balancers hold.",
-        never(r"vrrp|virtual_ipaddress"),
-        _added('command: ["ip", "vrrp"]'),
+        "A balancer ends with its keepalived, and takes no address along from the time before.",
+        program_rules.no_address_is_left_behind,
+        (r"config/.*/start\.sh", r"ip address del.*\n", ""),
     ),
     27: Pitfall(
         "Nothing flushes the rules by which the engine resolves names.",

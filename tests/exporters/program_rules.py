@@ -213,3 +213,28 @@ def rules_suit_their_exporter(project: Exported) -> None:
             tags = [project.image(service) for _, service in project.of_image(exporter)]
             assert tags
             assert all(":v0.19." in tag for tag in tags)
+
+
+def _keepalived(project: Exported) -> dict[str, str]:
+    """Return the start of each service that runs keepalived."""
+    found = {name: "".join(project.texts(f"config/{name}/start\\.sh")) for name in project.services}
+    return {name: text for name, text in found.items() if "keepalived" in text}
+
+
+def keepalived_has_its_rights(project: Exported) -> None:
+    moving = _keepalived(project)
+    for name, service in project.services.items():
+        rights = {"NET_ADMIN", "NET_RAW"} & set(service.get("cap_add", ()))
+        if name in moving:
+            assert rights == {"NET_ADMIN", "NET_RAW"}, name
+            assert service["user"] == "0:0"
+        else:
+            assert "NET_RAW" not in rights, name
+            assert not rights or role_of(service) == "firewall", name
+
+
+def no_address_is_left_behind(project: Exported) -> None:
+    for text in _keepalived(project).values():
+        assert 'ip address del "$address/32"' in text
+        assert 'while kill -0 "$balancer" $mover' in text
+        assert "virtual_ipaddress" in text

@@ -6,10 +6,13 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from app.model import edits
 from app.model.design import Design
 from app.storage.codec import load
 from exporters.compose import export
+from exporters.deployment import Deployment
 from exporters.files import Files
+from exporters.plan import plan
 from sample_designs import SAMPLES, read
 from tests.exporters.designs import (
     balanced,
@@ -40,6 +43,8 @@ FRONTS: Mapping[str, Design] = {
     "varnish-proxy": balanced("varnish:7.7", "reverse_proxy")[0],
     "cdn": watched(cached(tls=True))[0],
 }
+MOVING = "An address that moves"
+OPTIONS: Mapping[str, Mapping[str, Any]] = {MOVING: {"takeover": "vrrp"}}  # by name of the design
 DESIGNS: Mapping[str, Design] = {
     **{sample.name: load(read(sample.name)) for sample in SAMPLES},
     "passive-pair": passive_pair()[0],
@@ -54,6 +59,7 @@ DESIGNS: Mapping[str, Design] = {
     "mariadb-backup": copied("mariadb")[0],
     "mysql-backup": copied("mysql", replicas=0)[0],
     "walled": walled()[0],
+    "vrrp-pair": edits.rename(balanced("haproxy:3.2", tls=True, pair=True)[0], MOVING),
     "mariadb": web_stack("mariadb", replicas=2)[0],
     "mysql": web_stack("mysql", replicas=2)[0],
     "jobs": working(engine="memcached")[0],
@@ -69,9 +75,14 @@ def token(name: str) -> str:
     return f"password-of-{name}"
 
 
+def planned(design: Design) -> Deployment:
+    """Return what is planned for a design, by the options that it is exported with."""
+    return plan(design, **OPTIONS.get(design.name, {}))
+
+
 def project(design: Design) -> Files:
-    """Return an export with known passwords."""
-    return export(design, token=token)
+    """Return an export with known passwords, by the options that the design is exported with."""
+    return export(design, token=token, **OPTIONS.get(design.name, {}))
 
 
 def yaml(content: bytes) -> Any:

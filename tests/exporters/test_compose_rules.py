@@ -50,7 +50,8 @@ def check_hardening(found: Exported) -> None:
         unlimited = getattr(drawn, "limits", "") == "none"
         assert set(limits) == ({"pids"} if unlimited else {"cpus", "memory", "pids"})
         filters = {"NET_ADMIN"} if role_of(service) == "firewall" else set()
-        assert set(service.get("cap_add", ())) <= filters | {
+        moves = {"KILL", "NET_ADMIN", "NET_RAW"} if role_of(service) == "balancer" else set()
+        assert set(service.get("cap_add", ())) <= filters | moves | {
             "CHOWN", "SETUID", "SETGID", "FOWNER", "DAC_OVERRIDE", "NET_BIND_SERVICE",
         }  # fmt: skip
 

@@ -29,6 +29,7 @@ NAMES = (
     "postgres-failover",
     "postgres-balancer",
     "postgres-balancer-by-hand",
+    "vrrp-pair",
     "postgres-backup",
     "mysql-backup",
     "redis-sentinels",

@@ -10,12 +10,12 @@ from exporters.errors import ExportError
 from exporters.plan import plan
 from exporters.recipe import RECIPE, parse, recipe_of, text
 from tests.exporters.designs import draw, link, web_stack
-from tests.exporters.projects import DESIGNS, project
+from tests.exporters.projects import DESIGNS, planned, project
 
 
 @pytest.mark.parametrize("name", DESIGNS)
 def test_what_is_written_is_read_again(name: str) -> None:
-    recipe = recipe_of(plan(DESIGNS[name]))
+    recipe = recipe_of(planned(DESIGNS[name]))
     assert parse(project(DESIGNS[name])[RECIPE]) == recipe
     assert [probe.flow for probe in recipe.probes] == list(DESIGNS[name].flows)
 

@@ -51,12 +51,18 @@ class _Stay(urllib.request.HTTPRedirectHandler):
 class Project:
     """A project that is up; `compose` runs a command in it."""
 
-    def __init__(self, design: Design, folder: Path, sources: Path | None = None) -> None:
+    def __init__(
+        self,
+        design: Design,
+        folder: Path,
+        sources: Path | None = None,
+        takeover: str = "emulated",
+    ) -> None:
         """Write the project to a folder, with ports that are free."""
-        self.deployment = plan(design)
+        self.deployment = plan(design, takeover=takeover)
         self.folder = folder
         self.name = f"lp-test-{secrets.token_hex(4)}"
-        write(export(design, document=dump(design), sources=sources), folder)
+        write(export(design, document=dump(design), sources=sources, takeover=takeover), folder)
         self.ports = {port.variable: _free_port() for port in self.deployment.ports}
         numbers = {key: str(value) for key, value in self.ports.items()}
         self.environment = os.environ | numbers | {"COMPOSE_PROJECT_NAME": self.name}
@@ -189,9 +195,11 @@ def eventually(truth: Callable[[], bool], seconds: float = 60) -> bool:
 
 
 @contextmanager
-def running(design: Design, folder: Path, sources: Path | None = None) -> Iterator[Project]:
+def running(
+    design: Design, folder: Path, sources: Path | None = None, takeover: str = "emulated"
+) -> Iterator[Project]:
     """Bring a project up, and take it down with all that it made."""
-    project, told = Project(design, folder, sources), ""
+    project, told = Project(design, folder, sources, takeover), ""
     try:
         project.compose("up", "--detach", "--build", "--wait", "--quiet-pull")
         yield project

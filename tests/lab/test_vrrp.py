@@ -1,0 +1,65 @@
+"""A pair of balancers whose address really moves, running: it dies, comes back, and freezes."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from exporters.plan.vrrp import SLOWEST_SECONDS
+from tests.exporters.designs import balanced
+from tests.lab.engine import Project, eventually, kill_under_load, running
+
+pytestmark = pytest.mark.docker
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    folder: Path = tmp_path_factory.mktemp("vrrp") / "project"
+    design = balanced("haproxy:3.2", tls=True, pair=True)[0]
+    with running(design, folder, takeover="vrrp") as found:
+        yield found
+
+
+def holders(project: Project) -> list[str]:
+    """Return which balancers have the address."""
+    shown = {
+        name: project.compose("exec", "--no-TTY", name, "ip", "-brief", "address", check=False)
+        for name in ("front", "other")
+    }
+    return [name for name, text in shown.items() if "/32" in text]
+
+
+def asked(project: Project) -> str:
+    return project.ask(f"{project.address('pair', 'https')}/read").headers.get("x-balancer", "")
+
+
+def test_one_balancer_has_the_address(project: Project) -> None:
+    assert eventually(lambda: holders(project) == ["front"])
+    assert eventually(lambda: asked(project) == "front")
+
+
+def test_the_address_moves_when_its_balancer_dies_and_comes_back_with_it(project: Project) -> None:
+    assert eventually(lambda: holders(project) == ["front"])
+    answers, lost = kill_under_load(project, f"{project.address('pair', 'https')}/read", "front")
+    assert not lost
+    assert {"front", "other"} <= {answer.headers.get("x-balancer") for answer in answers}
+    assert max(answer.seconds for answer in answers) < SLOWEST_SECONDS + 2
+    assert eventually(lambda: holders(project) == ["front"])
+
+
+def test_a_balancer_whose_program_hangs_loses_the_address(project: Project) -> None:
+    assert eventually(lambda: holders(project) == ["front"])
+    project.compose("exec", "--no-TTY", "front", "sh", "-c", "kill -STOP $(pidof haproxy)")
+    assert eventually(lambda: holders(project) == ["other"], 30)
+    assert asked(project) == "other"
+    project.compose("exec", "--no-TTY", "front", "sh", "-c", "kill -CONT $(pidof haproxy)")
+    assert eventually(lambda: holders(project) == ["front"], 30)
+
+
+def test_a_balancer_ends_with_its_keepalived(project: Project) -> None:
+    assert eventually(lambda: holders(project) == ["front"])
+    project.compose(
+        "exec", "--no-TTY", "front", "sh", "-c", "kill -KILL $(cat /run/keepalived.pid)"
+    )
+    assert eventually(lambda: asked(project) == "other", 30)
+    assert eventually(lambda: holders(project) == ["front"], 60)
