@@ -86,8 +86,8 @@ EXPORTERS: Mapping[str, Exporter] = MappingProxyType(
                 ),
                 Option(
                     "takeover",
-                    "Pairs of balancers",
-                    {"emulated": "Switched by the edge", "vrrp": "Address that moves (VRRP)"},
+                    "Take-over",
+                    {"emulated": "By an edge", "vrrp": "By an address that moves (VRRP)"},
                 ),
             ),
             folder=_compose,
