@@ -265,6 +265,7 @@ def test_an_alarm_that_is_not_raised_is_waited_for_and_told(seed: Design, projec
         raised(part, activeAt="2020-01-01T00:00:00Z"),  # held before
         raised(part, state="pending"),
         raised("db-1"),
+        raised("web-1", labels={"alertname": "FlowDown", "part": "web-1"}),  # about something else
         {"state": "firing"},
     ]
     found = drill(seed, "web-1", recipe=watched(seed, "web-1", "db-1"))
