@@ -60,6 +60,7 @@ def write(files: Files, folder: Path, *, force: bool = False) -> Written:
     paths = {path: _safe(path) for path in (*files, MANIFEST)}
     _refuse_no_folder(folder)
     _restore(folder)
+    _restore_private(folder)
     found = _look_into(folder, files)
     if not force:
         _refuse(folder, found)
@@ -87,6 +88,8 @@ def read_private(folder: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     for name in _PRIVATE:
         place = folder / name
+        if not os.path.lexists(place):
+            place = _aside(place)  # a kill left it there
         if place.is_symlink() or not place.is_dir():
             continue
         for path in sorted(place.iterdir()):
@@ -105,6 +108,7 @@ def replace(files: Files, folder: Path, name: str) -> None:
     """
     folder = Path(os.path.abspath(folder))  # noqa: PTH100  # as above
     place = folder / name
+    _restore_private(folder)
     if manifest.read(folder) is None or place.is_symlink() or not place.is_dir():
         raise ExportError(f"{folder}: holds no exported project with a folder {name}")
     _sweep(place)
@@ -323,6 +327,24 @@ def _swap_in_two_steps(fresh: Path, folder: Path) -> None:
         aside.rename(folder)
         raise
     shutil.rmtree(aside, ignore_errors=True)
+
+
+def _restore_private(folder: Path) -> None:
+    """Repair what a kill between the steps of `replace` left in an export.
+
+    What lies aside is ours where it holds a file as an export wrote it.
+    """
+    written = manifest.read(folder) or {}
+    for place in (folder / name for name in _PRIVATE):
+        aside = _aside(place)
+        ours = not aside.is_symlink() and any(
+            manifest.digest_of(aside / path.removeprefix(f"{place.name}/")) == digest
+            for path, digest in written.items()
+        )
+        if ours and os.path.lexists(place):
+            shutil.rmtree(aside)  # the new one had taken its place
+        elif ours:
+            aside.rename(place)
 
 
 def _restore(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from exporters import files as module
 from exporters.errors import ExportError
-from exporters.files import Written, read_private, write
+from exporters.files import Written, read_private, replace, write
 from exporters.manifest import MANIFEST
 
 OLD = {"a.txt": b"old", "secrets/pw": b"secret", "pki/x.key": b"key", "tests/run.sh": b"#!\n"}
@@ -249,6 +250,43 @@ def test_a_kill_between_the_two_steps_is_repaired_by_the_next_export(tmp_path: P
     (tmp_path / ".out.old" / "mine").write_bytes(b"mine")
     write(NEW, tmp_path / "out", force=True)
     assert content(tmp_path / "out") == NEW | {"mine": b"mine"}
+
+
+PRIVATE = {"pki/ca.crt": b"old", "compose.yaml": b"{}"}
+RENEWED = {"pki/ca.crt": b"new"}
+
+
+def test_a_renewal_killed_between_its_steps_is_repaired_by_the_next(tmp_path: Path) -> None:
+    write(PRIVATE, tmp_path / "out")
+    (tmp_path / "out/pki").rename(tmp_path / "out/.pki.old")
+    assert read_private(tmp_path / "out") == {"pki/ca.crt": "old"}
+    replace(RENEWED, tmp_path / "out", "pki")
+    assert read_private(tmp_path / "out") == {"pki/ca.crt": "new"}
+    assert not (tmp_path / "out/.pki.old").exists()
+
+
+def test_a_renewal_killed_between_its_steps_is_repaired_by_the_next_export(tmp_path: Path) -> None:
+    write(PRIVATE, tmp_path / "out")
+    (tmp_path / "out/pki").rename(tmp_path / "out/.pki.old")
+    write(PRIVATE, tmp_path / "out")
+    assert content(tmp_path / "out") == PRIVATE
+
+
+def test_a_renewal_killed_after_its_steps_leaves_no_key_aside(tmp_path: Path) -> None:
+    write(PRIVATE, tmp_path / "out")
+    shutil.copytree(tmp_path / "out/pki", tmp_path / "out/.pki.old")
+    write(PRIVATE, tmp_path / "out")
+    assert content(tmp_path / "out") == PRIVATE
+
+
+def test_a_folder_aside_that_no_export_wrote_is_left_alone(tmp_path: Path) -> None:
+    write(PRIVATE, tmp_path / "out")
+    (tmp_path / "out/.pki.old").mkdir()
+    (tmp_path / "out/.pki.old/ca.crt").write_bytes(b"mine")
+    (tmp_path / "out/.secrets.old").symlink_to(tmp_path / "out/pki")
+    replace(RENEWED, tmp_path / "out", "pki")
+    assert (tmp_path / "out/.pki.old/ca.crt").read_bytes() == b"mine"
+    assert (tmp_path / "out/.secrets.old").is_symlink()
 
 
 def test_a_swap_that_fails_puts_the_old_folder_back(tmp_path: Path) -> None:
