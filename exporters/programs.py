@@ -18,6 +18,7 @@ PROXY_OPS_PORT = 8081
 GATEWAY_OPS_PORT = 9630
 APP_PORT = 8000
 APP_TLS_PORT = 8443
+MOST_JOBS = 10_000  # of a queue
 WRITE_PORT, READ_PORT = 5432, 5433  # of a balancer before databases
 CA_FILE = "/etc/loadpath-ca.crt"
 COMMON_NAME = "backend.internal"  # on each certificate, for clients that address a whole pool
@@ -143,6 +144,13 @@ class Page:
     """The page of a web server that has nothing behind it."""
 
     name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """The code of the application; its queue keeps so many jobs while nobody takes any."""
+
+    most_jobs: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

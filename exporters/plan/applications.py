@@ -26,8 +26,10 @@ from exporters.programs import (
     APP_PORT,
     APP_TLS_PORT,
     CA_FILE,
+    MOST_JOBS,
     READ_PORT,
     WRITE_PORT,
+    Application,
     Requirements,
 )
 
@@ -255,7 +257,11 @@ def sources(context: Context, name: str) -> tuple[ConfigFile, ...]:
     """Return the code of the application in the folder of a drawn part."""
     works = any(isinstance(item, Worker) for item in context.design.components.values())
     return tuple(
-        ConfigFile(path=f"config/{name}/{source}", template=f"app/{source}")
+        ConfigFile(
+            path=f"config/{name}/{source}",
+            template=f"app/{source}",
+            values=Application(most_jobs=MOST_JOBS),
+        )
         for source in (*_SOURCES, *(("worker.py",) if works else ()))
     )
 

@@ -23,11 +23,10 @@ from exporters.deployment import (
 from exporters.pki import CA_CERTIFICATE
 from exporters.plan.draft import Context, Part, Wire
 from exporters.plan.stores import CERTIFICATES, certificate, secret_file
-from exporters.programs import CA_FILE
+from exporters.programs import CA_FILE, MOST_JOBS
 
 _PORT, _TLS_PORT = 5672, 5671
 USER = "app"
-LONGEST = 10_000  # jobs that a queue keeps while nobody takes any
 _CONFIG = "/etc/rabbitmq-accounts.conf"
 _START = "config/rabbitmq/start.sh"
 _KEY = "/tmp/tls.key"  # noqa: S108  # in the container, where start.sh puts it
@@ -154,7 +153,7 @@ def _notes(context: Context, component_id: str, item: Queue, broker: Broker) -> 
     roles = {reach.role for key in broker.members for reach in context.into(key)}
     if component_id == broker.members[0] and "publish" in roles and "consume" not in roles:
         yield note(
-            f"{item.name}: nobody is drawn who takes its jobs; it keeps the newest {LONGEST} and "
+            f"{item.name}: nobody is drawn who takes its jobs; it keeps the newest {MOST_JOBS} and "
             "forgets the oldest."
         )
     cluster = context.design.cluster(component_id)
