@@ -70,7 +70,7 @@ def test_each_store_has_a_service_and_a_script_of_its_own() -> None:
     images = {s.name: s.image for s in deployment.services if s.role == "backup"}
     assert images == {"copies": "postgres:18", "copies-b": "mysql:9.7"}
     script = project(design)["ops"].decode()
-    assert "copies postgres a\ncopies-b mysql b\n" in script
+    assert "copies postgres app a\ncopies-b mysql app b\n" in script
     assert "restore_postgres() {" in script
     assert "restore_mysql() {" in script
     assert "copies databases only; files is left out" in texts(deployment)
