@@ -8,6 +8,7 @@ peers=/tmp/peers
 # in it that moves between the balancers, the last one but one of the network. The engine gives
 # addresses away from the other end.
 number() {
+  # shellcheck disable=SC2086  # each number of the address becomes a word
   old=$IFS && IFS=. && set -- $1 && IFS=$old
   echo $(($1 << 24 | $2 << 16 | $3 << 8 | $4))
 }
@@ -27,6 +28,7 @@ moving_address() {
     [ $((own & mask)) -eq "$network" ] || continue
     last=$(((network | ~mask & 0xffffffff) - 1))
     address=$((last >> 24)).$((last >> 16 & 255)).$((last >> 8 & 255)).$((last & 255))
+    # shellcheck disable=SC2034  # not everybody needs it
     device=$name
   done < /proc/net/route
   [ -n "$address" ]
@@ -34,6 +36,7 @@ moving_address() {
 
 # Where the others are; of one that is gone, where it was. They do not hear a multicast.
 look_for_peers() {
+  # shellcheck disable=SC2043  # in a pair it is one
   for name in other.pair; do
     found=$(getent ahostsv4 "$name" | awk 'NR == 1 { print $1 }') || true
     [ -z "$found" ] || echo "$found" > "$peers/$name"

@@ -5,6 +5,7 @@ set -eu
 # in it that moves between the balancers, the last one but one of the network. The engine gives
 # addresses away from the other end.
 number() {
+  # shellcheck disable=SC2086  # each number of the address becomes a word
   old=$IFS && IFS=. && set -- $1 && IFS=$old
   echo $(($1 << 24 | $2 << 16 | $3 << 8 | $4))
 }
@@ -24,6 +25,7 @@ moving_address() {
     [ $((own & mask)) -eq "$network" ] || continue
     last=$(((network | ~mask & 0xffffffff) - 1))
     address=$((last >> 24)).$((last >> 16 & 255)).$((last >> 8 & 255)).$((last & 255))
+    # shellcheck disable=SC2034  # not everybody needs it
     device=$name
   done < /proc/net/route
   [ -n "$address" ]
