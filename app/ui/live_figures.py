@@ -75,7 +75,10 @@ class LiveFigures(QObject):
         self._finding.wait()
 
     def explain(self, part: str) -> None:
-        """Ask what a part means to the flows; `explained` answers. Nothing ends the last ask."""
+        """Ask what a part or link means to the flows; `explained` answers.
+
+        Nothing ends the last ask.
+        """
         self._part = part
         design = self._document.design
         if self._analysis is None or not part or not same_meaning(self._analysis.design, design):
@@ -94,11 +97,15 @@ class LiveFigures(QObject):
         self.explain(self._part)
 
     def _explain(self, analysis: "Analysis", part: str) -> "Meaning":
+        from app.analysis.events import link_fails
         from app.analysis.what_if import blast_of
         from app.analysis.why_not import why_not
 
         if part != self._part or self._stopped:
             return {}, None
+        link = analysis.design.links.get(part)
+        if link is not None and not link_fails(link):
+            return {}, None  # nearly every link is so: nothing to tell of each
         return why_not(analysis, part), blast_of(analysis, (part,))
 
     def _tell(self, design: Design, part: str, found: "Meaning") -> None:
