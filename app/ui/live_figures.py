@@ -41,6 +41,7 @@ class LiveFigures(QObject):
         self._analysis: Analysis | None = None  # only the thread of explanations asks it
         self._running = self._stopped = False
         self._part = ""
+        self._check: LiveCheck | None = None
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE)
@@ -53,6 +54,7 @@ class LiveFigures(QObject):
 
     def follow(self, check: LiveCheck) -> None:
         """Compute after each check."""
+        self._check = check
         check.findings_changed.connect(lambda *_: self._checked())
 
     def find_triples(self, flow: str) -> None:
@@ -115,6 +117,9 @@ class LiveFigures(QObject):
     def _compute(self) -> None:
         if self._running:
             return  # its end looks whether the design has changed meanwhile
+        if self._check is not None and self._check.busy:
+            self._pause.start()  # beside two threads at work the window waits twice as long
+            return
         self._running = True
         design = self._document.design
         self._figuring.run(

@@ -151,6 +151,19 @@ def test_figures_of_a_design_that_was_edited_are_dropped(figured: MainWindow, qt
     assert figured.figures._figures(edits.remove(changed, ("dns",))) == {}
 
 
+def test_figures_wait_for_a_check_that_is_due(figured: MainWindow, qtbot: QtBot) -> None:
+    told: list[bool] = []
+    figured.figures.figures_changed.connect(lambda _: told.append(figured.check.busy))
+
+    figured.check.again()
+    figured.figures._compute()
+
+    assert figured.figures.busy
+    assert not figured.figures._running
+    wait_for_figures(figured, qtbot)
+    assert told == [False]
+
+
 def test_a_part_says_why_it_is_no_single_point_of_failure(
     figured: MainWindow, qtbot: QtBot
 ) -> None:
