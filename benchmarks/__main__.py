@@ -23,6 +23,7 @@ from benchmarks.projects import engine_answers
 RESULTS = ROOT / "benchmarks" / "results" / "latest.json"
 SEED = ROOT / "sample_designs" / "distributed-web-infrastructure.loadpath.json"
 STARTED = ("distributed-web-infrastructure", "secured-and-monitored")
+TURNS = 3  # of the pans at rest and beside each work in one process
 STARTS = 3  # of each subject in a round: a start is short and its time varies
 
 
@@ -70,7 +71,7 @@ class Session:
 
     def working(self) -> None:
         """Time the frames of a pan in the window while the analysis works beside it."""
-        self._add("working", run(OWN, "working", "1000"))
+        self._add("working", run(OWN, "working", "1000", str(TURNS)))
 
     def projects(self) -> None:
         """Time an export, and where an engine answers the start of two exported samples."""

@@ -85,9 +85,16 @@ GOALS = (
     Goal("drag at 10,000 / at 1,000", "loadpath.10000.drag", "loadpath.1000.drag", 2),
     Goal("1,000 cards: edit to findings on screen, ms", "editing.findings", "", 100),
     *(
-        Goal(f"1,000 cards: pan during {what}, ms", f"working.{work}", "", 1000 / 60)
+        goal
         for work, what in (("check", "the check"), ("pairs", "all pairs"), ("target", "a search"))
+        for goal in (
+            Goal(f"1,000 cards: pan during {what} / at rest", f"working.{work}",
+                 "working.at_rest", 2),
+            Goal(f"1,000 cards: pan during {what}, ms", f"working.{work}", "", 1000 / 60),
+            Goal(f"1,000 cards: frames late during {what}, %", f"working.{work}_late", "", 5),
+        )
     ),
+    Goal("1,000 cards: frames late at rest, %", "working.at_rest_late", "", 5),
     Goal("10,000 cards: save after an edit / json.dumps", "storage.save", "storage.json", 1 / 10),
     Goal("10,000 cards: first save after opening / json.dumps", "storage.first_save",
          "storage.json", 1 / 10),

@@ -1,24 +1,26 @@
-"""Child process: frames of a pan in the window while the analysis works; `working.py CARDS`."""
+"""Child process: frames of a pan while the analysis works beside it; `working.py CARDS TURNS`."""
 
 import json
 import os
 import statistics
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from contextlib import AbstractContextManager, contextmanager
+
+from PySide6.QtCore import QTimer
 
 from app.analysis.analysis import Analysis
-from app.analysis.failure_table import failure_table
-from app.rules.targets import Target, reach
 from app.ui.application import Application, make_application
-from app.ui.background import Background
-from app.ui.waiting import GivenUp
+from app.ui.dialogs.failures import FailuresDialog
+from app.ui.dialogs.target import TargetDialog
+from app.ui.main_window import MainWindow
 from benchmarks.canvases.loadpath import LoadpathCanvas
 from benchmarks.frames import Bench
 
 FRAME = 1000 / 60  # milliseconds
-PROMISED = 1e-9  # so little downtime that all there is to try is tried
+PROMISED = "99.9999999 %"  # so little downtime that all there is to try is tried
+SOON = 10  # milliseconds between two looks whether a work is done
 
 
 class Window(LoadpathCanvas):
@@ -32,74 +34,82 @@ class Window(LoadpathCanvas):
         self._document, self._view = self.window.document, self.window.canvas
 
 
-class Work:
-    """Something that a thread does again and again while frames are timed."""
+@contextmanager
+def repeated(begin: Callable[[], object], busy: Callable[[], bool]) -> Iterator[None]:
+    """Have the window begin a work anew as soon as it is done."""
+    timer = QTimer(interval=SOON)
+    timer.timeout.connect(lambda: None if busy() else begin())
+    begin()
+    timer.start()
+    yield
+    timer.stop()
 
-    def __init__(self, window: Window) -> None:
-        """Take the window whose design it is about."""
-        self._window = window.window
-        self._design = self._window.document.design
-        self._background = Background(self._window)
-        self._wanted = False
 
-    @contextmanager
-    def check(self) -> Iterator[None]:
-        """Check as after an edit, and show what was found."""
-        again = self._window.check.again
-        self._window.check.findings_changed.connect(again)
-        again()
+@contextmanager
+def check(window: MainWindow) -> Iterator[None]:
+    """Check as after an edit, and show what was found."""
+    with repeated(window.check.again, lambda: window.check.busy):
         yield
-        self._window.check.findings_changed.disconnect(again)
 
-    def pairs(self) -> Any:
-        """Look for all pairs of parts that do more harm together than apart."""
-        return self._thread(lambda: failure_table(Analysis(self._design), pairs=True,
-                                                  tell=self._tell))  # fmt: skip
 
-    def target(self) -> Any:
-        """Look for the ways to a promise that none reaches."""
-        flows = tuple(self._design.flows)
-        wanted = Target(flows, unavailability=PROMISED)
-        return self._thread(lambda: reach(self._design, wanted, tell=self._tell))
-
-    @contextmanager
-    def _thread(self, function: Callable[[], object]) -> Iterator[None]:
-        self._wanted = True
-        self._background.run(lambda: self._again(function))
+@contextmanager
+def pairs(window: MainWindow) -> Iterator[None]:
+    """Fill the table of all failures and pairs of failures."""
+    dialog = FailuresDialog(window.document, (), window)
+    dialog.pairs.setChecked(True)
+    dialog.show()
+    analysis = Analysis(window.document.design)
+    with repeated(lambda: dialog.show_analysis(analysis), lambda: dialog.busy):
         yield
-        self._wanted = False
-        self._background.wait()
-
-    def _again(self, function: Callable[[], object]) -> None:
-        while self._wanted:
-            try:
-                function()
-            except GivenUp:
-                return
-
-    def _tell(self, *_: object) -> None:
-        if not self._wanted:
-            raise GivenUp
+    dialog.close()
 
 
-def measure(cards: int) -> dict[str, Any]:
-    """Return the median of the frames beside each work, and the share of them that came late."""
+@contextmanager
+def target(window: MainWindow) -> Iterator[None]:
+    """Look for the ways to a promise that none reaches."""
+    dialog = TargetDialog(window.document, window)
+    dialog.availability.setText(PROMISED)
+    dialog.show()
+    with repeated(dialog.search, lambda: dialog.busy):
+        yield
+    dialog.close()
+
+
+WORKS: dict[str, Callable[[MainWindow], AbstractContextManager[None]]] = {
+    "check": check,
+    "pairs": pairs,
+    "target": target,
+}
+
+
+def measure(cards: int, turns: int) -> dict[str, float]:
+    """Return the median of the frames at rest and beside each work, and how many came late.
+
+    The first are milliseconds, the second percent. All take turns: what else the machine does
+    meanwhile meets them alike.
+    """
     window = Window({"size": cards})
     bench = Bench(window, window.focus)
     bench.build()
-    found = {"at_rest": bench.pan()}
-    work = Work(window)
-    bench.rests = False  # nothing comes to rest now
-    for name in ("check", "pairs", "target"):
-        with getattr(work, name)():
-            found[name] = bench.pan()
-        found[f"{name}_late"] = statistics.fmean(t > FRAME for t in bench.times)
+    times: dict[str, list[float]] = defaultdict(list)
+    for _ in range(turns):
+        bench.rests = True
+        bench.pan()
+        times["at_rest"] += bench.times
+        bench.rests = False  # nothing comes to rest now
+        for name, work in WORKS.items():
+            with work(window.window):
+                bench.pan()
+            times[name] += bench.times
+    found = {name: statistics.median(frames) for name, frames in times.items()}
+    for name, frames in times.items():
+        found[f"{name}_late"] = 100 * statistics.fmean(frame > FRAME for frame in frames)
     return found
 
 
 def main() -> None:
     """Print the result as one line of JSON."""
-    print(json.dumps(measure(int(sys.argv[1]))), flush=True)
+    print(json.dumps(measure(*map(int, sys.argv[1:]))), flush=True)
     os._exit(0)  # no question about unsaved work
 
 

@@ -181,42 +181,47 @@ def test_brackets_without_end_are_refused_at_the_first_that_is_too_deep() -> Non
 # --- from the command line ----------------------------------------------------------------------
 
 
-def _file(path: Path, **web: object) -> Path:
+def _file(path: Path, where: str, values: dict[str, object]) -> Path:
     document = json.loads(dump(_webs().design))
-    document["components"]["web-1"] |= web
+    table, key = where.split(".")
+    document[table][key] |= values
     path.write_text(json.dumps(document), encoding="utf-8")
     return path
 
 
 @pytest.mark.parametrize(
-    ("values", "told"),
+    ("where", "values", "why"),
     [
-        ({"availability": 1.5}, "components.web-1.availability: 1.5 is above 1"),
-        ({"availability": -0.1}, "components.web-1.availability: -0.1 is not above 0"),
-        ({"availability": float("nan")},
-         "components.web-1.availability: NaN is not a number to reckon with"),
-        ({"availability": float("inf")},
-         "components.web-1.availability: Infinity is not a number to reckon with"),
-        ({"mttr_hours": float("nan")},
-         "components.web-1.mttr_hours: NaN is not a number to reckon with"),
-        ({"requires": {"read": "web-2 nad web-1"}},
-         "components.web-1.requires.read: 'nad' is not expected at character 7"),
+        ("components.web-1", {"availability": 1.5}, "availability: 1.5 is above 1"),
+        ("components.web-1", {"availability": -0.1}, "availability: -0.1 is not above 0"),
+        ("components.web-1", {"availability": float("nan")},
+         "availability: NaN is not a number to reckon with"),
+        ("components.web-1", {"availability": float("inf")},
+         "availability: Infinity is not a number to reckon with"),
+        ("components.web-1", {"mttr_hours": float("nan")},
+         "mttr_hours: NaN is not a number to reckon with"),
+        ("components.web-1", {"requires": {"read": "web-2 nad web-1"}},
+         "requires.read: 'nad' is not expected at character 7"),
+        ("links.link-1", {"mtbf_hours": 0.0}, "mtbf_hours: 0.0 is not above 0"),
+        ("links.link-1", {"mttr_hours": float("nan")},
+         "mttr_hours: NaN is not a number to reckon with"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("command", ["check", "availability"])
 def test_a_file_with_a_wrong_value_ends_with_2_and_one_sentence_that_names_the_place(
     command: str,
+    where: str,
     values: dict[str, object],
-    told: str,
+    why: str,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    path = _file(tmp_path / "bad.loadpath.json", **values)
+    path = _file(tmp_path / "bad.loadpath.json", where, values)
 
     status = main([command, str(path)])
 
     said = capsys.readouterr()
-    assert (status, said.out, said.err) == (2, "", f"loadpath: bad.loadpath.json: {told}\n")
+    assert (status, said.out, said.err) == (2, "", f"loadpath: bad.loadpath.json: {where}.{why}\n")
 
 
 def test_what_can_never_work_is_no_silent_figure(

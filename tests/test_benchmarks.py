@@ -103,9 +103,9 @@ def test_an_edit_can_be_timed_until_its_findings_are_on_screen() -> None:
 
 
 def test_frames_can_be_timed_while_the_analysis_works() -> None:
-    found = run(OWN, "working", "25")
+    found = run(OWN, "working", "25", "1")
     assert min(found[name] for name in ("at_rest", "check", "pairs", "target")) > 0
-    assert all(0 <= found[f"{name}_late"] <= 1 for name in ("check", "pairs", "target"))
+    assert all(0 <= value <= 100 for name, value in found.items() if name.endswith("_late"))
 
 
 def test_an_export_can_be_timed() -> None:

@@ -29,7 +29,14 @@ class Ways:
         self._ahead = _explored(design, design.flows[flow_id], frozenset(), self._came)
 
     def to(self, part: str) -> Walk:
-        """Return a shortest way to a part, or to what is in it; empty when there is none."""
+        """Return a shortest way to a part, or to what is in it; empty when there is none.
+
+        The way to a link leads over it.
+        """
+        link = self._design.links.get(part)
+        if link is not None:
+            way = self.to(link.source)
+            return (*way, part, link.target) if way else ()
         inside = {part, *self._design.descendants(part)}
         known = (key for key in tuple(self._came) if key in inside)
         found = next(known, None) or next((key for key in self._ahead if key in inside), None)
@@ -37,7 +44,7 @@ class Ways:
 
 
 def path_to(design: Design, flow_id: str, part: str) -> Walk:
-    """Return a shortest way of a flow from its client to a part, or to what is in it.
+    """Return a shortest way of a flow from its client to a part, to what is in it, or over a link.
 
     It is empty when there is none.
     """

@@ -1,12 +1,13 @@
-"""Why a part is a single point of failure of a flow, or why it is none."""
+"""Why a part or a link is a single point of failure of a flow, or why it is none."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 from app.analysis.analysis import Analysis
-from app.analysis.events import fails
+from app.analysis.events import fails, link_fails
+from app.analysis.failure_words import called
 from app.analysis.paths import Walk, path_to
-from app.analysis.what_if import outcomes, with_contents
+from app.analysis.what_if import outcomes
 from app.model.design import Design
 
 Standing = Literal["alone", "spared", "unneeded", "everything", "unfailing", "dead"]
@@ -14,7 +15,7 @@ Standing = Literal["alone", "spared", "unneeded", "everything", "unfailing", "de
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """How a flow stands to one part.
+    """How a flow stands to one part or link.
 
     `alone`: the part is a single point of failure; `path` leads the flow to it. `spared`: the flow
     works without it, along `path`. `unneeded`: the flow never uses it. `everything`: it cannot fail
@@ -27,14 +28,13 @@ class Why:
 
 
 def why_not(analysis: Analysis, part: str) -> dict[str, Why]:
-    """Return how each flow stands to a part, where a failover of any kind counts.
+    """Return how each flow stands to a part or link, where a failover of any kind counts.
 
     Raises:
-        KeyError: the design has no such part.
+        KeyError: the design has no such part or link.
     """
     design = analysis.design
-    within = with_contents(design, (part,))
-    unfailing = not any(fails(design.components[key]) for key in within)
+    unfailing = not _can_fail(design, part)
     told = {} if unfailing else outcomes(analysis, (part,))
     found = {}
     for flow in design.flows:
@@ -53,9 +53,15 @@ def why_not(analysis: Analysis, part: str) -> dict[str, Why]:
     return found
 
 
+def _can_fail(design: Design, part: str) -> bool:
+    if part in design.links:
+        return link_fails(design.links[part])
+    return any(fails(design.components[key]) for key in (part, *design.descendants(part)))
+
+
 def why_words(design: Design, part: str, flow_id: str, why: Why) -> str:
-    """Return how a flow stands to a part, as one sentence for a person."""
-    name, flow = design.components[part].name, design.flows[flow_id].name
+    """Return how a flow stands to a part or link, as one sentence for a person."""
+    name, flow = called(design, part), design.flows[flow_id].name
     way = " → ".join(_named(design, flow_id, why.path))
     if why.standing == "alone":
         where = f": the way is {way}, and there is none round it" if way else ""

@@ -43,7 +43,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     )
     made.add_argument("file", type=Path, metavar="FILE", help="a design (NAME.loadpath.json)")
     made.add_argument(
-        "--why", metavar="ID", help="only say why this part is a single point of failure, or not"
+        "--why",
+        metavar="ID",
+        help="only say why this part or link is a single point of failure, or not",
     )
     made.add_argument(
         "--order",
@@ -89,8 +91,8 @@ def _why(design: "Design", arguments: argparse.Namespace) -> str:
     from app.cli.what_if import blast_document
 
     part = arguments.why
-    if part not in design.components:
-        message = f"there is no part {part!r} in the design"
+    if part not in design.components and part not in design.links:
+        message = f"there is no part or link {part!r} in the design"
         raise CommandError(message)
     analysis = Analysis(design)
     found, blast = why_not(analysis, part), blast_of(analysis, (part,))

@@ -14,9 +14,15 @@ Name = Annotated[str, Length(120, minimum=1), Help("What people call it")]
 Probability = Annotated[float, Range(above=0, maximum=1)]
 Hours = Annotated[float, Range(above=0, maximum=1e9)]
 BetweenFailures = Annotated[
-    Hours | None, Help("Mean time between failures", "h", "Time between failures")
+    Hours | None,
+    Help(
+        "Mean time between failures; counts with the time to repair", "h", "Time between failures"
+    ),
 ]
-ToRepair = Annotated[Hours | None, Help("Mean time to repair", "h", "Time to repair")]
+ToRepair = Annotated[
+    Hours | None,
+    Help("Mean time to repair; counts with the time between failures", "h", "Time to repair"),
+]
 Port = Annotated[int, Range(1, 65535)]
 Image = Annotated[str, Length(200), Help("Program and version")]
 Certificate = Annotated[

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from app.analysis.analysis import Analysis
-from app.analysis.events import COVER, fails, part_of
+from app.analysis.events import COVER, described, fails, link_fails, part_of
 from app.analysis.failure_words import called
 from app.analysis.figures import FlowFigures, FlowViews, views_of
 from app.analysis.loads import capacity
@@ -14,7 +14,6 @@ from app.analysis.words import listed
 from app.model.containers import Note
 from app.model.design import Design
 from app.model.kinds import KINDS
-from app.model.links import Link
 from app.model.traits import Trait
 from app.report.content import Ref
 from app.rules.check import check_analysis
@@ -70,9 +69,12 @@ class Facts:
 
     @cached_property
     def losses(self) -> Mapping[str, Mapping[str, Outcome]]:
-        """What becomes of each flow without a part, for every part that can fail."""
-        parts = self.design.components
-        failing = (key for key in self.ordered if self.design.flows and fails(parts[key]))
+        """What becomes of each flow without a part or link, for everything that can fail."""
+        if not self.design.flows:
+            return {}
+        parts, links = self.design.components, self.design.links
+        failing = [key for key in self.ordered if fails(parts[key])]
+        failing += [key for key, link in links.items() if link.is_traffic and link_fails(link)]
         return {key: outcomes(self.analysis, (key,)) for key in failing}
 
     @cached_property
@@ -105,11 +107,11 @@ class Facts:
     # --- words ------------------------------------------------------------------------------
 
     def name(self, part: str) -> str:
-        """Return what people call a part."""
-        return self.design.components[part].name
+        """Return what people call a part; a link by its ends."""
+        return called(self.design, part)
 
     def names(self, parts: Iterable[str], joint: str = "and") -> str:
-        """Return the names of parts as a list in prose."""
+        """Return the names of parts and links as a list in prose."""
         return listed([self.name(part) for part in parts], joint)
 
     def flow_names(self, flows: Iterable[str]) -> str:
@@ -123,7 +125,7 @@ class Facts:
     def events(self, events: Iterable[str], like: str = "") -> str:
         """Return failure events as a list in prose, those of the kind of a part first."""
         parts = self.design.components
-        first = parts[like].kind if like else ""
+        first = parts[like].kind if like in parts else ""
 
         def place(event: str) -> tuple[bool, bool, int, str]:
             item = parts.get(part_of(event))  # none: it is a link
@@ -144,12 +146,7 @@ class Facts:
 
     def event(self, event: str) -> str:
         """Return what has failed, in words."""
-        name = called(self.design, part_of(event))
-        return f"the failover of {name}" if event.endswith(COVER) else name
-
-    def link(self, link: Link) -> str:
-        """Return a link as "from → to"."""
-        return f"{self.name(link.source)} → {self.name(link.target)}"
+        return described(event, called(self.design, part_of(event)))
 
     def way(self, walk: Iterable[str]) -> str:
         """Return a way through the drawing as "users → lb → web-1"."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from app.analysis.events import COVER, part_of
-from app.analysis.figure_words import in_view, percent
+from app.analysis.figure_words import in_view, outages, percent
 from app.analysis.figures import FlowFigures
 from app.analysis.paths import path_to
 from app.analysis.requirements import View
@@ -68,7 +68,7 @@ def single_points(facts: Facts) -> Section:
             for flows in (analysis.flows_lost[part],)
         ]  # fmt: skip
         rows += [
-            (facts.link(facts.design.links[key]), "Link", facts.flow_names(flows), "")
+            (facts.name(key), "Link", facts.flow_names(flows), _evidence(facts, key, flows[0]))
             for key, flows in analysis.links_lost.items()
         ]
         blocks.append(Table(("Part", "Kind", "Stops", "The way to it"), tuple(rows)))
@@ -100,9 +100,10 @@ def _verdict(facts: Facts, flow: str) -> str:
 
 
 def _evidence(facts: Facts, part: str, flow: str) -> str:
-    """Return the way of a flow to a part; to a place, the way to what makes it matter."""
+    """Return the way of a flow to a part or a link; to a place, to what makes it matter."""
     design, spofs = facts.design, facts.analysis.spofs[flow]
-    inside = [key for key in facts.sorted(design.descendants(part)) if key in spofs]
+    within = () if part in design.links else design.descendants(part)
+    inside = [key for key in facts.sorted(within) if key in spofs]
     programs = [key for key in inside if Trait.CONTAINER not in design.components[key].traits]
     end = (programs or [part])[-1]
     way = facts.way(path_to(design, flow, end))
@@ -148,8 +149,14 @@ def _promised(facts: Facts) -> bool:
     return any(flow.target_availability is not None for flow in facts.design.flows.values())
 
 
+def _outages_known(facts: Facts) -> bool:
+    return any(outages(figures.availability) for figures in facts.figures.values())
+
+
 def _columns(facts: Facts) -> Iterator[str]:
     yield from ("Flow", "Works", "Down a year")
+    if _outages_known(facts):
+        yield "How often"
     for view, told in _VIEWS.items():
         if _differs(facts, view):
             yield told
@@ -163,6 +170,8 @@ def _row(facts: Facts, flow: str) -> Iterator[Cell]:
     yield facts.design.flows[flow].name
     yield _works(figures) + star
     yield _down(figures) + star
+    if _outages_known(facts):
+        yield outages(figures.availability) or "–"
     others = dict(facts.views[flow].differing())
     for view in _VIEWS:
         if _differs(facts, view):
@@ -214,7 +223,7 @@ def _own(figures: FlowFigures, event: str) -> str:
 
 
 def what_if(facts: Facts) -> Section:
-    """Say for each part and place what becomes of each flow without it."""
+    """Say for each part, place and link that can fail what becomes of each flow without it."""
     title, flows = "What if it fails?", facts.design.flows
     felt = {key: losses for key, losses in facts.losses.items()
             if any(told.state != "up" for told in losses.values())}  # fmt: skip
@@ -228,6 +237,8 @@ def what_if(facts: Facts) -> Section:
 
 def _lost(facts: Facts, key: str, losses: Mapping[str, Outcome]) -> tuple[Cell, ...]:
     outcomes = (_outcome(facts, key, flow, told) for flow, told in losses.items())
+    if key in facts.design.links:
+        return facts.name(key), "Link", *outcomes
     return facts.part(key), facts.design.components[key].title, *outcomes
 
 

@@ -51,7 +51,7 @@ def security(facts: Facts) -> Section:
 
 
 def _firewalls(facts: Facts) -> Iterator[Block]:
-    design, exposure = facts.design, facts.analysis.exposure
+    exposure = facts.analysis.exposure
     walls = facts.of_kind(Firewall)
     filtering = [key for key, item in facts.of_kind(Server).items() if item.firewall]
     if walls or filtering or exposure.entering:
@@ -62,7 +62,7 @@ def _firewalls(facts: Facts) -> Iterator[Block]:
     if filtering:
         yield f"A firewall of the machine itself filters on {facts.names(filtering)}."
     if exposure.unguarded:
-        ways = "; ".join(facts.link(design.links[key]) for key in exposure.unguarded)
+        ways = "; ".join(facts.name(key) for key in exposure.unguarded)
         yield f"No firewall is on the way in from the internet: {ways}."
     elif exposure.entering:
         yield "Everything that comes in from the internet meets a firewall first."

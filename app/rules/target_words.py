@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from app.analysis.events import described, part_of
+from app.analysis.failure_words import called
 from app.analysis.figure_words import a_year, change, percent
 from app.analysis.words import listed
 from app.model.compute import Service
 from app.model.design import Design
-from app.rules.evidence import flow_names, name, names
+from app.rules.evidence import flow_names
 from app.rules.fixes import Proof
 from app.rules.targets import LEAST_SAVED, Answer, Point, Target
 
@@ -49,7 +50,8 @@ def left_words(point: Point) -> str:
     """Return which single points of failure remain."""
     if not point.single:
         return "no single point of failure is left"
-    return f"still single points of failure: {names(point.proof.after, point.single)}"
+    single = listed(called(point.proof.after, part) for part in point.single)
+    return f"still single points of failure: {single}"
 
 
 def result_words(design: Design, answer: Answer) -> str:
@@ -100,9 +102,9 @@ def limit_words(design: Design, answer: Answer) -> str:
 
 def _called(design: Design, event: str) -> str:
     part = part_of(event)
-    item = design.components[part]
+    item = design.components.get(part)
     provider = ", which a provider runs" if isinstance(item, Service) and item.external else ""
-    return described(event, name(design, part)) + provider
+    return described(event, called(design, part)) + provider
 
 
 def _claim(answer: Answer) -> str:

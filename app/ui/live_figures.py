@@ -41,6 +41,7 @@ class LiveFigures(QObject):
         self._analysis: Analysis | None = None  # only the thread of explanations asks it
         self._running = self._stopped = False
         self._part = ""
+        self._check: LiveCheck | None = None
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE)
@@ -53,6 +54,7 @@ class LiveFigures(QObject):
 
     def follow(self, check: LiveCheck) -> None:
         """Compute after each check."""
+        self._check = check
         check.findings_changed.connect(lambda *_: self._checked())
 
     def find_triples(self, flow: str) -> None:
@@ -75,7 +77,10 @@ class LiveFigures(QObject):
         self._finding.wait()
 
     def explain(self, part: str) -> None:
-        """Ask what a part means to the flows; `explained` answers. Nothing ends the last ask."""
+        """Ask what a part or link means to the flows; `explained` answers.
+
+        Nothing ends the last ask.
+        """
         self._part = part
         design = self._document.design
         if self._analysis is None or not part or not same_meaning(self._analysis.design, design):
@@ -94,11 +99,15 @@ class LiveFigures(QObject):
         self.explain(self._part)
 
     def _explain(self, analysis: "Analysis", part: str) -> "Meaning":
+        from app.analysis.events import link_fails
         from app.analysis.what_if import blast_of
         from app.analysis.why_not import why_not
 
         if part != self._part or self._stopped:
             return {}, None
+        link = analysis.design.links.get(part)
+        if link is not None and not link_fails(link):
+            return {}, None  # nearly every link is so: nothing to tell of each
         return why_not(analysis, part), blast_of(analysis, (part,))
 
     def _tell(self, design: Design, part: str, found: "Meaning") -> None:
@@ -108,6 +117,9 @@ class LiveFigures(QObject):
     def _compute(self) -> None:
         if self._running:
             return  # its end looks whether the design has changed meanwhile
+        if self._check is not None and self._check.busy:
+            self._pause.start()  # beside two threads at work the window waits twice as long
+            return
         self._running = True
         design = self._document.design
         self._figuring.run(

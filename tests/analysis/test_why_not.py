@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 
 from app.analysis.analysis import Analysis
-from app.analysis.why_not import why_not, why_words
+from app.analysis.why_not import Why, why_not, why_words
 from app.model import edits
 from app.model.design import Design
 from tests.analysis.test_requirements import drawn, linked
@@ -66,10 +66,40 @@ def test_reasons_without_a_way_to_draw_are_told_without_one(design: Design) -> N
     assert said(spared, "cache-1") == "cache-1 is no single point of failure for browse."
 
 
+def test_a_link_with_figures_answers_as_well(design: Design) -> None:
+    entry, first, *_ = design.links
+    for key in (entry, first):
+        design = edits.set_fields(design, key, mtbf_hours=1000.0, mttr_hours=1.0)
+
+    assert said(design, entry) == (
+        "users-1 → lb-1 is a single point of failure for browse: the way is lb-1, and there is "
+        "none round it."
+    )
+    assert why_not(Analysis(design), entry)["browse"].path == ("users-1", entry, "lb-1")
+    assert said(design, first) == (
+        "lb-1 → web-1 is no single point of failure for browse, because of lb-1 → web-2 → db-1."
+    )
+
+
+def test_a_link_without_figures_does_not_fail(design: Design) -> None:
+    assert said(design, next(iter(design.links))) == (
+        "users-1 → lb-1 does not fail by itself, so it is no single point of failure for browse."
+    )
+
+
+def test_a_link_that_no_way_leads_to_has_no_way_to_it(design: Design) -> None:
+    design = edits.set_fields(design, "browse", requires="reach(web-1, db-1)")
+    link, other = design.outgoing["web-1"]
+    design = edits.remove(design, (other, *design.incoming["web-1"]))
+    design = edits.set_fields(design, link, availability=0.9)
+
+    assert why_not(Analysis(design), link)["browse"] == Why("alone", ())
+
+
 @given(designs())
 def test_only_single_points_of_failure_are_told_to_be_ones(design: Design) -> None:
     analysis = Analysis(design)
-    for part in design.components:
+    for part in (*design.components, *design.links):
         for flow, why in why_not(analysis, part).items():
             assert (why.standing == "alone") == (part in analysis.spofs[flow])
             assert why.standing != "spared" or part not in why.path

@@ -186,7 +186,20 @@ def test_a_part_says_why_it_is_no_single_point_of_failure(run: Run, seed: Path) 
     assert told["flows"]["browse"]["path"][-1] == "db-2"
 
 
+def test_a_link_says_why_it_can_stop_a_flow(run: Run, tmp_path: Path) -> None:
+    design, users = edits.add(Design(), "client")
+    design, web = edits.add(design, "web_server")
+    design, link = edits.connect(design, users, web)
+    design = edits.set_fields(design, link, mtbf_hours=1000.0, mttr_hours=1.0)
+    path = tmp_path / "line.loadpath.json"
+    save_design(path, design)
+
+    said = run("availability", path, "--why", link)
+
+    assert "users-1 → web-1 is a single point of failure for browse: the way is web-1" in said.out
+
+
 def test_a_part_that_is_not_there_cannot_say_why(run: Run, seed: Path) -> None:
     said = run("availability", seed, "--why", "nobody")
     assert (said.status, said.out) == (2, "")
-    assert "there is no part 'nobody' in the design" in said.err
+    assert "there is no part or link 'nobody' in the design" in said.err

@@ -113,6 +113,20 @@ def test_where_no_edit_helps_the_limit_is_told_all_the_same() -> None:
         assert "What limits it, by its share of the downtime left: site-1 (100%)." in result
 
 
+def test_a_link_that_fails_is_named_as_what_is_left_and_what_limits() -> None:
+    drawing = Drawing()
+    balancer, web = drawing.part("load_balancer", availability=1.0), drawing.part("web_server")
+    drawing.link(drawing.users, balancer, mtbf_hours=99.0, mttr_hours=1.0)
+    drawing.link(balancer, web)
+    drawing.design = edits.set_rule(drawing.design, "SPOF009", off=True)
+
+    found = reach(drawing.design, Target(("browse",), unavailability=1e-6))
+
+    assert found.best is not None
+    assert left_words(found.best) == "still single points of failure: users-1 → lb-1"
+    assert "left: users-1 → lb-1 (100%)." in limit_words(drawing.design, found)
+
+
 def test_an_estimate_has_no_shares() -> None:
     found = replace(NINES, limits=())
     assert limit_words(SEED, found) == "What limits it cannot be told from an estimate."

@@ -118,8 +118,12 @@ def test_a_byte_order_mark_is_no_fault(shop: Design) -> None:
 
 def test_a_file_may_leave_out_what_has_a_default(shop: Design) -> None:
     data = b"""{"format": "loadpath design", "version": 1, "name": "Small",
-        "components": {"web-1": {"kind": "web_server", "name": "w"}}}"""
-    assert load(data) == Design(name="Small", components={"web-1": WebServer(name="w")})
+        "components": {"web-1": {"kind": "web_server", "name": "w"},
+                       "web-2": {"kind": "web_server", "name": "w"}},
+        "links": {"link-1": {"source": "web-1", "target": "web-2"}}}"""
+    parts = {"web-1": WebServer(name="w"), "web-2": WebServer(name="w")}
+    links = {"link-1": Link(source="web-1", target="web-2")}
+    assert load(data) == Design(name="Small", components=parts, links=links)
 
 
 SCHEMA = schema()

@@ -81,7 +81,7 @@ class Evidence:
         self.clear()
         scene = self._scene
         parts = [key for key in (*witness.path, *witness.cut) if key in scene.design.components]
-        links = [key for key in witness.path if key in scene.design.links]
+        links = [key for key in (*witness.path, *witness.cut) if key in scene.design.links]
         scene.need_items(parts, links)
         self._mark(parts)
         self._veil()
@@ -89,9 +89,7 @@ class Evidence:
         self._raise_links(links)
         colour = QColor(scene.theme.critical)
         for key in witness.cut:
-            if key in scene.placing.rects:
-                self._ring(scene.placing.rects[key], colour)
-                self._cross(scene.placing.rects[key], colour)
+            self._strike(key, colour)
         if witness.missing:
             self._missing(witness.missing)
 
@@ -102,11 +100,7 @@ class Evidence:
         bad, good, high = QColor(theme.critical), QColor(theme.good), QColor(theme.high)
         keys = list(failed)
         for key in keys:
-            if key in scene.placing.rects:
-                self._ring(scene.placing.rects[key], bad)
-                self._cross(scene.placing.rects[key], bad)
-            elif key in scene.design.links:
-                self._line(outline(scene.routes.route(key), BROKEN, (3.0, 5.0)), bad)
+            self._strike(key, bad)
         ways = {key for told in outcomes.values() for key in told.path if key in scene.design.links}
         scene.need_items((), ways)
         for key in sorted(ways):
@@ -176,6 +170,15 @@ class Evidence:
         item.setBrush(colour)
         item.setPen(QPen(Qt.PenStyle.NoPen))
         self._add(item)
+
+    def _strike(self, key: str, colour: QColor) -> None:
+        """Show that a part or a link has failed."""
+        scene = self._scene
+        if key in scene.placing.rects:
+            self._ring(scene.placing.rects[key], colour)
+            self._cross(scene.placing.rects[key], colour)
+        elif key in scene.design.links:
+            self._line(outline(scene.routes.route(key), BROKEN, (3.0, 5.0)), colour)
 
     def _ring(self, rect: Rect, colour: QColor) -> None:
         x, y, width, height = rect

@@ -102,7 +102,9 @@ class Inspector(QScrollArea):
         alone = self._ids[0] if len(self._ids) == 1 else ""
         self.part_figures.forget()
         if self._figures is not None:
-            self._figures.explain(alone if alone in self._document.design.components else "")
+            design = self._document.design
+            known = alone in design.components or alone in design.links
+            self._figures.explain(alone if known else "")
 
     def _follow(self, before: Design, after: Design) -> None:
         if before.layout is not after.layout and _same_meaning(before, after):

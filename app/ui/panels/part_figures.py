@@ -66,7 +66,8 @@ class PartFigures(QWidget):
                 widget.deleteLater()
         self.texts, self.buttons = [], []
         design = self._document.design
-        known = self._part in design.components and self._why.keys() <= design.flows.keys()
+        there = self._part in design.components or self._part in design.links
+        known = there and self._why.keys() <= design.flows.keys()
         self.setVisible(known and bool(self._why))
         if self.isHidden():
             return

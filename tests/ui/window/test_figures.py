@@ -1,16 +1,20 @@
 """Figures in the window: those of the flows, and what a selected part means to them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QGraphicsPathItem
 from pytestqt.qtbot import QtBot
 
 from app.model import edits
 from app.model.design import Design
+from app.ui.canvas.evidence import MARK_LEVEL
 from app.ui.live_figures import LiveFigures
 from app.ui.main_window import MainWindow
+from app.ui.panels.editors import NumberEditor
 
 Settled = Callable[[MainWindow], MainWindow]
 
@@ -32,6 +36,16 @@ def select(window: MainWindow, qtbot: QtBot, key: str) -> list[str]:
     window.canvas.select((key,))
     qtbot.waitUntil(lambda: bool(panel.texts), timeout=10_000)
     return panel.texts
+
+
+def strikes(window: MainWindow, link: str) -> Iterator[bool]:
+    """Whether it is the line that strikes out a link, for each item over its middle."""
+    stage = window.canvas.stage
+    start, end = stage.routes.route(link)[:2]
+    middle = QPointF((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
+    for item in stage.items(middle, Qt.ItemSelectionMode.IntersectsItemBoundingRect):
+        painted = item.brush().color() if isinstance(item, QGraphicsPathItem) else QColor()
+        yield painted == QColor(stage.theme.critical) and item.zValue() == MARK_LEVEL
 
 
 def test_the_overview_tells_the_figures_of_each_flow(figured: MainWindow) -> None:
@@ -137,6 +151,19 @@ def test_figures_of_a_design_that_was_edited_are_dropped(figured: MainWindow, qt
     assert figured.figures._figures(edits.remove(changed, ("dns",))) == {}
 
 
+def test_figures_wait_for_a_check_that_is_due(figured: MainWindow, qtbot: QtBot) -> None:
+    told: list[bool] = []
+    figured.figures.figures_changed.connect(lambda _: told.append(figured.check.busy))
+
+    figured.check.again()
+    figured.figures._compute()
+
+    assert figured.figures.busy
+    assert not figured.figures._running
+    wait_for_figures(figured, qtbot)
+    assert told == [False]
+
+
 def test_a_part_says_why_it_is_no_single_point_of_failure(
     figured: MainWindow, qtbot: QtBot
 ) -> None:
@@ -176,12 +203,43 @@ def test_the_way_is_drawn_when_asked(figured: MainWindow, qtbot: QtBot) -> None:
     assert not figured.canvas.evidence.shown
 
 
-def test_nothing_is_said_of_several_parts_or_links(figured: MainWindow, qtbot: QtBot) -> None:
+def test_a_link_with_mean_times_tells_its_share_like_a_part(
+    figured: MainWindow, qtbot: QtBot
+) -> None:
+    link = next(key for key, link in figured.document.design.links.items() if link.target == "lb")
+    figured.canvas.select((link,))
+    form = figured.inspector.form
+    assert form is not None
+    for field, hours in (("mtbf_hours", "99"), ("mttr_hours", "1")):
+        editor = form.editor(field)
+        assert isinstance(editor, NumberEditor)
+        QTest.keyClicks(editor.line, hours)
+    wait_for_figures(figured, qtbot)
+    panel = figured.inspector.part_figures
+    qtbot.waitUntil(lambda: bool(panel.texts), timeout=10_000)
+
+    assert figured.document.design.links[link].mttr_hours == 1.0
+    assert any(text.endswith("of the downtime has it as a cause (assumed)") for text in panel.texts)
+    assert any("is a single point of failure for browse: the way is lb" in t for t in panel.texts)
+    QTest.mouseClick(panel.buttons[0], Qt.MouseButton.LeftButton)
+    assert figured.canvas.stage.marks.evidence == {"users", "lb"}
+    assert any(strikes(figured, link))
+
+
+def test_nothing_is_said_of_several_parts_or_of_a_link_that_never_fails(
+    figured: MainWindow, qtbot: QtBot
+) -> None:
     select(figured, qtbot, "web-1")
 
     figured.canvas.select(("web-1", "web-2"))
 
     assert not figured.inspector.part_figures.isVisible()
+    assert figured.inspector.part_figures.texts == []
+    asked: list[str] = []
+    figured.figures.explained.connect(lambda part, *_: asked.append(part))
+    link = next(iter(figured.document.design.links))
+    figured.canvas.select((link,))
+    qtbot.waitUntil(lambda: asked == [link], timeout=10_000)
     assert figured.inspector.part_figures.texts == []
 
 
