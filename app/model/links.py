@@ -38,6 +38,7 @@ ProtocolName = Literal[
 ]  # fmt: skip
 Tls = Literal["none", "ssl3", "1.0", "1.1", "1.2", "1.3"]
 Operation = Literal["read", "write"]
+FARTHEST = 1e6  # pixels from the origin at which a part may be placed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,8 +204,8 @@ def _is_day(text: str) -> bool:
 class Place:
     """Where a part is drawn: top left corner and, for containers and notes, the size; pixels."""
 
-    x: Annotated[float, Range(-1e6, 1e6)] = 0.0
-    y: Annotated[float, Range(-1e6, 1e6)] = 0.0
+    x: Annotated[float, Range(-FARTHEST, FARTHEST)] = 0.0
+    y: Annotated[float, Range(-FARTHEST, FARTHEST)] = 0.0
     width: Annotated[float | None, Range(above=0, maximum=1e6)] = None
     height: Annotated[float | None, Range(above=0, maximum=1e6)] = None
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from app.model.design import Design
 from app.model.diff import diff
 from app.model.geometry import Rect, frame, leaf
-from app.model.links import Place
+from app.model.links import FARTHEST, Place
 from app.model.sizes import CARD_HEIGHT, CARD_WIDTH, GRID
 from app.model.traits import Trait
 
@@ -54,7 +54,7 @@ class Placing:
         for other in _neighbours(self.design, key):
             place = self.design.layout.get(other)
             if place is not None:
-                return Place(x=place.x, y=place.y + _BESIDE)
+                return Place(x=place.x, y=min(place.y + _BESIDE, FARTHEST))
         return Place(x=0.0, y=-_BESIDE - CARD_WIDTH)
 
     def parent(self, key: str) -> str | None:

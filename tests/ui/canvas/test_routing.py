@@ -312,3 +312,10 @@ def test_placing_that_follows_edits_agrees_with_placing_anew(versions: list[Desi
     for design in versions[1:]:
         placing = Placing(design, placing)
         assert placing.rects == Placing(design).rects
+
+
+def test_a_part_without_a_place_fits_under_a_neighbour_at_the_edge() -> None:
+    design, one = edits.add(Design(), "web_server", Place(x=0, y=1e6))
+    design, other = edits.add(design, "app_server")
+    design, _ = edits.connect(design, one, other)
+    assert Placing(design).rects[other][:2] == (0, 1e6)
