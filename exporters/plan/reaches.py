@@ -104,7 +104,7 @@ def _last_pieces(
     design: Design, link: Link, seen: set[str]
 ) -> Iterator[tuple[Link, frozenset[str]]]:
     """Yield the link, or what it leads to behind the parts that only pass it on; and its gates."""
-    on_it = frozenset(link.guards[-1]) if link.guards else frozenset({""})
+    on_it = _walls_on(design, link)
     passing = [key for key in _members(design, link.target) if transparent(design, key)]
     if not passing:
         yield link, on_it
@@ -114,6 +114,17 @@ def _last_pieces(
             if key not in seen:
                 for last, gates in _last_pieces(design, design.links[key], seen | {key}):
                     yield last, (gates - {""}) | here if "" in gates else gates
+
+
+def _walls_on(design: Design, link: Link) -> frozenset[str]:
+    """Return the last firewalls that a link itself passes; "" if something else would do too.
+
+    A drawing may have a link pass any part. What is no firewall filters nothing here.
+    """
+    for group in reversed(link.guards):
+        if all(isinstance(design.components[key], Firewall) for key in group):
+            return frozenset(group)
+    return frozenset({""})
 
 
 def _targets(design: Design, link: Link) -> Iterable[str]:

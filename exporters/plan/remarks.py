@@ -19,6 +19,7 @@ def remarks(context: Context, gateways: Collection[str]) -> Iterator[Note]:
         yield Note(text="No users are drawn: what no other part calls was published.")
     yield from _places(context)
     yield from _firewalls(context, gateways)
+    yield from _passed(context)
     yield from _files(context)
     yield from _agents(context)
     if any(reach.role in _COLLECTED and reach.link.encrypted for reach in context.reaches):
@@ -93,6 +94,18 @@ def _firewalls(context: Context, gateways: Collection[str]) -> Iterator[Note]:
         yield Note(
             components=inspecting,
             text=f"{_names(context, inspecting)}: nothing inspects requests in this project.",
+        )
+
+
+def _passed(context: Context) -> Iterator[Note]:
+    links = context.design.links.values()
+    passed = {key for link in links for group in link.guards for key in group}
+    others = tuple(sorted(passed.difference(_of(context, Firewall)), key=natural))
+    if others:
+        yield Note(
+            components=others,
+            text=f"{_names(context, others)}: links are drawn as passing what is no firewall. Here "
+            "they go straight to their targets, and nothing of them is filtered there.",
         )
 
 

@@ -188,6 +188,27 @@ def test_of_firewalls_in_a_row_the_last_one_is_the_gateway() -> None:
     assert "first: these firewalls become segmentation alone" in texts(deployment)
 
 
+def test_what_is_passed_and_no_firewall_runs_once_and_filters_nothing() -> None:
+    design, ids = walled()
+    design, ids["mails"] = edits.add(design, "alerting", name="mails")
+    (key,) = design.incoming[ids["web"]]
+    straight = plan(design)
+    deployment = plan(edits.set_fields(design, key, via=(ids["mails"],)))
+    assert [s.name for s in deployment.services] == [s.name for s in straight.services]
+    assert deployment.borders == straight.borders
+    assert "mails: links are drawn as passing what is no firewall" in texts(deployment)
+
+
+def test_the_last_firewall_counts_where_something_else_is_passed_after_it() -> None:
+    design, ids = walled()
+    design, ids["mails"] = edits.add(design, "alerting", name="mails")
+    (key,) = design.incoming[ids["web"]]
+    after = edits.set_fields(design, key, via=(ids["fwd"], ids["mails"]))
+    assert gates(after, ids["web"]) == {frozenset({ids["fwd"]})}
+    beside = edits.set_fields(design, key, via=(f"{ids['fwd']}|{ids['mails']}",))
+    assert gates(beside, ids["web"]) == {frozenset({""})}
+
+
 def gates(design: Design, target: str) -> set[frozenset[str]]:
     return {reach.gates for reach in reaches_of(design) if reach.target == target}
 
