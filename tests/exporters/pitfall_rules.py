@@ -10,6 +10,7 @@ from collections.abc import Callable
 from configparser import ConfigParser
 from importlib import resources
 from itertools import combinations
+from typing import Any
 
 from jsonschema import Draft202012Validator
 
@@ -302,15 +303,28 @@ def probes_have_their_tool(project: Exported) -> None:
 
 
 def _reaches(project: Exported, name: str, needed: str) -> bool:
-    """Whether a service shares a network with another one, an application by way of a third.
+    """Whether a service meets another one, or what answers to its name, in one of its networks.
 
-    An application may ask a balancer or a replica, and waits for the primary behind it.
+    A gateway has the name of what is behind it. An application may ask a balancer or a replica,
+    and waits for the primary behind it.
     """
-    nets = {key: {*service.get("networks", ())} for key, service in project.services.items()}
-    known = set(nets[name])
+    nets = {key: _names_in(service) for key, service in project.services.items()}
+    known = {*nets[name]}
     if role_of(project.services[name]) == "app":
-        known = known.union(*(found for found in nets.values() if found & known))
-    return bool(known & nets[needed])
+        known = known.union(*(found for found in nets.values() if known & {*found}))
+    return any(
+        net in known and (key == needed or needed in names)
+        for key, found in nets.items()
+        for net, names in found.items()
+    )
+
+
+def _names_in(service: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Return the networks of a service, each with the names that it has there beside its own."""
+    found = service.get("networks", ())
+    if isinstance(found, dict):
+        return {net: tuple((more or {}).get("aliases", ())) for net, more in found.items()}
+    return dict.fromkeys(found, ())
 
 
 def promotion_makes_slots(project: Exported) -> None:
