@@ -137,6 +137,7 @@ class Moving:
     alias: str
     peers: tuple[str, ...] = ()
     priority: int = 0
+    advert_seconds: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
