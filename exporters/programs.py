@@ -217,6 +217,14 @@ class ReadOnly:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Blackbox:
+    """What asks from outside: over TLS as well, and for the certificate of each public name."""
+
+    tls: bool
+    public: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """What Prometheus asks: targets, or through an exporter that asks the targets.
 

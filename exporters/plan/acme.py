@@ -6,7 +6,7 @@ Caddy and Traefik ask for theirs themselves and renew them. The CA reaches them 
 LEGO_CA_CERTIFICATES of its library; Let's Encrypt, "Rate Limits".
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from app.model.compute import WebServer
@@ -138,8 +138,20 @@ def issued(
         volumes=(*part.volumes, Volume(name=volume)),
         files=(*part.files, ConfigFile(path=f"{folder}/README.md", template="acme.md")),
         issued=(certificate,),
-        notes=(*part.notes, _note(context, component_id, certificate)),
+        notes=(
+            *part.notes,
+            _note(context, component_id, certificate),
+            *_untried(service.title, image),
+        ),
     )
+
+
+def _untried(title: str, image: Image) -> Iterator[Note]:
+    if image is TRAEFIK:
+        yield Note(
+            text=f"{title}: the settings of Traefik for ACME were made from its manual and have "
+            "been run by nobody yet."
+        )
 
 
 def wanted_ports(certificate: Issued) -> tuple[tuple[Port, int], ...]:

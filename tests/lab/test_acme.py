@@ -104,8 +104,7 @@ def test_the_entrance_gets_a_certificate_for_each_public_name_and_keeps_it(
 ) -> None:
     design, folder = site(redirect=redirect), tmp_path / "project"
     with running(design, folder, added=with_pebble(), certificates="acme") as project:
-        for name in NAMES:
-            assert eventually(lambda name=name: "web" in outside(project, name)), name
+        assert eventually(lambda: all("web" in outside(project, name) for name in NAMES))
         assert signed(project) == len(NAMES)
         assert "set INVALID" not in project.compose("logs", "pebble")  # which limits would count
         # At localhost the authority of the project is the one that signs.
