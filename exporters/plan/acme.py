@@ -29,11 +29,7 @@ _DIRECTORY = Setting(
     "https://acme-v02.api.letsencrypt.org/directory",
     f"The CA; to try without its limits: {_STAGING}",
 )
-_ROOT = Setting(
-    "ACME_CA_ROOT",
-    "/etc/ssl/certs/ca-certificates.crt",
-    f"By what to know that CA; put the root of a company's into {{folder}}, and say {_ROOTS}/FILE",
-)
+_SYSTEM = "/etc/ssl/certs/ca-certificates.crt"  # of both images
 
 
 def public_names(context: Context) -> Mapping[str, tuple[str, ...]]:
@@ -113,7 +109,8 @@ def issued(
     (service,) = part.services
     names, volume = context.public[component_id], f"{service.name}-acme"
     folder = f"config/{context.names.claim('acme')}"
-    root = replace(_ROOT, told=_ROOT.told.format(folder=f"{folder}/"))
+    told = f"By what to know that CA; put the root of a company's into {folder}/, say {_ROOTS}/FILE"
+    root = Setting("ACME_CA_ROOT", _SYSTEM, told)
     service = replace(
         service,
         environment={
@@ -141,16 +138,17 @@ def issued(
         notes=(
             *part.notes,
             _note(context, component_id, certificate),
-            *_untried(service.title, image),
+            *_untried(context, component_id, image),
         ),
     )
 
 
-def _untried(title: str, image: Image) -> Iterator[Note]:
+def _untried(context: Context, component_id: str, image: Image) -> Iterator[Note]:
     if image is TRAEFIK:
         yield Note(
-            text=f"{title}: the settings of Traefik for ACME were made from its manual and have "
-            "been run by nobody yet."
+            components=(component_id,),
+            text=f"{context.item(component_id).name}: the settings of Traefik for ACME were made "
+            "from its manual and have been run by nobody yet.",
         )
 
 
