@@ -13,12 +13,13 @@ from app.model.design import Design
 from exporters.compose import export
 from exporters.deployment import Deployment, Issued
 from exporters.errors import ExportError
-from exporters.files import Files
+from exporters.files import Files, write
 from exporters.plan import plan
 from exporters.plan.names import is_public_name
 from exporters.programs import Front
 from tests.exporters.designs import balanced, cached, draw, link, watched, working
 from tests.exporters.projects import PUBLIC, compose_of, planned, project, token, yaml
+from tests.exporters.test_operations import ANSWERS
 
 NAMES = ("www.foobar.com", "foobar.com")
 CADDY, TRAEFIK = PUBLIC["acme-caddy"], PUBLIC["acme-traefik"]
@@ -255,3 +256,21 @@ def test_nothing_of_it_is_in_a_project_with_an_authority_of_its_own() -> None:
         files = export(design, token=token)
         assert not plan(design).issued
         assert not [path for path, text in files.items() if b"ACME" in text]
+
+
+def test_the_doctor_says_which_ports_no_ca_reaches(tmp_path: Path) -> None:
+    write(project(CADDY), tmp_path / "site")
+    (tmp_path / "docker").write_text(ANSWERS)
+    (tmp_path / "docker").chmod(0o755)
+
+    def told(**given: str) -> list[str]:
+        path = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+        done = subprocess.run(
+            ["./ops", "doctor"], cwd=tmp_path / "site", env=os.environ | path | given,
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        return [line.rpartition(" set ")[2] for line in done.stdout.splitlines() if " CA " in line]
+
+    first = ["FRONT_HTTP_PORT=80 in .env", "FRONT_HTTPS_PORT=443 in .env"]
+    assert told() == [*first, "BIND_ADDRESS=0.0.0.0 in .env"]
+    assert told(BIND_ADDRESS="203.0.113.7", FRONT_HTTP_PORT="80") == first[1:]
