@@ -53,6 +53,7 @@ def balancer(context: Context, component_id: str, item: LoadBalancer) -> Part:
         passthrough=item.layer == "tcp" and not item.certificate and any(b.tls for b in backends),
         redirect=entrance.redirect and item.layer == "http",
         behind_edge=cluster_id is not None,
+        public=context.public.get(component_id, ()),
     )
     names = (name, context.name(cluster_id)) if cluster_id else (name,)
     part = proxy(
@@ -63,7 +64,7 @@ def balancer(context: Context, component_id: str, item: LoadBalancer) -> Part:
     if cluster_id and isinstance(cluster, Cluster) and vrrp.moves(context, cluster_id):
         part = vrrp.balancer(part, cluster, vrrp.pairs(context)[context.name(cluster_id)])
     told = (*notes, *health_notes, *replaced, *_balancer_notes(component_id, item, product, front))
-    return replace(part, notes=(*told, *_data_behind(context, component_id)))
+    return replace(part, notes=(*part.notes, *told, *_data_behind(context, component_id)))
 
 
 def _data_behind(context: Context, component_id: str) -> Iterable[Note]:
@@ -140,6 +141,7 @@ def web(context: Context, component_id: str, item: WebServer | ReverseProxy) -> 
         tls=entrance.tls,
         redirect=entrance.redirect,
         files=_files(context, component_id) if product in _FILE_SERVERS else (),
+        public=context.public.get(component_id, ()),
     )
     told = (*notes, *health_notes, *replaced, *_web_notes(context, component_id, product))
     if product == "varnish":

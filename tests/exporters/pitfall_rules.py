@@ -19,7 +19,7 @@ from exporters.compose import export
 from exporters.plan.networks import MANY
 from exporters.secrets import random_token
 from tests.exporters.exported import Exported, Json, facts_of, mounts_of, role_of, runs_always
-from tests.exporters.projects import yaml
+from tests.exporters.projects import OPTIONS, yaml
 
 Rule = Callable[[Exported], None]
 
@@ -90,7 +90,8 @@ def passwords_stay(project: Exported) -> None:
         for path, content in project.files.items()
         if path.startswith(("secrets/", "pki/"))
     }
-    again = export(project.design, secrets=kept, token=lambda name: f"another-{name}")
+    options = OPTIONS.get(project.design.name, {})
+    again = export(project.design, secrets=kept, token=lambda name: f"another-{name}", **options)
     assert {path: again[path].decode() for path in kept} == kept
 
 
@@ -376,7 +377,7 @@ def names_are_safe(project: Exported) -> None:
 def variables_have_defaults(project: Exported) -> None:
     text = project.files["compose.yaml"].decode().replace("$$", "")
     for found in re.findall(r"\$[^$]*", text):
-        assert re.match(r"\$\{[A-Z][A-Z0-9_]*:-[\w.]+\}", found), found
+        assert re.match(r"\$\{[A-Z][A-Z0-9_]*:-[\w.:/-]*\}", found), found
 
 
 def every_file_is_read(project: Exported) -> None:
