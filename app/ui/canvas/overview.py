@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from app.model.design import Design
 from app.model.geometry import Rect
 from app.model.traits import Trait
+from app.ui.canvas.captions import Captions
 from app.ui.canvas.cards import mixed, tint
 from app.ui.theme import Theme
 
@@ -33,7 +34,7 @@ class Marks:
 
 
 class FarScene(QGraphicsScene):
-    """The scene that the view shows from far away: nothing in it but the overview.
+    """The scene that the view shows from far away: nothing in it but the overview and names.
 
     The items of the near scene are then not even asked whether they are seen.
     """
@@ -42,8 +43,15 @@ class FarScene(QGraphicsScene):
         """Begin with nothing."""
         super().__init__()
         self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
-        self.overview = Overview(theme)
+        self.overview, self.captions = Overview(theme), Captions(theme)
         self.addItem(self.overview)
+        self.addItem(self.captions)
+
+    def load(self, design: Design, rects: Mapping[str, Rect], marks: Marks, area: QRectF) -> None:
+        """Show a design with the names of the parts in trouble, or of those evidence is about."""
+        self.overview.load(design, rects, marks, area)
+        named = dict.fromkeys(marks.evidence, "critical") if marks.evidence else marks.severities
+        self.captions.load(design, rects, named, area)
 
 
 class Overview(QGraphicsItem):

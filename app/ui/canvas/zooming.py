@@ -144,7 +144,7 @@ class ZoomView(QGraphicsView):
         if self.scene() is not self.stage:
             stage, area = self.stage, self.stage.sceneRect()
             self.far.setSceneRect(area)
-            self.far.overview.load(stage.design, stage.placing.rects, stage.marks, area)
+            self.far.load(stage.design, stage.placing.rects, stage.marks, area)
 
     def scroll_by(self, dx: float, dy: float) -> None:
         """Move the view by pixels, both ways at once: that moves the pixels on screen once."""

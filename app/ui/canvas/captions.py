@@ -1,0 +1,107 @@
+"""From afar: the names of the parts in trouble, as large at any scale, where there is room."""
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPixmap, QTransform
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from app.model.design import Design
+from app.model.geometry import Rect
+from app.model.traits import Trait
+from app.ui.theme import Theme, ui_font
+
+MOST = 40  # names; who sees more of them reads none
+LONGEST = 160.0  # pixels of a name
+FONT = ui_font(11, QFont.Weight.DemiBold)
+_AIR, _AWAY, _APART = QPointF(5, 1), 3.0, 2.0  # pixels: in a name, from its part, from another name
+_Name = tuple[str, QRectF]  # with the area of its part in the scene
+
+
+class Captions(QGraphicsItem):
+    """Writes names over and under parts; those that would lie on another name are left out."""
+
+    def __init__(self, theme: Theme) -> None:
+        """Begin with no name."""
+        super().__init__()
+        self._theme = theme
+        self._area = QRectF()
+        self._names: list[_Name] = []
+        self._scale = 0.0
+        self.shown: list[tuple[str, QPointF, QPointF]] = []  # name, place in the scene, and pixels
+
+    def boundingRect(self) -> QRectF:
+        """Cover the whole scene."""
+        return self._area
+
+    def load(
+        self, design: Design, rects: Mapping[str, Rect], severities: Mapping[str, str], area: QRectF
+    ) -> None:
+        """Name the parts that the worst findings are about, in the order of the design."""
+        self.prepareGeometryChange()
+        self._area = area
+        self._names = [
+            (item.name, QRectF(*rects[key]))
+            for key, item in design.components.items()
+            if severities.get(key) == "critical" and Trait.CONTAINER not in item.traits
+        ][:MOST]
+        self._scale = 0.0
+        self.update()
+
+    def paint(
+        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
+    ) -> None:
+        """Write the names in pixels, whatever the scale."""
+        seen = painter.worldTransform()
+        if seen.m11() != self._scale:
+            self._scale = seen.m11()
+            self.shown = list(_placed(self._names, self._scale))
+        ratio = painter.device().devicePixelRatioF()
+        painter.save()
+        painter.setWorldTransform(QTransform())
+        for name, spot, offset in self.shown:
+            picture = _picture(name, self._theme.critical, self._theme.panel, ratio)
+            painter.drawPixmap(seen.map(spot) + offset, picture)
+        painter.restore()
+
+
+def _placed(names: list[_Name], scale: float) -> Iterator[tuple[str, QPointF, QPointF]]:
+    """Yield each name that finds room over or under its part at a scale."""
+    taken: list[QRectF] = []
+    for name, part in names:
+        width, height = _size(name)
+        for edge, down in ((part.top(), -_AWAY - height), (part.bottom(), _AWAY)):
+            spot, offset = QPointF(part.center().x(), edge), QPointF(-width / 2, down)
+            area = QRectF(spot * scale + offset, spot * scale + offset + QPointF(width, height))
+            if not any(area.intersects(other) for other in taken):
+                taken.append(area.adjusted(-_APART, -_APART, _APART, _APART))
+                yield name, spot, offset
+                break
+
+
+def _size(name: str) -> tuple[float, float]:
+    metrics = QFontMetricsF(FONT)
+    return metrics.horizontalAdvance(_cut(name)) + 2 * _AIR.x(), metrics.height() + 2 * _AIR.y()
+
+
+def _cut(name: str) -> str:
+    return QFontMetricsF(FONT).elidedText(name, Qt.TextElideMode.ElideRight, LONGEST)
+
+
+@lru_cache(4 * MOST)
+def _picture(name: str, colour: str, ground: str, ratio: float) -> QPixmap:
+    width, height = _size(name)
+    found = QPixmap(round(width * ratio), round(height * ratio))
+    found.setDevicePixelRatio(ratio)
+    found.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(found)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(ground))
+    painter.drawRoundedRect(QRectF(0, 0, width, height), 4, 4)
+    painter.setPen(QColor(colour))
+    painter.setFont(FONT)
+    painter.drawText(QRectF(0, 0, width, height), Qt.AlignmentFlag.AlignCenter, _cut(name))
+    painter.end()
+    return found
