@@ -1,6 +1,6 @@
 """Where firewalls stand between parts that run: who asks whom, by which gates, at which ports."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import NamedTuple
 
 from app.model.compute import Service as AnyService
@@ -51,6 +51,8 @@ def borders_of(
 ) -> tuple[Border, ...]:
     """Return where firewalls stand; those who ask the same, at the same ports, stand together.
 
+    Unless a firewall stands between these as well.
+
     `parts` are planned, by component.
     """
     services = {s.component: s.name for part in parts.values() for s in part.services}
@@ -61,14 +63,31 @@ def borders_of(
         if reach.role in TIERED and services.keys() >= {*pair}:
             gates[pair] = gates.get(pair, frozenset()) | reach.gates
             ports[pair] = ports.get(pair, frozenset()) | _ports(context, stores, reach)
-    together: dict[_Before, list[str]] = {}
-    for pair, found in gates.items():
-        if "" not in found and ports[pair]:
-            source, target = pair[0], services[pair[1]]
-            before = _Before(target, tuple(sorted(found, key=natural)), tuple(sorted(ports[pair])))
-            askers = (services[source], *_helpers(parts[source], target))
-            together.setdefault(before, []).extend(askers)
-    return tuple(_border(context, before, sources) for before, sources in together.items())
+    found_before = {
+        pair: _Before(services[pair[1]], tuple(sorted(found, key=natural)), tuple(sorted(at)))
+        for pair, found in gates.items()
+        if "" not in found and (at := ports[pair])
+    }
+    walled = {(services[source], before.target) for (source, _), before in found_before.items()}
+    together: dict[_Before, list[list[str]]] = {}
+    for (source, _), before in found_before.items():
+        askers = [services[source], *_helpers(parts[source], before.target)]
+        groups = together.setdefault(before, [])
+        group = next((group for group in groups if not _kept_apart(askers, group, walled)), None)
+        if group is None:
+            groups.append(askers)
+        else:
+            group += askers
+    return tuple(
+        _border(context, before, sources)
+        for before, groups in together.items()
+        for sources in groups
+    )
+
+
+def _kept_apart(some: Iterable[str], others: list[str], walled: Container[tuple[str, str]]) -> bool:
+    """Whether a firewall stands between some services and others, which must not meet then."""
+    return any((one, other) in walled or (other, one) in walled for one in some for other in others)
 
 
 def _helpers(part: Part, target: str) -> Iterable[str]:

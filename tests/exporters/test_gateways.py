@@ -209,6 +209,25 @@ def test_the_last_firewall_counts_where_something_else_is_passed_after_it() -> N
     assert gates(beside, ids["web"]) == {frozenset({""})}
 
 
+def test_who_asks_the_same_but_is_kept_apart_meets_the_gateway_in_another_network() -> None:
+    design, ids = draw("Apart", {
+        "users": ("client", {}), "web": ("web_server", {}), "app": ("app_server", {}),
+        "other": ("app_server", {}), "wall": ("firewall", {}), "db": ("database", {}),
+    })  # fmt: skip
+    design = link((design, ids), ("users", "web"), ("web", "app"), protocol="http")
+    for source, target in (("app", "other"), ("app", "db"), ("other", "db")):
+        values = (
+            {"role": "read", "protocol": "postgres"} if target == "db" else {"protocol": "http"}
+        )
+        design = link((design, ids), (source, target), via=(ids["wall"],), **values)
+    deployment = plan(design)
+    members = {n.name: set(n.members) for n in deployment.networks if n.name.startswith("to-")}
+    assert not [n.name for n in deployment.networks if {"app", "other"} <= {*n.members}]
+    assert members["to-db"] == members["to-other"] == {"app", "wall"}
+    assert members["to-db-2"] == {"other", "wall"}
+    assert doors(deployment, "wall")["to-db-2"] == (5432,)
+
+
 def gates(design: Design, target: str) -> set[frozenset[str]]:
     return {reach.gates for reach in reaches_of(design) if reach.target == target}
 
