@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.ui.canvas.view import CanvasView
 
+_AWAY = 16  # pixels from the edges of the canvas
 SOON = 150  # milliseconds after the last change of the view
 
 
@@ -19,11 +20,15 @@ class Holder(QWidget):
 
 
 class Corner(Holder):
-    """The lower left corner of the canvas: a map while a part of the design is out of view."""
+    """The lower left corner of the canvas: a map while a part of the design is out of view.
+
+    It is a child of the viewport. What lies over a viewport beside it keeps Qt from moving the
+    pixels that stay in view when it scrolls, and all of them are painted anew at each step.
+    """
 
     def __init__(self, canvas: CanvasView) -> None:
         """Stay in the corner of a canvas."""
-        super().__init__(canvas)
+        super().__init__(canvas.viewport())
         self._canvas = canvas
         self._wanted = True
         self._soon = QTimer(self)
@@ -33,7 +38,11 @@ class Corner(Holder):
         self.setFixedSize(176, 112)
         self.hide()
         canvas.installEventFilter(self)
+        canvas.view_changed.connect(self._stay)  # Qt scrolls it along
         canvas.view_changed.connect(self._soon.start)
+
+    def _stay(self) -> None:
+        self.move(_AWAY, self._canvas.height() - self.height() - _AWAY)
 
     def setVisible(self, visible: bool) -> None:
         """Show the map where there is something to show on it."""
@@ -52,5 +61,5 @@ class Corner(Holder):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay in the corner when the canvas takes another size."""
         if event.type() == QEvent.Type.Resize:
-            self.move(16, self._canvas.height() - self.height() - 16)
+            self._stay()
         return super().eventFilter(watched, event)

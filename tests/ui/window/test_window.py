@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QCursor
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
+from PySide6.QtGui import QCursor, QPaintEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QMessageBox, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -126,6 +126,35 @@ def test_the_minimap_shows_while_something_is_out_of_view_and_can_be_hidden(
 
     QTest.keyClick(seeded, Qt.Key.Key_M, CTRL)
     qtbot.waitUntil(lambda: not corner.isVisible())
+
+
+class Painted(QObject):
+    """Adds up what a widget paints, in pixels."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__()
+        self.pixels = 0
+        widget.installEventFilter(self)
+
+    def eventFilter(self, _: QObject, event: QEvent) -> bool:  # noqa: N802  # Qt's name
+        if isinstance(event, QPaintEvent):
+            region = event.region()
+            self.pixels += sum(r.width() * r.height() for r in region)  # type: ignore[attr-defined]  # the stubs lack it
+        return False
+
+
+def test_panning_under_the_minimap_paints_what_comes_into_view_and_no_more(
+    seeded: MainWindow, qtbot: QtBot
+) -> None:
+    canvas, corner = seeded.canvas, seeded.map_corner
+    canvas.zoom_to(3)
+    qtbot.waitUntil(corner.isVisible)
+    qtbot.wait(300)  # until all is drawn for this scale
+    place, painted = corner.pos(), Painted(canvas.viewport())
+    canvas.scroll_by(12, 5)
+    qtbot.waitUntil(lambda: painted.pixels > 0)
+    assert painted.pixels < canvas.width() * canvas.height() / 3
+    assert corner.pos() == place
 
 
 def test_a_part_is_found_by_its_name(seeded: MainWindow) -> None:
