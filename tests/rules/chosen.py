@@ -1,5 +1,6 @@
 """Small designs in which balancers choose badly, copies stand badly, or promises are not kept."""
 
+from app.model import edits
 from app.model.design import Design
 from tests.rules.drawing import Drawing
 
@@ -99,6 +100,11 @@ def slow_switch() -> Design:
     return drawing.design
 
 
+def half_the_outage() -> Design:
+    """The same with a longer outage allowed, of which the names take more than half."""
+    return edits.set_fields(slow_switch(), "checkout", recovery_time_seconds=1000.0)
+
+
 def same_names() -> Design:
     """Two web servers of one name, and a record that holds what it cannot hold."""
     drawing = Drawing()
@@ -189,6 +195,6 @@ def another_house() -> Design:
 
 CHOSEN = (
     third_party, endless_wait, half_at_noon, another_house,
-    unchecked, unequal, sticky, unlike, weak_promise, slow_switch, same_names,
-    backup_on_the_same_server, backup_in_the_same_site, long_chain, two_full_servers,
+    unchecked, unequal, sticky, unlike, weak_promise, slow_switch, half_the_outage,
+    same_names, backup_on_the_same_server, backup_in_the_same_site, long_chain, two_full_servers,
 )  # fmt: skip
