@@ -151,7 +151,7 @@ def sleepy_watch() -> Design:
     primary, replica = (
         drawing.on(None, "database", role=role)[0] for role in ("primary", "replica")
     )
-    drawing.set(replica, lag="unwatched")
+    drawing.set(replica, lag="unwatched", own_metrics="none")
     drawing.cluster(primary, replica, mode="primary-replica", failover="automatic")
     (collector,) = drawing.on(None, "monitoring_server", probes=True)
     bell = drawing.part("alerting", host)
