@@ -35,6 +35,26 @@ def sticky() -> Design:
     return drawing.design
 
 
+def before_caches(**values: str) -> Drawing:
+    """Return two balancers that hash by modulo before three caches."""
+    drawing = Drawing()
+    lbs = [
+        drawing.on(None, "load_balancer", **{"algorithm": "uri", "hashing": "modulo"} | values)[0]
+        for _ in range(2)
+    ]
+    caches = [drawing.on(None, "cache")[0] for _ in range(3)]
+    drawing.cluster(*lbs, mode="active-active")
+    drawing.link(drawing.users, *lbs, protocol="https", tls="1.3")
+    for lb in lbs:
+        drawing.link(lb, *caches, protocol="redis")
+    return drawing
+
+
+def moving_keys() -> Design:
+    """The same as they were drawn."""
+    return before_caches().design
+
+
 def unlike() -> Design:
     """Two balancers of a cluster that are not set up alike; one of them knows fewer servers."""
     drawing = pools(None, None)
@@ -195,6 +215,6 @@ def another_house() -> Design:
 
 CHOSEN = (
     third_party, endless_wait, half_at_noon, another_house,
-    unchecked, unequal, sticky, unlike, weak_promise, slow_switch, half_the_outage,
+    unchecked, unequal, sticky, unlike, moving_keys, weak_promise, slow_switch, half_the_outage,
     same_names, backup_on_the_same_server, backup_in_the_same_site, long_chain, two_full_servers,
 )  # fmt: skip
