@@ -80,6 +80,14 @@ class Cache(Store):
     engine: Annotated[Literal["redis", "valkey", "memcached"], Help("Which program it is")] = (
         "redis"
     )
+    hit_ratio: Annotated[
+        float | None,
+        Range(0, 1),
+        Help(
+            "Share of the reads that it answers, so that no database is asked; empty: not known",
+            "probability",
+        ),
+    ] = None
 
     @property
     def fact(self) -> str:

@@ -195,6 +195,24 @@ def half_at_noon(load: float = 250.0, *counts: int) -> Design:
     return drawing.design
 
 
+def cached_reads(hit_ratio: float | None = 0.9, load: float = 180.0) -> Drawing:
+    """Return an application that asks a cache before a database for 100 requests a second."""
+    drawing = Drawing()
+    (app,) = drawing.on(None, "app_server")
+    (cache,) = drawing.on(None, "cache", hit_ratio=hit_ratio)
+    (db,) = drawing.on(None, "database", capacity=100.0)
+    drawing.link(drawing.users, app, protocol="https", tls="1.3")
+    drawing.link(app, cache, role="cache", protocol="redis", tls="1.3")
+    drawing.query(app, db)
+    drawing.set("browse", requests_per_second=load)
+    return drawing
+
+
+def load_bearing_cache() -> Design:
+    """The same, of which the database drowns when the cache is empty."""
+    return cached_reads().design
+
+
 def addressed(record: str, address: str, known: str) -> Design:
     """A domain and two web servers behind a balancer whose machine has an address."""
     drawing = Drawing()
@@ -214,7 +232,7 @@ def another_house() -> Design:
 
 
 CHOSEN = (
-    third_party, endless_wait, half_at_noon, another_house,
+    third_party, endless_wait, load_bearing_cache, half_at_noon, another_house,
     unchecked, unequal, sticky, unlike, moving_keys, weak_promise, slow_switch, half_the_outage,
     same_names, backup_on_the_same_server, backup_in_the_same_site, long_chain, two_full_servers,
 )  # fmt: skip
