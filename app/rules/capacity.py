@@ -5,7 +5,7 @@ Only where the drawing has the figures: a load of the flows and the capacity of 
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from app.analysis.alternatives import can_lead, leader, needed_of
@@ -181,18 +181,20 @@ def cache_holds_the_load(analysis: Analysis) -> Iterator[Problem]:
     caches = tuple(key for key, item in design.of(Cache).items() if item.hit_ratio)
     if not caches or not analysis.loads:
         return
-    cold = _with_each(design, caches, hit_ratio=None)
-    usual = {pool.parts: pool for pool in pools(design)}
-    for pool in pools(cold):
-        warm = usual[pool.parts].utilisation if pool.parts in usual else 0.0
-        if warm < FULL <= pool.utilisation:
+    cold = _emptied(design, caches)
+    full = [pool for pool in pools(cold) if pool.utilisation >= FULL]
+    usual = {pool.parts: pool.utilisation for pool in pools(design)} if full else {}
+    for pool in full:
+        warm = usual.get(pool.parts, 0.0)
+        if warm < FULL:
             yield _flooded(cold, pool, caches, warm)
 
 
-def _with_each(design: Design, parts: tuple[str, ...], **values: float | None) -> Design:
-    for part in parts:
-        design = edits.set_fields(design, part, **values)
-    return design
+def _emptied(design: Design, caches: tuple[str, ...]) -> Design:
+    """Return a design in which these caches answer nothing."""
+    items = design.of(Cache)
+    empty = {key: replace(items[key], hit_ratio=None) for key in caches}
+    return replace(design, components={**design.components, **empty})
 
 
 def _flooded(cold: Design, pool: Pool, caches: tuple[str, ...], warm: float) -> Problem:
@@ -407,11 +409,11 @@ def much_too_large(analysis: Analysis) -> Iterator[Problem]:
             "time: one could go, and another may still fail."
         )
         numbers = {"utilisation": pool.utilisation}
-        fix = Fix(f"Remove {design.components[spare].name}", partial(_without, part=spare))
+        fix = Fix(f"Remove {design.components[spare].name}", partial(without, part=spare))
         yield Problem(pool.parts, message, Witness(pool.parts, numbers=numbers), (fix,))
 
 
-def _without(design: Design, part: str) -> Design:
+def without(design: Design, part: str) -> Design:
     """Remove a part with the files that only it uses, and its server where nothing is left."""
     gone = {part, *own_files(design, part)}
     host = design.host(part)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from app.analysis.analysis import Analysis
-from app.analysis.availability import MINUTES_PER_YEAR, availability_of
+from app.analysis.availability import MINUTES_PER_YEAR
 from app.analysis.events import COVER, availability, is_assumed, part_of
 from app.analysis.words import listed
 from app.model import edits
@@ -12,7 +12,7 @@ from app.model.containers import Cluster
 from app.model.design import Design
 from app.model.links import Flow
 from app.model.traffic import Dns
-from app.rules.availability import LIVE_BUDGET, spares_until, weak_parts
+from app.rules.availability import spares_until, weak_parts
 from app.rules.balancing import SMALLEST_POOL, entrances, one_address
 from app.rules.evidence import name, names
 from app.rules.redundancy import members_of
@@ -49,7 +49,7 @@ def weaker_than_promised(analysis: Analysis) -> Iterator[Problem]:
             continue
         worst = weak[0]
         works = availability(design.components[worst])
-        figure = availability_of(analysis.recoverable, key, LIVE_BUDGET)
+        figure = analysis.figure(key)
         message = (
             f"{flow.target_availability:.4%} of the time are promised for {flow.name}, and "
             f"{name(design, worst)} alone works {works:.4%} of it."
@@ -142,11 +142,14 @@ def _kept_names(analysis: Analysis) -> Iterator[tuple[tuple[str, ...], Dns, list
     One that nobody checks hands out the dead address for ever: LB008 says it.
     """
     design = analysis.design
-    for client in dict.fromkeys(flow.client for flow in design.flows.values()):
+    hasty: dict[str, list[str]] = {}
+    for key, flow in design.flows.items():
+        if flow.recovery_time_seconds is not None:
+            hasty.setdefault(flow.client, []).append(key)
+    for client, flows in hasty.items():
         doors = entrances(design, client)
         if len(doors) < SMALLEST_POOL or one_address(design, doors):
             continue
-        flows = [key for key, flow in design.flows.items() if flow.client == client]
         for link in design.outgoing[client]:
             key = design.links[link].target
             item = design.components[key]

@@ -90,6 +90,9 @@ _PAGES: Mapping[str, str] = {
     "Ongaro and Ousterhout": "https://raft.github.io/raft.pdf",
     "PTC Windchill Risk and Reliability, Practitioners Guide: Beta Factor Model":
         "https://support.ptc.com/help/wrr/r12.0.2.0/en/wrr/PractitionersGuide/BetaFactorModel.html",
+    "PTC Windchill Risk and Reliability, Practitioners Guide: Importance Measure Usage":
+        "https://support.ptc.com/help/wrr/r12.0.0.0/en/wrr/PractitionersGuide/"
+        "ImportanceMeasureUsage.html",
     "PostgreSQL documentation: Failover": f"{_POSTGRES}/warm-standby-failover.html",
     "PostgreSQL documentation: High Availability": f"{_POSTGRES}/high-availability.html",
     "PostgreSQL documentation: Hot Standby": f"{_POSTGRES}/hot-standby.html",
