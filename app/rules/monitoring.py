@@ -114,7 +114,7 @@ def machine_watched_alone(analysis: Analysis) -> Iterator[Problem]:
         if getattr(item, "own_metrics", "unknown") == "none"
     ]
     seen = _seen(design) if silent else set()
-    parts = tuple(key for key in silent if key in seen or design.host(key) in seen)
+    parts = tuple(key for key in silent if design.host(key) in seen)
     if parts:
         message = f"{names(design, parts, 'or')} may be dead while its machine looks well."
         fix = Fix("Measure the programs too", partial(_report_own, parts=parts))

@@ -183,3 +183,11 @@ def test_one_cache_and_links_that_carry_no_requests_are_left() -> None:
         watched = edits.set_fields(watched, key, role="monitor")
 
     assert subjects(one, "LB010") == subjects(watched, "LB010") == []
+
+
+def test_balancers_of_one_cluster_hash_alike() -> None:
+    design = edits.set_fields(chosen.pools(None, None).design, "lb-2", hashing="modulo")
+
+    (finding,) = found(design, "LB007")
+    assert "differ in hashing" in finding.problem.message
+    assert getattr(repaired(design, "LB007").components["lb-2"], "hashing") == "consistent"  # noqa: B009

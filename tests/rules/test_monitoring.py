@@ -60,6 +60,14 @@ def test_programs_are_told_once_and_an_agent_watches_their_machine() -> None:
     assert finding.problem.subjects == ("app-1", "cache-1")
 
 
+def test_an_agent_that_reports_nowhere_is_told_of_and_its_machine_is_not() -> None:
+    drawing = watched(1)
+    drawing.on(None, "app_server", "monitoring_agent")
+
+    assert subjects(drawing.design, "MON004") == [("agent-2",)]
+    assert subjects(drawing.design, "MON002") == []
+
+
 def test_programs_of_which_nobody_speaks_or_on_machines_that_nobody_watches_are_left() -> None:
     drawing = watched(1)
     drawing.part("app_server", "server-2")

@@ -5,6 +5,7 @@ import pytest
 from app.model import edits
 from tests.rules import spoken
 from tests.rules.cases import CASES
+from tests.rules.drawing import Drawing
 from tests.rules.looking import found, repaired, subjects
 
 
@@ -98,6 +99,30 @@ def test_members_that_the_busiest_hour_needs_are_kept(
     drawing.set("browse", requests_per_second=load)
 
     assert subjects(drawing.design, "AVL007") == spares
+
+
+def test_members_of_a_cluster_that_is_entered_as_one_stand_in_for_each_other() -> None:
+    drawing = Drawing()
+    lbs = [drawing.on(None, "load_balancer")[0] for _ in range(3)]
+    (app,) = drawing.on(None, "app_server")
+    drawing.link(drawing.users, drawing.cluster(*lbs, mode="active-active"))
+    for lb in lbs:
+        drawing.link(lb, app)
+    drawing.set("browse", target_availability=0.99)
+
+    assert subjects(drawing.design, "AVL007") == [("lb-3",)]
+
+
+def test_the_weakest_of_several_single_parts_is_named_with_the_flows_that_it_stops() -> None:
+    drawing = spoken.before_one()
+    (old,) = drawing.on(None, "service", image="old:1", availability=0.99)
+    (other,) = drawing.on(None, "service", image="other:1")
+    drawing.link("app-1", old, protocol="http")
+    drawing.set("checkout", requires=other, target_availability=0.9)
+
+    (finding,) = found(drawing.design, "AVL007")
+    assert finding.problem.witness.missing == old
+    assert finding.problem.witness.flows == ("browse",)
 
 
 def test_a_drawing_without_promises_has_no_such_spare() -> None:
