@@ -137,7 +137,8 @@ def no_mutual_authentication(analysis: Analysis) -> Iterator[Problem]:
     """Finds encrypted links inside a segment that carry secrets and whose source proves nothing.
 
     Told once for each part that is reached so; a link that stays on one machine is left out. Across
-    a border of trust SEC001 says it, and on a link in clear TLS004 comes first.
+    a border of trust SEC001 says it, of caches and queues SEC017, and on a link in clear TLS004
+    comes first.
     """
     exposure = analysis.exposure
     design = analysis.design
@@ -159,8 +160,9 @@ def _neighbours(exposure: Exposure, link_id: str) -> Iterator[str]:
     """Yield the parts on other machines that a link reaches in its own segment, and should ask."""
     for end in _asked(exposure, link_id):
         link = exposure.design.links[end]
-        inside = not exposure.outside(link.target) and not exposure.local(link)
-        if inside and _came_from(exposure, link_id) == {exposure.trust(link.target)}:
+        told = exposure.outside(link.target) or _remembers(exposure, link.target)
+        here = {exposure.trust(link.target)}
+        if not (told or exposure.local(link)) and _came_from(exposure, link_id) == here:
             yield link.target
 
 

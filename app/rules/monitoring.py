@@ -94,14 +94,14 @@ def _hosts_watched(design: Design, collectors: Iterable[str]) -> set[str | None]
 
 @rule(
     "MON003",
-    "machine-watched-alone",
+    "no-own-metrics",
     "Service without its own metrics",
     severity="low",
     category="monitoring",
     student="The machine is fine and the program is dead: only its own metrics show it.",
     references=(SRE,),
 )
-def machine_watched_alone(analysis: Analysis) -> Iterator[Problem]:
+def no_own_metrics(analysis: Analysis) -> Iterator[Problem]:
     """Finds programs of which the drawing says that only their machine is measured.
 
     Told once for all of them, and only on machines that something measures: else MON001 or MON002

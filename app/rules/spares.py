@@ -32,10 +32,10 @@ LEAST_GAIN = 0.01  # of the downtime
 def spare_without_effect(analysis: Analysis) -> Iterator[Problem]:
     """Finds spares without which flows would be down less than 1 % longer: another part is alone.
 
-    Only where a target is set and the figure is exact; told once for each weak spot. Of a group
-    that needs one member, the second is no spare in this sense, unless the group has no third and
-    even the second hardly helps. Copies of data, members that vote and those that the busiest hour
-    needs are there for more than this.
+    Only where a target is set and the figure is exact; told once for each weak spot. Of a group in
+    which one is enough two are left alone; of a pair the second is named where even that one hardly
+    helps. Copies of data, members that vote and those that the busiest hour needs are there for
+    more than this.
     """
     promised = [key for key, flow in analysis.design.flows.items() if flow.target_availability]
     alone = {key: parts for key in promised if (parts := worth_a_second(analysis, key))}

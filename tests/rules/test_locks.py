@@ -82,7 +82,13 @@ def test_who_is_on_the_same_machine_or_across_a_border_is_no_neighbour() -> None
 
 @pytest.mark.parametrize(
     ("kind", "trust", "told"),
-    [("web_server", "app", []), ("service", "internet", []), ("service", "app", [("service-1",)])],
+    [
+        ("web_server", "app", []),
+        ("cache", "app", []),
+        ("queue", "app", []),
+        ("service", "internet", []),
+        ("service", "app", [("service-1",)]),
+    ],
 )
 def test_what_is_outside_or_there_for_everybody_is_no_neighbour(
     kind: str, trust: str, told: list[tuple[str, ...]]
