@@ -77,6 +77,7 @@ EXPORTERS: Mapping[str, Exporter] = MappingProxyType(
                 "shop.loadpath.json -o shop",
                 "shop.loadpath.json -o shop --firewalls segments    without NET_ADMIN",
                 "shop.loadpath.json -o shop --takeover vrrp         keepalived beside HAProxy",
+                "shop.loadpath.json -o shop --certificates acme     for a public name",
             ),
             options=(
                 Option(
@@ -88,6 +89,11 @@ EXPORTERS: Mapping[str, Exporter] = MappingProxyType(
                     "takeover",
                     "Take-over",
                     {"emulated": "By an edge", "vrrp": "By an address that moves (VRRP)"},
+                ),
+                Option(
+                    "certificates",
+                    "Certificates",
+                    {"local": "From an authority of its own", "acme": "For a public name (ACME)"},
                 ),
             ),
             folder=_compose,

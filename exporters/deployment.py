@@ -37,6 +37,15 @@ class PublishedPort:
     variable: str
 
 
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """The value of an environment variable that people change in the project, and what it is."""
+
+    variable: str
+    default: str
+    told: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
     """The command inside the container that answers 0 when the service works; seconds."""
@@ -89,7 +98,10 @@ class Limits:
     memory: int = 128
 
 
-def _nothing() -> Mapping[str, str | PublishedPort]:
+Value = str | PublishedPort | Setting
+
+
+def _nothing() -> Mapping[str, Value]:
     return MappingProxyType({})
 
 
@@ -122,7 +134,7 @@ class Service:
     build: Build | None = None
     entrypoint: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
-    environment: Mapping[str, str | PublishedPort] = field(default_factory=_nothing, hash=False)
+    environment: Mapping[str, Value] = field(default_factory=_nothing, hash=False)
     user: str = ""
     hostname: str = ""
     ports: tuple[Port, ...] = ()
@@ -189,6 +201,21 @@ class Certificate:
     names: tuple[str, ...]
     owner: str
     mode: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issued:
+    """A certificate that a service gets by itself, by ACME (RFC 8555), and renews in time.
+
+    It lies in a volume that belongs to `owner`. The CA reaches the service at `ports`, which have
+    to be published under the numbers that ACME knows.
+    """
+
+    service: str
+    names: tuple[str, ...]
+    volume: str
+    owner: str
+    ports: tuple[Port, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,6 +311,7 @@ class Deployment:
     files: tuple[ConfigFile, ...] = ()
     sources: tuple[Source, ...] = ()
     certificates: tuple[Certificate, ...] = ()
+    issued: tuple[Issued, ...] = ()
     databases: tuple[Servers, ...] = ()
     copies: tuple[Copies, ...] = ()
     notes: tuple[Note, ...] = ()
@@ -317,3 +345,9 @@ class Deployment:
     def ports(self) -> tuple[Port, ...]:
         """All published ports, in order of the services."""
         return tuple(port for service in self.services for port in service.ports)
+
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """What else people change in the project, in order of the services."""
+        values = (value for service in self.services for value in service.environment.values())
+        return tuple(dict.fromkeys(value for value in values if isinstance(value, Setting)))

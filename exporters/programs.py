@@ -1,13 +1,16 @@
 """What the configuration of each program is made from; one dataclass for each template.
 
 All words in here are slugs, numbers and words of this exporter: what a user typed never reaches a
-configuration file, because each of them has a syntax of its own to break. The one exception is
-the path that a program of the user's own is tested by, of which the model takes few letters.
+configuration file, because each of them has a syntax of its own to break. The exceptions are the
+path that a program of the user's own is tested by, of which the model takes few letters, and the
+names of a certificate that comes by ACME, which are host names in small letters.
 """
 
 import re
 from dataclasses import dataclass
 from typing import Literal
+
+from exporters.deployment import Certificate, Issued
 
 HTTP_PORT = 8080
 HTTPS_PORT = 8443
@@ -49,7 +52,8 @@ class Front:
     `header` is the one in which it names itself, to the servers and to the users. `balance` is the
     algorithm in the words of the product, `consistent` how HAProxy maps a hash to a server.
     `health` is the path that its servers are tested by; what asks the program itself for `/healthz`
-    gets their answer. `behind_edge` adds listeners with the PROXY protocol.
+    gets their answer. `behind_edge` adds listeners with the PROXY protocol. For the names in
+    `public` it gets a certificate by ACME.
     """
 
     name: str
@@ -66,6 +70,7 @@ class Front:
     redirect: bool = False
     behind_edge: bool = False
     files: tuple[str, ...] = ()
+    public: tuple[str, ...] = ()
 
     @property
     def upstream_tls(self) -> bool:
@@ -137,6 +142,15 @@ class Moving:
     alias: str
     peers: tuple[str, ...] = ()
     priority: int = 0
+    advert_seconds: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """What the installer copies, and the volumes that it gives away."""
+
+    certificates: tuple[Certificate, ...]
+    issued: tuple[Issued, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +216,14 @@ class ReadOnly:
     """The option by which a server of a database refuses writes."""
 
     option: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blackbox:
+    """What asks from outside: over TLS as well, and for the certificate of each public name."""
+
+    tls: bool
+    public: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,8 @@ class Analysis:
         """
         self.design = design
         if before is not None:
+            design.like(before.design)
+            self.exposure = Exposure(design, before.exposure)
             self.recoverable = RequirementGraph(design, "recoverable", before=before.recoverable)
         self._ways: dict[str, Ways] = {}
         self._figures: dict[str, Availability] = {}

@@ -12,6 +12,7 @@ from app.model.design import Design
 from app.model.links import ADMIN_ROLES, TRAFFIC_ROLES, Link
 from app.model.traits import Trait
 
+_OF_COMPONENTS = ("_hosts", "_traits", "_trust", "_outside")  # whatever links are drawn
 GUARDED_ROLES = TRAFFIC_ROLES | ADMIN_ROLES  # what firewalls are there for
 
 
@@ -25,13 +26,19 @@ class Stop(NamedTuple):
 class Exposure:
     """What one design shows to the internet and to its own segments; computed when asked for."""
 
-    def __init__(self, design: Design) -> None:
-        """Take the design; nothing is computed yet."""
+    def __init__(self, design: Design, before: "Exposure | None" = None) -> None:
+        """Take the design; nothing is computed yet, but for what `before` has.
+
+        That is what another version with the very same components shows.
+        """
         self.design = design
         # Many rules ask these of the same parts and links.
         self._hosts: dict[str, frozenset[str | None]] = {}
         self._traits: dict[str, frozenset[Trait]] = {}
         self._ends: dict[str, tuple[str, ...]] = {}
+        if before is not None and design.components is before.design.components:
+            known = vars(before)
+            vars(self).update((name, known[name]) for name in _OF_COMPONENTS if name in known)
 
     def behind(self, component_id: str) -> tuple[str, ...]:
         """Return the members of a cluster; any other component stands for itself."""

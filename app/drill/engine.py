@@ -37,6 +37,8 @@ except OSError:
 else:
     print("open")
 """
+# Nobody outside reaches a drilled project, so that a CA would only count failures (ACME).
+_APART = {"BIND_ADDRESS": "127.0.0.1", "ACME_DIRECTORY": "https://localhost/"}
 _COUNTERS = ("python3", "/etc/gateway/gateway.py", "counters")
 
 
@@ -57,7 +59,7 @@ class Project:
         self._cut: dict[str, Mapping[str, Any]] = {}
         numbers = {variable: str(port) for variable, port in self.ports.items()}
         kept = {key: value for key, value in os.environ.items() if not key.startswith("COMPOSE_")}
-        self._environment = kept | numbers | {"BIND_ADDRESS": "127.0.0.1"}
+        self._environment = kept | numbers | _APART
 
     def versions(self) -> tuple[str, str]:
         """Return the versions of the engine and of Compose.

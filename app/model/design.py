@@ -28,6 +28,8 @@ DEEPEST = 20  # containers inside each other
 LONGEST_RULE_ID = 20
 LONGEST_PATH = 200
 TABLES = ("components", "links", "flows", "waivers", "rules", "layout")
+# What follows from the components alone, whatever else is drawn.
+_OF_COMPONENTS = ("children", "cluster_of", "by_kind", "_inside", "_of", "_by_class")
 _RULE_ID = re.compile(r"[A-Z][A-Z0-9]*")
 _K = TypeVar("_K", bound=Hashable)
 _T = TypeVar("_T")
@@ -82,6 +84,12 @@ class Design:
     def _content(self) -> tuple[object, ...]:
         tables = (dict(getattr(self, name)) for name in TABLES)
         return (self.name, self.team_rules, *tables)
+
+    def like(self, before: "Design") -> None:
+        """Take over what is known of a version with the very same components."""
+        if self.components is before.components:
+            known = vars(before)
+            vars(self).update((name, known[name]) for name in _OF_COMPONENTS if name in known)
 
     def component(self, component_id: str) -> "AnyComponent":
         """Return a component by its id.

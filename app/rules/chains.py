@@ -1,6 +1,8 @@
 """Chains: how many calls wait for each other before a user has an answer."""
 
 from collections.abc import Iterator
+from functools import partial
+from operator import itemgetter
 
 from app.analysis.analysis import Analysis
 from app.model.containers import Cluster
@@ -13,7 +15,9 @@ from app.rules.registry import Problem, Witness, parameter, rule
 WAITING: frozenset[Role] = frozenset(("request", "read", "write"))
 LONGEST = 5
 
-Chain = tuple[int, str, str]  # calls from here on, and the link and the part that come next
+# How many calls end here or further on, and the link and the part that come next.
+Chain = tuple[int, str, str]
+_calls_of = itemgetter(0)
 
 
 @rule(
@@ -40,14 +44,14 @@ def long_chain(analysis: Analysis, calls: int) -> Iterator[Problem]:
     longest: dict[str, list[str]] = {}
     for client in dict.fromkeys(flow.client for flow in design.flows.values()):
         _follow(design, client, chains)
-        if chains[client][0] > calls:
+        if _length(chains, client) > calls:
             longest.setdefault(_calls(design, client, chains)[-1], []).append(client)
     for end, clients in longest.items():
         yield _told(design, end, clients, chains)
 
 
 def _told(design: Design, end: str, clients: list[str], chains: dict[str, Chain]) -> Problem:
-    client = max(clients, key=lambda key: chains[key][0])
+    client = max(clients, key=partial(_length, chains))
     calls = _calls(design, client, chains)
     message = (
         f"{name(design, client)} wait for {len(calls)} calls in a row, from "
@@ -61,6 +65,12 @@ def _told(design: Design, end: str, clients: list[str], chains: dict[str, Chain]
 
 def _calls(design: Design, client: str, chains: dict[str, Chain]) -> list[str]:
     return [part for _, part in _steps(client, chains) if _is_call(design, part)]
+
+
+def _length(chains: dict[str, Chain], client: str) -> int:
+    """Return how many calls a client waits for, which does not call itself."""
+    _, _, first = chains[client]
+    return chains[first][0] if first else 0
 
 
 def _steps(part: str, chains: dict[str, Chain]) -> Iterator[tuple[str, str]]:
@@ -85,16 +95,18 @@ def _follow(design: Design, client: str, chains: dict[str, Chain]) -> None:
             continue
         todo.pop()
         if here not in chains:
-            known = ((link, after) for link, after in ways[here] if after in chains)
-            longer = [(chains[to][0] + _is_call(design, to), link, to) for link, to in known]
-            chains[here] = max(longer, key=lambda chain: chain[0], default=(0, "", ""))
+            calls, link, after = max(
+                ((chains[to][0], link, to) for link, to in ways[here] if to in chains),
+                key=_calls_of,
+                default=(0, "", ""),
+            )
+            chains[here] = calls + _is_call(design, here), link, after
 
 
 def _next(design: Design, part: str) -> list[tuple[str, str]]:
     """Return what a part waits for, with the link there; a cluster stands before its members."""
-    item = design.components[part]
-    links = ((key, design.links[key]) for key in design.needed[part])
-    found = [(key, link.target) for key, link in links if _waits(link)]
+    item, links = design.components[part], design.links
+    found = [(key, links[key].target) for key in design.needed[part] if _waits(links[key])]
     return found + [("", member) for member in item.members] if isinstance(item, Cluster) else found
 
 

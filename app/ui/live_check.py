@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from app.model.design import Design
     from app.rules.registry import Finding, Rule
 
-PAUSE = 5  # milliseconds in which the edits of one gesture come together
 MEANING = ("components", "links", "flows", "waivers", "rules", "team_rules")
 Result = tuple["Design", "tuple[Finding, ...]", "Analysis"]
 
@@ -39,7 +38,7 @@ class LiveCheck(QObject):
         self._latest: Analysis | None = None
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
-        self._pause.setInterval(PAUSE)
+        self._pause.setInterval(0)  # when the edits of one gesture have come, and are painted
         self._pause.timeout.connect(self._check)
 
     def start(self) -> None:

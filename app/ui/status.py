@@ -1,6 +1,7 @@
 """The bottom line of the window: the truth per flow, what goes on, and a toast that offers undo."""
 
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
@@ -18,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from app.model.diff import diff
 from app.ui.document import Document
-from app.ui.theme import Theme
+from app.ui.theme import Theme, current_theme
 
 if TYPE_CHECKING:
     from app.analysis.analysis import Analysis
@@ -70,6 +71,10 @@ class StatusBar(QStatusBar):
         self._row = QHBoxLayout(self.flows)
         self._row.setContentsMargins(8, 0, 8, 0)
         self._row.setSpacing(4)
+        self._buttons = [self._button(number) for number in range(MOST_FLOWS)]
+        self._rest = QLabel()
+        self._rest.hide()
+        self._row.addWidget(self._rest)
         self._said = ""
         self._message = QLabel()
         self._message.setObjectName("muted")
@@ -79,7 +84,7 @@ class StatusBar(QStatusBar):
         self._figures.setObjectName("muted")
         self._parts, self._zoom = 0, 1.0
         self._shown: tuple[Standing, ...] | None = None
-        self._theme: Theme | None = None
+        self._theme = current_theme()
         self._outcomes: Mapping[str, Outcome] = {}
         self.addWidget(self.flows)
         self.addWidget(self._message, 1)
@@ -92,8 +97,7 @@ class StatusBar(QStatusBar):
     @property
     def texts(self) -> tuple[str, ...]:
         """What is said of the flows."""
-        buttons = self.flows.findChildren(QToolButton)
-        return tuple(button.text() for button in buttons if not button.isHidden())
+        return tuple(button.text() for button in self._buttons if not button.isHidden())
 
     @property
     def message(self) -> str:
@@ -117,14 +121,14 @@ class StatusBar(QStatusBar):
     def show_outcomes(self, failed: Sequence[str], outcomes: "Mapping[str, Outcome]") -> None:
         """Say what becomes of each flow when something fails; else how they stand."""
         self._outcomes = outcomes if failed else {}
-        self._rebuild()
+        self._tell()
 
     def show_analysis(self, analysis: "Analysis") -> None:
         """Say how each flow stands."""
         told = standings(analysis)
         if told != self._shown:
             self._shown = told
-            self._rebuild()
+            self._tell()
 
     def spofs(self, key: str) -> tuple[str, ...]:
         """Return the parts that were told to stop a flow alone."""
@@ -133,43 +137,50 @@ class StatusBar(QStatusBar):
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self._theme = theme
-        self._rebuild()
+        self._tell()
 
-    def _rebuild(self) -> None:
-        while (item := self._row.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+    def _tell(self) -> None:
+        """Write how the flows stand; the buttons stay, since new ones cost more than words."""
         told = self._shown or ()
-        for flow in told[:MOST_FLOWS]:
-            self._row.addWidget(self._flow(flow))
-        if len(told) > MOST_FLOWS:
-            rest = QLabel(f"and {len(told) - MOST_FLOWS} more")
-            rest.setToolTip("\n".join(_said(flow, flow.name) for flow in told))
-            self._row.addWidget(rest)
+        for button, flow in zip_longest(self._buttons, told[:MOST_FLOWS]):
+            button.setVisible(flow is not None)
+            if flow is not None:
+                self._tell_flow(button, flow)
+        self._rest.setVisible(len(told) > MOST_FLOWS)
+        self._rest.setText(f"and {len(told) - MOST_FLOWS} more")
+        self._rest.setToolTip("\n".join(_said(flow, flow.name) for flow in told))
 
-    def _flow(self, flow: Standing) -> QToolButton:
-        button = QToolButton()
-        button.setAutoRaise(True)
+    def _tell_flow(self, button: QToolButton, flow: Standing) -> None:
         short = flow.name if len(flow.name) <= 24 else f"{flow.name[:23]}…"
         outcome = self._outcomes.get(flow.key)
         button.setText((_said(flow, short) if outcome is None else f"{short}: {outcome.state}")
                        .replace("&", "&&"))  # fmt: skip
-        button.setToolTip("Select the single points of failure")
         button.setAccessibleName(
             _said(flow, flow.name) if outcome is None else f"{flow.name}: {outcome.state}"
         )
-        if self._theme is not None:
-            sound = not flow.spofs and not flow.dead
-            colour = self._theme.good if sound else self._theme.critical
-            if outcome is not None:
-                colour = {"up": self._theme.good, "degraded": self._theme.high}.get(
-                    outcome.state, self._theme.critical
-                )
-            button.setStyleSheet(f"color: {colour};")
-        button.clicked.connect(lambda: self.flow_chosen.emit(flow.key))
+        style = f"color: {self._colour(flow)};"
+        if style != button.styleSheet():
+            button.setStyleSheet(style)
+
+    def _colour(self, flow: Standing) -> str:
+        theme, outcome = self._theme, self._outcomes.get(flow.key)
+        if outcome is not None:
+            known = {"up": theme.good, "degraded": theme.high}
+            return known.get(outcome.state, theme.critical)
+        return theme.critical if flow.spofs or flow.dead else theme.good
+
+    def _button(self, number: int) -> QToolButton:
+        button = QToolButton()
+        button.setAutoRaise(True)
+        button.setToolTip("Select the single points of failure")
+        button.clicked.connect(lambda: self._choose(number))
+        button.hide()
+        self._row.addWidget(button)
         return button
+
+    def _choose(self, number: int) -> None:
+        if self._shown:
+            self.flow_chosen.emit(self._shown[number].key)
 
     def show_design(self, design: "Design") -> None:
         """Count the parts."""

@@ -22,6 +22,7 @@ def export(  # noqa: PLR0913  # by name, each of them a wish
     sources: Path | None = None,
     firewalls: str = "gateways",
     takeover: str = "emulated",
+    certificates: str = "local",
     token: Token = random_token,
 ) -> Files:
     """Return the files of a compose project by their path.
@@ -31,14 +32,14 @@ def export(  # noqa: PLR0913  # by name, each of them a wish
     project carries along as design.json, and `picture` an SVG of it, which the README shows;
     whoever calls draws it, since that takes the window's libraries. `sources` is the folder of its
     file, in which source folders of the user's own are looked for. `firewalls` says what those
-    between parts become, `takeover` how pairs of balancers switch (`plan`). `token` makes a
-    password.
+    between parts become, `takeover` how pairs of balancers switch, `certificates` who signs that
+    of the entrance (`plan`). `token` makes a password.
 
     Raises:
         ExportError: nothing in the design runs, or a part asks for what no program can do,
             or a source folder cannot be copied.
     """
-    deployment = plan(design, firewalls=firewalls, takeover=takeover)
+    deployment = plan(design, firewalls=firewalls, takeover=takeover, certificates=certificates)
     if not deployment.services:
         raise ExportError(f"{design.name}: nothing in this design runs, so there is no project")
     kept = secrets or {}

@@ -12,6 +12,7 @@ from exporters import engines
 from exporters.deployment import Deployment, Service
 from exporters.markdown import one_line
 from exporters.pki import CA_CERTIFICATE, FOLDER
+from exporters.plan.acme import wanted_ports
 from exporters.recipe import RECIPE, recipe_of, text
 from exporters.secrets import path_of
 
@@ -51,6 +52,7 @@ def _environment(*, interpolated: bool) -> Environment:
     environment.filters["md"] = one_line
     environment.globals["failover"] = failover  # how soon a balancer has to notice
     environment.globals["oldest"] = engines
+    environment.globals["wanted_ports"] = wanted_ports
     return environment
 
 
@@ -67,7 +69,8 @@ def render(deployment: Deployment, *, pictured: bool = False) -> dict[str, bytes
     """
     files = {item.path: fill(item.template, {"c": item.values}) for item in deployment.files}
     values: dict[str, object] = {"d": deployment}
-    defaults = {port.variable: port.default for port in deployment.ports}
+    defaults: dict[str, object] = {port.variable: port.default for port in deployment.ports}
+    defaults |= {setting.variable: setting.default for setting in deployment.settings}
     compose = values | {"defaults": defaults, "conditions": _CONDITIONS}
     files["compose.yaml"] = fill("compose.yaml", compose, interpolated=True)
     files[RECIPE] = text(recipe_of(deployment))

@@ -8,7 +8,7 @@ from typing import TypeVar
 from app.model.containers import Zone
 from app.model.design import Design
 from exporters.deployment import Deployment, Note, Service
-from exporters.plan import patroni, vrrp
+from exporters.plan import acme, patroni, vrrp
 from exporters.plan.certificates import installer, with_certificates
 from exporters.plan.draft import Context, Part, Wire
 from exporters.plan.drawn import as_drawn, rights
@@ -27,12 +27,20 @@ from exporters.plan.stores import Store, stores_of
 _T = TypeVar("_T")
 
 
-def plan(design: Design, *, firewalls: str = "gateways", takeover: str = "emulated") -> Deployment:
+def plan(
+    design: Design,
+    *,
+    firewalls: str = "gateways",
+    takeover: str = "emulated",
+    certificates: str = "local",
+) -> Deployment:
     """Return what runs for a design, with notes on what was assumed or left out.
 
     `firewalls` says what those between parts become: "gateways", or "segments", which are networks
     and no more. `takeover` says how an active-passive pair of balancers takes over: "emulated" by
-    the edge before it, or by an address that moves, "vrrp".
+    the edge before it, or by an address that moves, "vrrp". `certificates` says who signs that of
+    the entrance: the authority of the project, "local", or a public one for the names that are
+    drawn, "acme".
 
     Raises:
         ExportError: a part asks for what no program can do.
@@ -45,6 +53,8 @@ def plan(design: Design, *, firewalls: str = "gateways", takeover: str = "emulat
         reaches=reaches_of(design),
         takeover=takeover,
     )
+    if certificates == "acme":
+        context = replace(context, public=acme.public_names(context))
     stores = stores_of(context)
     ids = sorted(design.components, key=natural)
     planned = {key: plan_part(context, key, design.components[key], stores) for key in ids}
@@ -63,10 +73,11 @@ def plan(design: Design, *, firewalls: str = "gateways", takeover: str = "emulat
     )
     watched = monitoring(context, running)
     parts += watched.parts
-    certificates = tuple(item for part in parts for item in part.certificates)
+    keys = tuple(item for part in parts for item in part.certificates)
+    issued = tuple(item for part in parts for item in part.issued)
     installer_name = names.claim("pki-install")
-    parts.append(installer(installer_name, certificates))
-    services = with_certificates(_services(parts), certificates, installer_name)
+    parts.append(installer(installer_name, keys, issued))
+    services = with_certificates(_services(parts), keys, installer_name)
     services = tuple(as_drawn(design, with_facts(service)) for service in services)
     wires = walls.led(_wires(context, services, parts))
     networks = networks_of(services, wires, _tiers(context, services), watched.asks, walls.networks)
@@ -83,7 +94,8 @@ def plan(design: Design, *, firewalls: str = "gateways", takeover: str = "emulat
         secrets=_unique((item.name, item) for part in parts for item in part.secrets),
         files=_unique((item.path, item) for part in parts for item in part.files),
         sources=_unique((item.target, item) for part in parts for item in part.sources),
-        certificates=certificates,
+        certificates=keys,
+        issued=issued,
         databases=_unique((store.name, store.servers(context)) for store in stores.values()),
         copies=tuple(item for part in parts for item in part.copies),
         notes=_notes((*notes, *crowded(networks))),

@@ -12,6 +12,7 @@ from exporters.deployment import (
     Bind,
     Certificate,
     ConfigFile,
+    Issued,
     Mount,
     Note,
     Service,
@@ -19,10 +20,14 @@ from exporters.deployment import (
 )
 from exporters.plan.draft import Part
 from exporters.plan.stores import CERTIFICATES
+from exporters.programs import Keys
 
 
-def installer(name: str, certificates: Sequence[Certificate]) -> Part:
-    """Plan the service that copies the keys, or nothing where nobody has one."""
+def installer(name: str, certificates: Sequence[Certificate], issued: Sequence[Issued]) -> Part:
+    """Plan the service that copies the keys, or nothing where nobody has one.
+
+    Who gets another certificate by ACME gets the volume for it as its own.
+    """
     if not certificates:
         return Part()
     # Not the whole folder: the key of the authority enters no container.
@@ -36,9 +41,9 @@ def installer(name: str, certificates: Sequence[Certificate]) -> Part:
         entrypoint=("sh", "/pki/install.sh"),
         user="0:0",
         binds=tuple(Bind(source=f"pki/{file}", target=f"/pki/{file}") for file in files),
-        mounts=tuple(
-            Mount(volume=_volume(item.service), target=f"/out/{item.service}")
-            for item in certificates
+        mounts=(
+            *(Mount(volume=_volume(i.service), target=f"/out/{i.service}") for i in certificates),
+            *(Mount(volume=item.volume, target=f"/acme/{item.service}") for item in issued),
         ),
         capabilities=("CHOWN", "DAC_OVERRIDE", "FOWNER"),
         restarts=False,
@@ -54,13 +59,15 @@ def installer(name: str, certificates: Sequence[Certificate]) -> Part:
         volumes=tuple(Volume(name=_volume(item.service)) for item in certificates),
         files=(
             ConfigFile(
-                path="pki/install.sh", template="pki/install.sh", values=tuple(certificates)
+                path="pki/install.sh",
+                template="pki/install.sh",
+                values=Keys(certificates=tuple(certificates), issued=tuple(issued)),
             ),
         ),
         notes=(
             Note(
-                text="The certificates come from an authority made for this project and its names "
-                "alone: browsers warn until you import pki/ca.crt. Use a public one in production. "
+                text=f"{_whose(issued)} from an authority made for this project and its names "
+                f"alone: browsers warn until you import pki/ca.crt. {_advice(issued)}"
                 "Certificates last 397 days; ./ops renew makes new ones, signed with pki/ca.key. "
                 "Nothing that runs reads that key: carry it away, or delete it, and the next "
                 "renewal begins a new authority."
@@ -87,6 +94,15 @@ def with_certificates(
         else service
         for service in services
     )
+
+
+def _whose(issued: Sequence[Issued]) -> str:
+    names = ", ".join(name for item in issued for name in item.names)
+    return f"All certificates but that for {names} come" if names else "The certificates come"
+
+
+def _advice(issued: Sequence[Issued]) -> str:
+    return "" if issued else "Use a public one in production. "
 
 
 def _volume(service: str) -> str:

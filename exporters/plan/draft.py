@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from app.model.design import Design
 from app.model.kinds import AnyComponent
@@ -9,6 +10,7 @@ from exporters.deployment import (
     Certificate,
     ConfigFile,
     Copies,
+    Issued,
     Note,
     Secret,
     Service,
@@ -39,14 +41,22 @@ class Part:
     files: tuple[ConfigFile, ...] = ()
     sources: tuple[Source, ...] = ()
     certificates: tuple[Certificate, ...] = ()
+    issued: tuple[Issued, ...] = ()
     notes: tuple[Note, ...] = ()
     wires: tuple[Wire, ...] = ()
     copies: tuple[Copies, ...] = ()
 
 
+def _nobody() -> Mapping[str, tuple[str, ...]]:
+    return MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """A design being planned: who runs under which name, and who talks to whom."""
+    """A design being planned: who runs under which name, and who talks to whom.
+
+    `public` has the names for which the entrance gets a certificate by ACME, by its id.
+    """
 
     design: Design
     names: Names
@@ -54,6 +64,7 @@ class Context:
     reaches: tuple[Reach, ...]
     ports: Ports = field(default_factory=Ports)
     takeover: str = "emulated"
+    public: Mapping[str, tuple[str, ...]] = field(default_factory=_nobody)
 
     def name(self, component_id: str) -> str:
         """Return the service name of a part."""

@@ -9,6 +9,7 @@ from app.model.kinds import AnyComponent
 from app.model.traffic import Cdn, Client, LoadBalancer, ReverseProxy
 from exporters.deployment import Port
 from exporters.plan.draft import Context
+from exporters.plan.names import natural
 from exporters.programs import APP_PORT, APP_TLS_PORT, HTTP_PORT, HTTPS_PORT
 
 _FRONTS = (Cdn, LoadBalancer, ReverseProxy, WebServer, AppServer)
@@ -71,6 +72,18 @@ def entrance_of(context: Context, component_id: str) -> Entrance:
         redirect=redirect,
         ports=() if cluster_id else ports,
         redirect_port=secure,
+    )
+
+
+def secure_entrances(context: Context) -> tuple[str, ...]:
+    """Return the parts at which people come in over TLS."""
+    items = context.design.components
+    return tuple(
+        key
+        for key in sorted(items, key=natural)
+        if isinstance(items[key], _FRONTS)
+        and is_front(context, key)
+        and entrance_of(context, key).tls
     )
 
 

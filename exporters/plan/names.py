@@ -18,6 +18,15 @@ _MEANT = frozenset({"localhost", "host", "gateway", "docker", "default", "none"}
 _NO_TEXTS = frozenset({"null", "true", "false", "yes", "no", "on", "off"})
 RESERVED = _MEANT | _NO_TEXTS
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")  # fmt: skip  # noqa: E501
+# Names for which no public authority signs, and names below them: RFC 2606, 6761, 6762, 7686, 8375,
+# 9476, what ICANN keeps for private use (internal), and top levels that nobody ever got.
+_PRIVATE = frozenset(
+    {
+        "alt", "corp", "example", "example.com", "example.net", "example.org", "home", "home.arpa",
+        "internal", "intranet", "invalid", "lan", "local", "localhost", "mail", "onion", "private",
+        "test",
+    }
+)  # fmt: skip
 # An image reference: OCI distribution specification 1.1, "Pulling manifests", with the host and
 # port that the reference of the engine puts before it.
 _PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
@@ -81,6 +90,15 @@ def variable(name: str) -> str:
 def is_host_name(text: str) -> bool:
     """Whether a text can stand in a certificate as a DNS name."""
     return _HOST.fullmatch(text.lower().removeprefix("*.")) is not None
+
+
+def is_public_name(text: str) -> bool:
+    """Whether a public authority may sign for a name: one that the internet can resolve."""
+    if not is_host_name(text) or text.startswith("*."):
+        return False
+    labels = text.lower().split(".")
+    ends = {".".join(labels[number:]) for number in range(len(labels))}
+    return len(labels) > 1 and not labels[-1].isdigit() and not ends & _PRIVATE
 
 
 def is_image(text: str) -> bool:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from exporters import images
 from exporters.deployment import Bind, ConfigFile, Service
 from exporters.images import Image
+from exporters.plan.acme import issued
 from exporters.plan.draft import Context, Part
 from exporters.plan.entrances import Entrance
 from exporters.plan.fronts import certificate, published
@@ -59,11 +60,13 @@ def proxy(  # noqa: PLR0913  # what is decided where the part is planned
         stop_seconds=30,
     )
     own_key = entrance.tls and not front.passthrough
-    return Part(
+    local = "" if front.public else wanted  # a program asks no CA for a name that it has
+    part = Part(
         services=(service,),
         files=setup.files,
-        certificates=certificate(names, wanted, setup.image) if own_key else (),
+        certificates=certificate(names, local, setup.image) if own_key else (),
     )
+    return issued(context, component_id, part, entrance, setup.image) if front.public else part
 
 
 def _config(front: Front, name: str, template: str) -> ConfigFile:
@@ -120,13 +123,18 @@ def _caddy(front: Front) -> _Setup:
 def _traefik(front: Front) -> _Setup:
     static = _config(front, "traefik.yml", "traefik/traefik.yml")
     routes = _config(front, "routes.yml", "traefik/routes.yml")
+    binds = (
+        _bound(static, "/etc/traefik/traefik.yml"),
+        _bound(routes, "/etc/traefik/routes.yml"),
+    )
+    if not front.public:
+        return _Setup(image=images.TRAEFIK, files=(static, routes), binds=binds)
+    start, inside = _config(front, "start.sh", "traefik/start.sh"), "/etc/traefik/start.sh"
     return _Setup(
         image=images.TRAEFIK,
-        files=(static, routes),
-        binds=(
-            _bound(static, "/etc/traefik/traefik.yml"),
-            _bound(routes, "/etc/traefik/routes.yml"),
-        ),
+        files=(static, routes, start),
+        binds=(*binds, _bound(start, inside)),
+        entrypoint=("sh", inside),
     )
 
 

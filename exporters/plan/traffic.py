@@ -53,16 +53,18 @@ def balancer(context: Context, component_id: str, item: LoadBalancer) -> Part:
         passthrough=item.layer == "tcp" and not item.certificate and any(b.tls for b in backends),
         redirect=entrance.redirect and item.layer == "http",
         behind_edge=cluster_id is not None,
+        public=context.public.get(component_id, ()),
     )
     names = (name, context.name(cluster_id)) if cluster_id else (name,)
     part = proxy(
         context, component_id, front, entrance, product,
         role="balancer", names=names, wanted=item.certificate,
     )  # fmt: skip
-    if cluster_id and vrrp.moves(context, cluster_id):
-        part = vrrp.balancer(part, vrrp.pairs(context)[context.name(cluster_id)])
+    cluster = context.item(cluster_id) if cluster_id else None
+    if cluster_id and isinstance(cluster, Cluster) and vrrp.moves(context, cluster_id):
+        part = vrrp.balancer(part, cluster, vrrp.pairs(context)[context.name(cluster_id)])
     told = (*notes, *health_notes, *replaced, *_balancer_notes(component_id, item, product, front))
-    return replace(part, notes=(*told, *_data_behind(context, component_id)))
+    return replace(part, notes=(*part.notes, *told, *_data_behind(context, component_id)))
 
 
 def _data_behind(context: Context, component_id: str) -> Iterable[Note]:
@@ -139,6 +141,7 @@ def web(context: Context, component_id: str, item: WebServer | ReverseProxy) -> 
         tls=entrance.tls,
         redirect=entrance.redirect,
         files=_files(context, component_id) if product in _FILE_SERVERS else (),
+        public=context.public.get(component_id, ()),
     )
     told = (*notes, *health_notes, *replaced, *_web_notes(context, component_id, product))
     if product == "varnish":
@@ -225,10 +228,10 @@ def _edge_notes(context: Context, cluster_id: str, cluster: Cluster, name: str) 
             components=(cluster_id,),
             text=f"{cluster.name}: keepalived (VRRP) moves an address between {balancers}, the "
             "last but one of their network; `ip address` shows who has it. A dead balancer "
-            f"is replaced within {vrrp.SLOWEST_SECONDS} seconds. {name} stands for the router "
-            "before them: it has the published ports, hands on to that address, and is a single "
-            "point of failure that the real design does not have. The balancers run in an image "
-            "that is built, with NET_ADMIN and NET_RAW for networks of their own.",
+            f"is replaced within {vrrp.slowest_seconds(cluster):g} seconds. {name} stands for the "
+            "router before them: it has the published ports, hands on to that address, and is a "
+            "single point of failure that the real design does not have. The balancers run in an "
+            "image that is built, with NET_ADMIN and NET_RAW for networks of their own.",
         )
         return
     if context.takeover == "vrrp":

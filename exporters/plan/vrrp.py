@@ -2,8 +2,8 @@
 
 The balancer and keepalived share a container, so that they live and end together. The address is
 the last one but one of a network in which both are, and the edge before them; all three work it
-out when they start. Sources: RFC 9568, Virtual Router Redundancy Protocol (VRRP) Version 3, whose
-timers are those of version 2 here; keepalived.conf(5).
+out when they start. Sources: RFC 9568, Virtual Router Redundancy Protocol (VRRP) Version 3;
+keepalived.conf(5).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,12 +20,26 @@ from exporters.plan.products import product_of
 from exporters.plan.reaches import balances_data
 from exporters.programs import BALANCER_OPS_PORT, Base, Edge, Moving
 
-SLOWEST_SECONDS = 4  # three adverts that do not come, and the skew of the spare (section 6.1)
+_MISSED = 4  # adverts: a spare waits for three, and for its skew, which is less than a fourth (6.1)
+_SLOWEST, _FASTEST = 1.0, 0.1  # seconds from one advert to the next; sooner, a busy machine is late
 _FIRST, _STEP = 150, 50  # priorities
 _FOLDER, _INSIDE = "images/haproxy-vrrp", "/etc/loadpath/start.sh"
 _PROBE = Probe(
     command=("curl", "-fsS", "-o", "/dev/null", f"http://127.0.0.1:{BALANCER_OPS_PORT}/healthz")
 )
+
+
+def advert_seconds(cluster: Cluster) -> float:
+    """Return how often the active balancer of a pair says that it is there, in seconds.
+
+    So often that the spare misses it within the time of detection that is drawn, if it can be.
+    """
+    return round(min(_SLOWEST, max(_FASTEST, cluster.detection_seconds / _MISSED)), 2)
+
+
+def slowest_seconds(cluster: Cluster) -> float:
+    """Return after how many seconds at most the spare of a pair takes over from a dead one."""
+    return _MISSED * advert_seconds(cluster)
 
 
 def moves(context: Context, cluster_id: str) -> bool:
@@ -69,7 +83,7 @@ def alias(service: str) -> str:
     return f"{service}.pair"
 
 
-def balancer(part: Part, pair: Sequence[str]) -> Part:
+def balancer(part: Part, cluster: Cluster, pair: Sequence[str]) -> Part:
     """Return the plan of a HAProxy with keepalived beside it; `pair` has its service as well."""
     (service,) = part.services
     values = Moving(
@@ -77,6 +91,7 @@ def balancer(part: Part, pair: Sequence[str]) -> Part:
         alias=alias(service.name),
         peers=tuple(alias(name) for name in pair if name != service.name),
         priority=max(1, _FIRST - _STEP * pair.index(service.name)),
+        advert_seconds=advert_seconds(cluster),
     )
     service = replace(
         _built(service),

@@ -7,7 +7,7 @@ from exporters import images
 from exporters.deployment import Bind, ConfigFile, FlowProbe, Service
 from exporters.plan.draft import Context, Part
 from exporters.plan.names import slug
-from exporters.plan.watch import State, Watch, exporter
+from exporters.plan.watch import State, Watch, among, exporter
 from exporters.plan.watch_traffic import FRONTS
 from exporters.programs import (
     CA_FILE,
@@ -15,6 +15,7 @@ from exporters.programs import (
     HTTPS_PORT,
     WRITE_PORT,
     Alert,
+    Blackbox,
     Case,
     Job,
     Panel,
@@ -51,13 +52,11 @@ def blackbox(
     `certified` are the services that own a certificate.
     """
     doors = dict(_doors(context, services))
-    keys = tuple(
-        dict.fromkeys(
-            service.name
-            for service in (*sites, *services)
-            if service.name in certified and service.role in (*FRONTS, "app")
-        )
-    )
+    keys = {
+        service.name: service.component
+        for service in (*sites, *services)
+        if service.name in certified and service.role in (*FRONTS, "app")
+    }
     asked = tuple(dict.fromkeys((*(site.name for site in sites), *keys, *doors)))
     if not asked:
         return
@@ -72,10 +71,13 @@ def blackbox(
         command=("--config.file=/etc/blackbox.yml",),
         binds=(Bind(source=config, target="/etc/blackbox.yml"), *ca),
     )
-    file = ConfigFile(path=config, template="monitoring/blackbox.yml", values=tls)
+    public = {key: context.public.get(component, ()) for key, component in keys.items()}
+    names = tuple(name for found in public.values() for name in found)
+    values = Blackbox(tls=tls, public=names)
+    file = ConfigFile(path=config, template="monitoring/blackbox.yml", values=values)
     jobs = (*_site_jobs(address, sites), *_flow_jobs(address, flows))
     ports = _door_job(address, doors)
-    secured = _certificate_job(address, keys)
+    secured = (*_certificate_job(address, tuple(keys)), *_public_jobs(address, public))
     yield Watch(
         part=Part(services=(service,), files=(file,)),
         collector=name,
@@ -85,7 +87,8 @@ def blackbox(
         alerts=(
             *_site_alerts(sites),
             *_flow_alerts(flows, sites),
-            *_certificate_alerts(keys),
+            *_certificate_alerts(tuple(keys), tuple(job.name for job in secured)),
+            *_public_alerts(tuple(key for key in public if public[key]), names),
         ),
         panels=(*(_PANELS if jobs or doors else ()), *((_CERTIFICATES,) if keys else ())),
     )
@@ -141,6 +144,17 @@ def _certificate_job(address: str, keys: Sequence[str]) -> Iterator[Job]:
     if keys:
         targets = tuple(f"{name}:{HTTPS_PORT}" for name in keys)
         yield _probe(address, "certificates", "certificate", targets)
+
+
+def _public_jobs(address: str, public: Mapping[str, tuple[str, ...]]) -> Iterator[Job]:
+    """Yield what asks for the certificates that come by ACME, each of which has its own name."""
+    for service, names in public.items():
+        for name in names:
+            yield _probe(address, _public_job(name), f"public-{name}", (f"{service}:{HTTPS_PORT}",))
+
+
+def _public_job(name: str) -> str:
+    return f"public-{slug(name, 'name')}"
 
 
 def _door_job(address: str, doors: Mapping[str, int]) -> Iterator[Job]:
@@ -201,7 +215,22 @@ def _flow_alerts(flows: Sequence[FlowProbe], sites: Sequence[Service]) -> Iterat
         )
 
 
-def _certificate_alerts(owners: tuple[str, ...]) -> Iterator[Alert]:
+def _public_alerts(owners: tuple[str, ...], names: tuple[str, ...]) -> Iterator[Alert]:
+    if names:
+        jobs = tuple(_public_job(name) for name in names)
+        series = Series(selector=f'probe_success{{job="{jobs[0]}",part="one"}}')
+        yield Alert(
+            name="PublicCertificateMissing",
+            expression=f"probe_success{{{among('job', jobs)}}} == 0",
+            lasts=300,
+            severity="warning",
+            summary="{{ $labels.part }} has got no certificate by ACME: {{ $labels.job }}",
+            covers=owners,
+            cases=(Case(series=(series,), labels=(("job", jobs[0]), ("part", "one"))),),
+        )
+
+
+def _certificate_alerts(owners: tuple[str, ...], jobs: tuple[str, ...]) -> Iterator[Alert]:
     if owners:
         series = Series(
             selector='probe_ssl_earliest_cert_expiry{job="certificates",part="one"}',
@@ -210,7 +239,8 @@ def _certificate_alerts(owners: tuple[str, ...]) -> Iterator[Alert]:
         )
         yield Alert(
             name="CertificateExpires",
-            expression='probe_ssl_earliest_cert_expiry{job="certificates"} - time() < 14 * 86400',
+            expression=f"probe_ssl_earliest_cert_expiry{{{among('job', jobs)}}} - time() "
+            "< 14 * 86400",
             lasts=60,
             severity="warning",
             summary="The certificate of {{ $labels.part }} ends within two weeks",

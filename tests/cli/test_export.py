@@ -13,7 +13,8 @@ from app.model.design import Design
 from app.storage.files import open_design, save_design
 from sample_designs import read
 from tests.cli.conftest import Run
-from tests.exporters.designs import walled
+from tests.exporters.designs import balanced, walled
+from tests.exporters.projects import PUBLIC
 
 
 class Pencil:
@@ -84,6 +85,21 @@ def test_firewalls_are_gateways_unless_an_engine_gives_them_no_rights(
     assert "these firewalls become segmentation alone" in said.err
     assert "NET_ADMIN" in (folder / "compose.yaml").read_text()
     assert "NET_ADMIN" not in (plain / "compose.yaml").read_text()
+
+
+def test_the_certificate_of_a_public_name_comes_by_acme_when_that_is_asked_for(
+    run: Run, tmp_path: Path
+) -> None:
+    file, folder = tmp_path / "site.loadpath.json", tmp_path / "site"
+    save_design(file, PUBLIC["acme-caddy"])
+    said = run("export", "compose", file, "-o", folder, "--certificates", "acme")
+    assert "note: front gets the certificate for www.foobar.com, foobar.com" in said.err
+    assert "ACME_DIRECTORY=" in (folder / ".env").read_text()
+    save_design(file, balanced("nginx:1.30", tls=True)[0])
+    refused = run("export", "compose", file, "-o", tmp_path / "none", "--certificates", "acme")
+    assert refused.status == 2
+    assert "front: nginx:1.30 gets no certificate by ACME; choose the image" in refused.err
+    assert not (tmp_path / "none").exists()
 
 
 def test_source_folders_lie_beside_the_design_unless_another_place_is_named(

@@ -1,7 +1,7 @@
 """Stands in for the docker command, where no engine is: remembers what was made, and by whom.
 
 The state lies in the folder of the environment variable STAND_IN. `ports` has those of the project,
-as VARIABLE=NUMBER. `calls` has each list of words
+as VARIABLE=NUMBER, `ca` whom it asks for a certificate. `calls` has each list of words
 on a line. A service whose name is in `failed` makes the site of the test fail (see `site`). A file
 called `fail-WORD` makes a command with that verb or service end with what is in the file.
 """
@@ -53,6 +53,7 @@ def compose(project: str, verb: str, rest: list[str]) -> None:
     named = {word for word in rest if word in services}
     if verb == "up":
         write("ports", [f"{k}={v}" for k, v in os.environ.items() if k.endswith("_PORT")])
+        write("ca", [os.environ["ACME_DIRECTORY"]])
         for kind in ("container", "network", "volume", "image"):
             write(kind, [*read(kind), project])
     elif verb == "config":

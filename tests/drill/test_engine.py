@@ -55,6 +55,11 @@ def test_it_starts_builds_and_waits(project: Project, stand_in: StandIn) -> None
     assert project.versions() == ("20.10.24", "2.26.1")
 
 
+def test_it_asks_no_ca_whatever_the_project_says(project: Project, stand_in: StandIn) -> None:
+    project.up()
+    assert (stand_in.home / "ca").read_text() == "https://localhost/"
+
+
 def test_what_is_not_healthy_in_time_is_given_another_chance(
     project: Project, stand_in: StandIn
 ) -> None:

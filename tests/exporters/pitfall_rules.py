@@ -10,6 +10,7 @@ from collections.abc import Callable
 from configparser import ConfigParser
 from importlib import resources
 from itertools import combinations
+from typing import Any
 
 from jsonschema import Draft202012Validator
 
@@ -18,7 +19,7 @@ from exporters.compose import export
 from exporters.plan.networks import MANY
 from exporters.secrets import random_token
 from tests.exporters.exported import Exported, Json, facts_of, mounts_of, role_of, runs_always
-from tests.exporters.projects import yaml
+from tests.exporters.projects import OPTIONS, yaml
 
 Rule = Callable[[Exported], None]
 
@@ -89,7 +90,8 @@ def passwords_stay(project: Exported) -> None:
         for path, content in project.files.items()
         if path.startswith(("secrets/", "pki/"))
     }
-    again = export(project.design, secrets=kept, token=lambda name: f"another-{name}")
+    options = OPTIONS.get(project.design.name, {})
+    again = export(project.design, secrets=kept, token=lambda name: f"another-{name}", **options)
     assert {path: again[path].decode() for path in kept} == kept
 
 
@@ -271,7 +273,8 @@ def firewalls_filter_or_say_that_they_do_not(project: Exported) -> None:
 def nobody_stays_root(project: Exported) -> None:
     for name, service in project.services.items():
         facts = facts_of(project.image(service))
-        if facts and facts.drops_privileges:
+        brought = role_of(service) in ("own-app", "service")  # which say themselves who they are
+        if facts and facts.drops_privileges and not brought:
             assert service.get("user"), name
 
 
@@ -302,15 +305,28 @@ def probes_have_their_tool(project: Exported) -> None:
 
 
 def _reaches(project: Exported, name: str, needed: str) -> bool:
-    """Whether a service shares a network with another one, an application by way of a third.
+    """Whether a service meets another one, or what answers to its name, in one of its networks.
 
-    An application may ask a balancer or a replica, and waits for the primary behind it.
+    A gateway has the name of what is behind it. An application may ask a balancer or a replica,
+    and waits for the primary behind it.
     """
-    nets = {key: {*service.get("networks", ())} for key, service in project.services.items()}
-    known = set(nets[name])
+    nets = {key: _names_in(service) for key, service in project.services.items()}
+    known = {*nets[name]}
     if role_of(project.services[name]) == "app":
-        known = known.union(*(found for found in nets.values() if found & known))
-    return bool(known & nets[needed])
+        known = known.union(*(found for found in nets.values() if known & {*found}))
+    return any(
+        net in known and (key == needed or needed in names)
+        for key, found in nets.items()
+        for net, names in found.items()
+    )
+
+
+def _names_in(service: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Return the networks of a service, each with the names that it has there beside its own."""
+    found = service.get("networks", ())
+    if isinstance(found, dict):
+        return {net: tuple((more or {}).get("aliases", ())) for net, more in found.items()}
+    return dict.fromkeys(found, ())
 
 
 def promotion_makes_slots(project: Exported) -> None:
@@ -362,7 +378,7 @@ def names_are_safe(project: Exported) -> None:
 def variables_have_defaults(project: Exported) -> None:
     text = project.files["compose.yaml"].decode().replace("$$", "")
     for found in re.findall(r"\$[^$]*", text):
-        assert re.match(r"\$\{[A-Z][A-Z0-9_]*:-[\w.]+\}", found), found
+        assert re.match(r"\$\{[A-Z][A-Z0-9_]*:-[\w.:/-]*\}", found), found
 
 
 def every_file_is_read(project: Exported) -> None:

@@ -43,8 +43,24 @@ FRONTS: Mapping[str, Design] = {
     "varnish-proxy": balanced("varnish:7.7", "reverse_proxy")[0],
     "cdn": watched(cached(tls=True))[0],
 }
+# The same with a certificate by ACME, at both public ports and at one.
+PUBLIC: Mapping[str, Design] = {
+    "acme-caddy": edits.rename(
+        watched(
+            balanced("caddy:2.11", tls=True, redirect=True, certificate="www.foobar.com foobar.com")
+        )[0],
+        "A public name of Caddy",
+    ),
+    "acme-traefik": edits.rename(
+        balanced("traefik:v3.7", "reverse_proxy", tls=True, certificate="www.foobar.com")[0],
+        "A public name of Traefik",
+    ),
+}
 MOVING = "An address that moves"
-OPTIONS: Mapping[str, Mapping[str, Any]] = {MOVING: {"takeover": "vrrp"}}  # by name of the design
+OPTIONS: Mapping[str, Mapping[str, Any]] = {  # by name of the design
+    MOVING: {"takeover": "vrrp"},
+    **{design.name: {"certificates": "acme"} for design in PUBLIC.values()},
+}
 DESIGNS: Mapping[str, Design] = {
     **{sample.name: load(read(sample.name)) for sample in SAMPLES},
     "passive-pair": passive_pair()[0],
@@ -67,6 +83,7 @@ DESIGNS: Mapping[str, Design] = {
     "postgres-pool": pooled(tls=True)[0],
     "postgres-pool-alone": pooled("manual", replicas=0)[0],
     **FRONTS,
+    **PUBLIC,
 }
 
 

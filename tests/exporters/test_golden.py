@@ -10,7 +10,7 @@ import pytest
 
 from exporters.files import Files
 from sample_designs import SAMPLES
-from tests.exporters.projects import DESIGNS, FRONTS, project
+from tests.exporters.projects import DESIGNS, FRONTS, PUBLIC, project
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -39,6 +39,7 @@ NAMES = (
     "postgres-pool",
     "postgres-pool-alone",
     *FRONTS,
+    *PUBLIC,
 )
 
 

@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 
 from app.model import edits
+from app.model.containers import Cluster
 from app.model.design import Design
 from exporters.deployment import Deployment
 from exporters.plan import plan
-from exporters.plan.vrrp import SLOWEST_SECONDS
+from exporters.plan.vrrp import advert_seconds, slowest_seconds
+from exporters.programs import Moving
 from tests.exporters.designs import balanced, passive_pair
 from tests.exporters.projects import DESIGNS, project
 
@@ -41,7 +43,22 @@ def test_the_first_balancer_is_preferred_and_each_knows_the_other() -> None:
 def test_the_notes_say_who_moves_the_address_and_how_soon() -> None:
     told = texts(plan(DESIGNS["vrrp-pair"], takeover="vrrp"))
     assert "keepalived (VRRP) moves an address between front, other" in told
-    assert f"replaced within {SLOWEST_SECONDS} seconds" in told
+    assert "replaced within 4 seconds" in told
+
+
+@pytest.mark.parametrize(
+    ("detection", "advert", "slowest"), [(10, 1.0, 4.0), (2, 0.5, 2.0), (0.1, 0.1, 0.4)]
+)
+def test_adverts_come_so_often_that_the_drawn_time_is_kept(
+    detection: float, advert: float, slowest: float
+) -> None:
+    cluster = Cluster(name="pair", detection_seconds=detection)
+    assert (advert_seconds(cluster), slowest_seconds(cluster)) == (advert, slowest)
+    design, ids = passive_pair("automatic")
+    design = edits.set_fields(design, ids["pair"], detection_seconds=detection)
+    deployment = plan(edits.remove(design, [ids["extra"]]), takeover="vrrp")
+    moving = [f.values for f in deployment.files if f.template == "vrrp/start.sh"]
+    assert {item.advert_seconds for item in moving if isinstance(item, Moving)} == {advert}
 
 
 def _nginx() -> Design:

@@ -24,7 +24,7 @@ from exporters.plan import plan
 from exporters.plan.boards import _TIERS
 from exporters.programs import Drawing, Monitoring
 from tests.exporters.designs import Drawn, balanced, draw, link, measured, self_switching, watched
-from tests.exporters.projects import DESIGNS, project, yaml
+from tests.exporters.projects import DESIGNS, planned, project, yaml
 
 WATCHED = [
     name
@@ -65,7 +65,7 @@ def drawn_as_monitored(design: Design, deployment: Deployment, server: str) -> s
 
 @pytest.mark.parametrize("name", WATCHED)
 def test_all_that_is_drawn_as_monitored_is_asked_and_nothing_else(name: str) -> None:
-    design, deployment = DESIGNS[name], plan(DESIGNS[name])
+    design, deployment = DESIGNS[name], planned(DESIGNS[name])
     roles = {service.name: service.role for service in deployment.services}
     helpers = {s.name for s in deployment.services if not s.component}
     for server, found in monitorings(deployment).items():
@@ -84,7 +84,7 @@ def test_all_that_is_drawn_as_monitored_is_asked_and_nothing_else(name: str) -> 
 
 @pytest.mark.parametrize("name", WATCHED)
 def test_each_part_that_is_drawn_as_monitored_has_an_alarm_of_its_own(name: str) -> None:
-    deployment = plan(DESIGNS[name])
+    deployment = planned(DESIGNS[name])
     watchers = {watcher.service: watcher for watcher in deployment.watchers}
     for server, found in monitorings(deployment).items():
         wanted = drawn_as_monitored(DESIGNS[name], deployment, server)
@@ -101,7 +101,7 @@ def test_each_part_that_is_drawn_as_monitored_has_an_alarm_of_its_own(name: str)
 @pytest.mark.parametrize("name", WATCHED)
 def test_every_alarm_has_a_test(name: str) -> None:
     files = project(DESIGNS[name])
-    for server, found in monitorings(plan(DESIGNS[name])).items():
+    for server, found in monitorings(planned(DESIGNS[name])).items():
         rules = yaml(files[f"monitoring/{server}/alerts.yml"])["groups"][0]["rules"]
         tests = yaml(files[f"monitoring/{server}/alerts_test.yml"])["tests"]
         named = {rule["alert"] for rule in rules if "alert" in rule}

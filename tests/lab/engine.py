@@ -12,7 +12,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,13 +56,17 @@ class Project:
         design: Design,
         folder: Path,
         sources: Path | None = None,
-        takeover: str = "emulated",
+        added: Mapping[str, bytes] | None = None,
+        **options: Any,
     ) -> None:
-        """Write the project to a folder, with ports that are free."""
-        self.deployment = plan(design, takeover=takeover)
+        """Write the project to a folder, with ports that are free and files that are `added`."""
+        self.deployment = plan(design, **options)
         self.folder = folder
         self.name = f"lp-test-{secrets.token_hex(4)}"
-        write(export(design, document=dump(design), sources=sources, takeover=takeover), folder)
+        write(export(design, document=dump(design), sources=sources, **options), folder)
+        for path, content in (added or {}).items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_bytes(content)
         self.ports = {port.variable: _free_port() for port in self.deployment.ports}
         numbers = {key: str(value) for key, value in self.ports.items()}
         self.environment = os.environ | numbers | {"COMPOSE_PROJECT_NAME": self.name}
@@ -196,10 +200,14 @@ def eventually(truth: Callable[[], bool], seconds: float = 60) -> bool:
 
 @contextmanager
 def running(
-    design: Design, folder: Path, sources: Path | None = None, takeover: str = "emulated"
+    design: Design,
+    folder: Path,
+    sources: Path | None = None,
+    added: Mapping[str, bytes] | None = None,
+    **options: Any,
 ) -> Iterator[Project]:
     """Bring a project up, and take it down with all that it made."""
-    project, told = Project(design, folder, sources, takeover), ""
+    project, told = Project(design, folder, sources, added, **options), ""
     try:
         project.compose("up", "--detach", "--build", "--wait", "--quiet-pull")
         yield project

@@ -4,6 +4,7 @@ What a project binds into a container lies there in the same places, one contain
 services of an image. A new product is found by its image: without a checker, it fails here.
 """
 
+import re
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -47,6 +48,7 @@ UNCHECKED: Mapping[str, str] = {
     "grafana/grafana": "its stand-in reads the files; test_secured.py runs the queries",
     "rabbitmq": "a few lines that its program reads: they run in test_jobs.py",
 }
+SETTING = re.compile(r"\$\{ACME_\w+:-(.*)\}")  # a variable of the project, with its default
 READ_ELSEWHERE = (".sh", ".py", ".html", ".crt")  # scripts below, programs and pages by the tests
 FOUND = {name: Exported(design, project(design)) for name, design in DESIGNS.items()}
 
@@ -146,6 +148,9 @@ def test_each_program_takes_its_configurations_without_a_warning(image: str, fol
 
 def _check(design: str, name: str, service: Json, command: str) -> str:
     """Return what puts the files of a service in their places and calls the checker."""
+    variables = service.get("environment", {}).items()
+    defaults = {key: SETTING.fullmatch(value) for key, value in variables}
+    settings = " ".join(f"{key}={quote(found[1])}" for key, found in defaults.items() if found)
     root = f"/p/{design}"
     lines = [
         "rm -rf /certs && mkdir /certs",
@@ -161,7 +166,7 @@ def _check(design: str, name: str, service: Json, command: str) -> str:
             f"cp -r {quote(root + item['source'].removeprefix('.'))} {target}",
         ]
     lines += [
-        f"HTTPS_PORT=8443 sh -euc {quote(command)} > /told 2>&1 ||",
+        f"env HTTPS_PORT=8443 {settings} sh -euc {quote(command)} > /told 2>&1 ||",
         f"  {{ failed=1; echo {design}: {name}; cat /told; }}",
         "grep -i warn /told",
     ]

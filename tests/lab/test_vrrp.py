@@ -5,19 +5,27 @@ from pathlib import Path
 
 import pytest
 
-from exporters.plan.vrrp import SLOWEST_SECONDS
+from app.model import edits
+from app.model.design import Design
 from tests.exporters.designs import balanced
 from tests.lab.engine import Project, eventually, kill_under_load, running
 
 pytestmark = pytest.mark.docker
 
+DETECTION = 2.0  # seconds
+
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     folder: Path = tmp_path_factory.mktemp("vrrp") / "project"
-    design = balanced("haproxy:3.2", tls=True, pair=True)[0]
-    with running(design, folder, takeover="vrrp") as found:
+    with running(_pair(), folder, takeover="vrrp") as found:
         yield found
+
+
+def _pair() -> Design:
+    """Return a pair that is drawn as switching sooner than keepalived does by itself."""
+    design, ids = balanced("haproxy:3.2", tls=True, pair=True)
+    return edits.set_fields(design, ids["pair"], detection_seconds=DETECTION)
 
 
 def holders(project: Project) -> list[str]:
@@ -43,7 +51,7 @@ def test_the_address_moves_when_its_balancer_dies_and_comes_back_with_it(project
     answers, lost = kill_under_load(project, f"{project.address('pair', 'https')}/read", "front")
     assert not lost
     assert {"front", "other"} <= {answer.headers.get("x-balancer") for answer in answers}
-    assert max(answer.seconds for answer in answers) < SLOWEST_SECONDS + 2
+    assert max(answer.seconds for answer in answers) < DETECTION + 1.5
     assert eventually(lambda: holders(project) == ["front"])
 
 
@@ -62,4 +70,18 @@ def test_a_balancer_ends_with_its_keepalived(project: Project) -> None:
         "exec", "--no-TTY", "front", "sh", "-c", "kill -KILL $(cat /run/keepalived.pid)"
     )
     assert eventually(lambda: asked(project) == "other", 30)
+    assert eventually(lambda: holders(project) == ["front"], 60)
+
+
+def test_a_balancer_that_is_stopped_gives_the_address_away_before_it_goes(project: Project) -> None:
+    assert eventually(lambda: holders(project) == ["front"])
+    url = f"{project.address('pair', 'https')}/read"
+
+    def stop() -> None:
+        project.compose("stop", "front")
+
+    answers = project.under_load(url, stop)
+    assert {answer.status for answer in answers} == {200}
+    assert max(answer.seconds for answer in answers) < DETECTION
+    project.compose("start", "front")
     assert eventually(lambda: holders(project) == ["front"], 60)

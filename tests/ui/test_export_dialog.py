@@ -11,7 +11,8 @@ from app.model import edits
 from app.storage.files import save_design
 from app.ui.dialogs.export import TARGETS, ExportDialog
 from app.ui.document import Document
-from tests.exporters.designs import walled
+from tests.exporters.designs import balanced, walled
+from tests.exporters.projects import PUBLIC
 from tests.ui.test_inspector import _design
 
 PATIENCE = 60_000  # milliseconds until the process of an export has ended
@@ -127,6 +128,27 @@ def test_firewalls_are_gateways_unless_networks_are_chosen(
     assert dialog.place.text() == place
     _export(dialog, qtbot, tmp_path / "project")
     assert not (tmp_path / "project" / "config" / "gateway").exists()
+
+
+def test_a_certificate_for_a_public_name_is_chosen_and_refused_where_nobody_gets_one(
+    document: Document, qtbot: QtBot, tmp_path: Path
+) -> None:
+    document.reset(PUBLIC["acme-caddy"], document.path)
+    dialog = _dialog(document, qtbot, "compose")
+    qtbot.waitUntil(lambda: "services" in dialog.notes.text())
+    assert "by ACME" not in dialog.notes.text()
+
+    dialog.option("certificates").setFocus()
+    QTest.keyClick(dialog.option("certificates"), Qt.Key.Key_Down)
+
+    qtbot.waitUntil(lambda: "front gets the certificate for www.foobar" in dialog.notes.text())
+    _export(dialog, qtbot, tmp_path / "project")
+    assert "ACME_DIRECTORY=" in (tmp_path / "project" / ".env").read_text()
+
+    document.reset(balanced("haproxy:3.2", tls=True)[0], document.path)
+    dialog = _dialog(document, qtbot, "compose")
+    _choose(dialog, "certificates", "acme")
+    qtbot.waitUntil(lambda: "front: haproxy:3.2 gets no certificate" in dialog.notes.text())
 
 
 def test_what_no_program_can_do_is_told_beforehand(document: Document, qtbot: QtBot) -> None:

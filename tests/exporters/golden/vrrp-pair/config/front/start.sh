@@ -62,7 +62,8 @@ vrrp_instance pair {
   interface $device
   virtual_router_id 51
   priority 150
-  advert_int 1
+  version 3
+  advert_int 1.0
   unicast_peer {
     $1
   }
@@ -86,7 +87,15 @@ setpriv --reuid=99 --regid=99 --clear-groups \
 balancer=$!
 mover=""
 known=""
-trap 'kill $mover "$balancer" 2> /dev/null || true' TERM INT
+# The address goes first, and the balancer once nobody is led to it any more.
+end() {
+  if [ -n "$mover" ]; then
+    kill "$mover" 2> /dev/null || true
+    wait "$mover" || true
+  fi
+  kill "$balancer" 2> /dev/null || true
+}
+trap end TERM INT
 while kill -0 "$balancer" $mover 2> /dev/null; do
   now=$(look_for_peers)
   if [ "$now" != "$known" ]; then
@@ -103,5 +112,5 @@ while kill -0 "$balancer" $mover 2> /dev/null; do
   sleep 0.5 &
   wait $! || true
 done
-kill $mover "$balancer" 2> /dev/null || true
+end
 wait
