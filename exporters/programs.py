@@ -50,16 +50,17 @@ class Front:
     """A program that hands requests on: what the configuration of each product is made from.
 
     `header` is the one in which it names itself, to the servers and to the users. `balance` is the
-    algorithm in the words of the product. `health` is the path that its servers are tested by;
-    what asks the program itself for `/healthz` gets their answer. `behind_edge` adds listeners
-    with the PROXY protocol. For the names in `public` it gets a certificate by ACME.
+    algorithm in the words of the product, `consistent` how HAProxy maps a hash to a server.
+    `health` is the path that its servers are tested by; what asks the program itself for `/healthz`
+    gets their answer. `behind_edge` adds listeners with the PROXY protocol. For the names in
+    `public` it gets a certificate by ACME.
     """
 
     name: str
     header: Literal["X-Balancer", "X-Web", ""]
     mode: Literal["http", "tcp"] = "http"
     balance: str = ""
-    hashes: bool = False
+    consistent: bool = False
     check: Check = "http"
     health: str = HEALTH
     backends: tuple[Backend, ...] = ()
@@ -92,7 +93,7 @@ class DataBalancer:
 
     name: str
     balance: str
-    hashes: bool
+    consistent: bool
     writers: tuple[str, ...]
     readers: tuple[str, ...]
     patroni: bool

@@ -21,6 +21,34 @@ WITHOUT_FIX = {
     "CFG001",  # a newer version may know what is set
     "CFG002",  # whom to trust, only the user knows
 }
+# What the catalogue asks for and no rule says, each with the reason: the fact that a design does
+# not hold, or the rule that says it already.
+NO_RULES = {
+    "SPOF018": "who settles a switch is the witness of a cluster and no part: LB011 asks for it",
+    "SPOF019": "sign-on, secrets and authorities are services like others: SPOF001 and SPOF015",
+    "NET013": "nothing says how many requests an entrance lets one visitor make",
+    "NET020": "the rules of a firewall are its open ports, and NET011 finds those without a link",
+    "TLS010": "headers of answers are not drawn; that plain HTTP is redirected is TLS002",
+    "TLS015": "neither keys nor ciphers are drawn, only the version of TLS, which TLS006 judges",
+    "TLS016": "a name says nothing of signatures on its answers",
+    "MON015": "nothing says whether somebody is told of a backup that failed",
+    "MON016": "what the monitoring measures is drawn, and not at which value it raises an alarm",
+    "LB012": "headers of requests are not drawn; exports hand on the address of users",
+    "LB013": "links do not say how often they try again, nor whether that does harm",
+    "DB009": "a replication does not say whether a write waits for it",
+    "DB012": "flows do not say that they read what they have just written",
+    "DB013": "neither the connections of a program nor what a database allows are drawn",
+    "DB016": "a backup does not say when it was last put back",
+    "CAP006": "links have no bandwidth, and flows no size of their answers",
+    "CAP009": "links say whether somebody gives up (DEP005), and not after how many seconds",
+    "SEC012": "accounts and rights are not drawn, only where passwords are from: SEC002, SEC003",
+    "SEC014": "nothing says that a program fetches what its users name; ways out are NET008",
+    "SEC015": "nothing says where uploads are served from, or whether they could be run",
+    "SEC016": "flows do not say that they log in, nor entrances how often one may try",
+    "SEC018": "nothing says what is written down about administration; logs are MON008",
+    "OPS005": "the clock of a machine is not drawn",
+    "DEP006": "parts have no importance of their own; a promise on something weaker is AVL002",
+}
 ROOT = Path(__file__).parents[1]
 BESIDE = ROOT.parent / "shared" / "oracles"
 ORACLE = Path(os.environ.get("LOADPATH_ORACLES") or BESIDE) / "rules.json"
@@ -114,3 +142,17 @@ def test_the_first_rules_of_the_four_named_categories_are_there() -> None:
         if entry["priority"] == 1 and entry["category"]
     }
     assert wanted - RULES.keys() == set()
+
+
+@pytest.mark.skipif(not ORACLE.is_file(), reason="the catalogue of rules is not beside the project")
+def test_all_that_the_catalogue_asks_for_is_a_rule_or_has_a_reason_not_to_be() -> None:
+    wanted = {entry["id"] for entry in json.loads(ORACLE.read_text(encoding="utf-8"))["rules"]}
+
+    assert wanted - RULES.keys() == NO_RULES.keys()
+
+
+def test_a_reason_against_a_rule_is_a_sentence_that_names_only_what_is_there() -> None:
+    assert NO_RULES.keys() & RULES.keys() == set()
+    for why in NO_RULES.values():
+        assert len(why.split()) > 5
+        assert set(re.findall(r"\b[A-Z]{2,4}\d{3}\b", why)) <= RULES.keys()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import cached_property
 
+from app.analysis.availability import Availability, availability_of
 from app.analysis.cutsets import RequirementGraph
 from app.analysis.events import COVER, part_of
 from app.analysis.exposure import Exposure
@@ -10,6 +11,8 @@ from app.analysis.loads import loads
 from app.analysis.paths import Walk, Ways, in_order
 from app.model.containers import Cluster, Server, Site
 from app.model.design import Design
+
+LIVE_BUDGET = 20_000  # nodes of a decision diagram; the check runs after each edit
 
 
 class Analysis:
@@ -26,6 +29,14 @@ class Analysis:
             self.exposure = Exposure(design, before.exposure)
             self.recoverable = RequirementGraph(design, "recoverable", before=before.recoverable)
         self._ways: dict[str, Ways] = {}
+        self._figures: dict[str, Availability] = {}
+
+    def figure(self, flow_id: str) -> Availability:
+        """Return how available a flow is where a failover of any kind counts, at a live price."""
+        if flow_id not in self._figures:
+            found = availability_of(self.recoverable, flow_id, LIVE_BUDGET)
+            self._figures[flow_id] = found
+        return self._figures[flow_id]
 
     def path_to(self, flow_id: str, part: str) -> Walk:
         """Return a shortest way of a flow to a part, or to what is in it; empty for none."""

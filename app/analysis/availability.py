@@ -74,6 +74,14 @@ class Availability:
         rest = 1 - self.contribution(event)
         return 1 / rest if rest > NOTHING else math.inf
 
+    def risk_achievement_worth(self, event: str) -> float:
+        """Return how many times more the flow would be down if an event were always the case.
+
+        1 + B · (1 − q) / U: as if what it belongs to were not there.
+        """
+        spent = self.importance.get(event, 0.0) * (1 - self.failing.get(event, 0.0))
+        return 1 + spent / self.unavailability if self.unavailability else 1.0
+
 
 def availability_of(graph: RequirementGraph, flow_id: str, budget: int = BUDGET) -> Availability:
     """Return how available a flow is in the view of the graph; all events are independent.

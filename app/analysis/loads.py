@@ -3,8 +3,8 @@
 Each request of a flow asks every group of links that a part needs (`requirements.groups`), and of
 alternatives one, by equal or weighted shares; so every part has its visit ratio and every pool of
 servers is a station of an open Jackson network. Soft links, such as to a cache, carry nothing
-that must be served elsewhere: what they take off is not known. Source: J. R. Jackson, Networks of
-waiting lines (1957).
+that must be served elsewhere; a cache takes off the reads that its hit ratio says. Source: J. R.
+Jackson, Networks of waiting lines (1957).
 """
 
 import math
@@ -14,6 +14,7 @@ from itertools import accumulate
 from app.analysis.alternatives import groups, leader
 from app.model.containers import Cluster
 from app.model.design import Design
+from app.model.stores import Cache
 from app.model.traffic import Dns
 
 Shares = Mapping[str, float]
@@ -23,7 +24,8 @@ _ROUNDING = 1 + 1e-9  # shares of a load are added up
 def shares_of(design: Design, component_id: str, operation: str) -> dict[str, float]:
     """Return to which parts a part hands each request of an operation, and what share of them.
 
-    The shares of one group add up to 1, or to k where k alternatives are asked.
+    The shares of one group add up to 1, or to k where k alternatives are asked; of what is read,
+    to the share of it that no cache answers.
     """
     found: dict[str, float] = {}
     for part, share in _shares(design, component_id, operation):
@@ -43,11 +45,32 @@ def _shares(design: Design, component_id: str, operation: str) -> Iterator[tuple
         alone = serving(design, targets, operation)
         links = [design.links[key] for key in group.links]
         weights = [link.weight for link in links if not alone or link.target in alone]
-        asked = min(group.needed, len(weights))
+        missed = _missed(design, component_id) if links[0].role == "read" else 1.0
+        asked = min(group.needed, len(weights)) * missed
         yield from (
             (target, asked * weight / sum(weights))
             for target, weight in zip(alone or targets, weights, strict=True)
         )
+
+
+def caches_of(design: Design, component_id: str) -> tuple[str, ...]:
+    """Return the caches that a part asks before it reads: those of its links, or itself."""
+    links = (design.links[key] for key in design.outgoing[component_id])
+    targets = (component_id, *(link.target for link in links if link.role == "cache"))
+    found: list[str] = []
+    for target in targets:
+        item = design.components[target]
+        found.extend(item.members if isinstance(item, Cluster) else (target,))
+    return tuple(part for part in found if isinstance(design.components[part], Cache))
+
+
+def _missed(design: Design, component_id: str) -> float:
+    """Return the share of a part's reads that reach what stands behind its caches.
+
+    Of several caches the one that answers least counts: which of them is asked is not drawn.
+    """
+    caches = (design.components[key] for key in caches_of(design, component_id))
+    return 1.0 - min((getattr(item, "hit_ratio", None) or 0.0 for item in caches), default=0.0)
 
 
 def _among_members(design: Design, cluster: Cluster, operation: str) -> Iterator[tuple[str, float]]:

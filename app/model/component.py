@@ -46,6 +46,14 @@ Renewal = Annotated[
         label="Certificate renewal",
     ),
 ]
+OwnMetrics = Annotated[
+    Literal["unknown", "reported", "none"],
+    Help(
+        "Whether it tells of its own work, such as requests, errors and connections: its machine "
+        "may be fine while it is dead",
+        label="Own metrics",
+    ),
+]
 Capacity = Annotated[
     float | None,
     Range(above=0),

@@ -11,6 +11,7 @@ from app.model.component import (
     Group,
     Image,
     Metrics,
+    OwnMetrics,
     Port,
     Program,
     Redirect,
@@ -81,6 +82,7 @@ class AppServer(Program):
     health_path: Annotated[
         str, Length(200), Help("Path at which your program answers 200 while it works")
     ] = "/healthz"
+    own_metrics: OwnMetrics = "unknown"
     capacity: Capacity = None
 
     def __post_init__(self) -> None:
@@ -146,6 +148,7 @@ class Worker(Program):
     traits: ClassVar = PROGRAM
 
     image: Image = "python:3.13-slim"
+    own_metrics: OwnMetrics = "unknown"
     capacity: Capacity = None
 
     @property
@@ -167,6 +170,7 @@ class Service(Program):
 
     image: Annotated[str, Length(200), Help("Container image with its version")] = ""
     port: Annotated[Port | None, Help("Port it listens on")] = None
+    own_metrics: OwnMetrics = "unknown"
     external: Annotated[
         bool, Help("Somebody else runs it, such as a payment provider", label="Third party")
     ] = False

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from app.model.component import AtRest, Capacity, Component, Group, Image, Program
+from app.model.component import AtRest, Capacity, Component, Group, Image, OwnMetrics, Program
 from app.model.fields import Help, Length, Range
 from app.model.traits import Trait
 
@@ -14,7 +14,7 @@ _OPERATION = frozenset({Trait.FAILS, Trait.NEEDS_HOST, Trait.WATCHES, Trait.LIST
 
 @dataclass(frozen=True, kw_only=True)
 class Store(Program):
-    """A program that keeps data: how it is locked."""
+    """A program that keeps data: how it is locked, and what it tells of itself."""
 
     credentials: Annotated[
         Literal["unknown", "default", "configuration", "store"],
@@ -25,6 +25,7 @@ class Store(Program):
         ),
     ] = "unknown"
     at_rest: AtRest = "unknown"
+    own_metrics: OwnMetrics = "unknown"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +80,14 @@ class Cache(Store):
     engine: Annotated[Literal["redis", "valkey", "memcached"], Help("Which program it is")] = (
         "redis"
     )
+    hit_ratio: Annotated[
+        float | None,
+        Range(0, 1),
+        Help(
+            "Share of the reads that it answers, so that no database is asked; empty: not known",
+            "probability",
+        ),
+    ] = None
 
     @property
     def fact(self) -> str:

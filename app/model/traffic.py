@@ -155,6 +155,7 @@ class Firewall(Component):
 Algorithm = Literal[
     "roundrobin", "static-rr", "leastconn", "source", "uri", "random", "first", "unset"
 ]
+HASHED: frozenset[Algorithm] = frozenset(("source", "uri"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,6 +171,13 @@ class LoadBalancer(Program):
     default_availability: ClassVar = 0.9995
 
     algorithm: Annotated[Algorithm, Help("How the next server is chosen")] = "roundrobin"
+    hashing: Annotated[
+        Literal["consistent", "modulo"],
+        Help(
+            "What an algorithm that hashes moves when a server comes or goes: consistent its share "
+            "alone, modulo almost everything"
+        ),
+    ] = "consistent"
     layer: Annotated[
         Literal["http", "tcp"], Help("Reads requests (layer 7) or passes connections (layer 4)")
     ] = "http"
@@ -190,6 +198,11 @@ class LoadBalancer(Program):
         ),
     ] = "haproxy:3.2"
     capacity: Capacity = None
+
+    @property
+    def hashes_by_modulo(self) -> bool:
+        """Whether almost every request goes to another server when one comes or goes."""
+        return self.algorithm in HASHED and self.hashing == "modulo"
 
     @property
     def fact(self) -> str:

@@ -117,16 +117,46 @@ def _set_each(design: Design, parts: tuple[str, ...], **values: str) -> Design:
 )
 def expiry_unwatched(analysis: Analysis) -> Iterator[Problem]:
     """Finds certificates that a person renews whom nothing reminds, once for all of them."""
-    design = analysis.design
-    parts = tuple(
-        key
-        for key, item in design.components.items()
-        if isinstance(item, Terminating) and item.certificate and item.renewal == "by-hand"
-    )
+    parts = _renewed(analysis.design, "by-hand")
     if parts:
-        message = f"Somebody has to remember when the certificate of {names(design, parts)} ends."
+        whose = names(analysis.design, parts)
+        message = f"Somebody has to remember when the certificate of {whose} ends."
         renewed = partial(_set_each, parts=parts, renewal="automatic")
         yield Problem(parts, message, Witness(path=parts), (Fix("Renew by a program", renewed),))
+
+
+@rule(
+    "TLS008",
+    "renewed-by-hand",
+    "Certificate renewed by hand",
+    severity="low",
+    category="https",
+    student="Certificates live shorter every year: soon nobody keeps up by hand.",
+    references=(
+        "DigiCert: TLS certificate lifetimes reduce to 47 days (CA/Browser Forum, ballot SC-081v3)",
+        "RFC 8555, Automatic Certificate Management Environment (ACME)",
+    ),
+)
+def renewed_by_hand(analysis: Analysis) -> Iterator[Problem]:
+    """Finds certificates that a person renews whom the monitoring reminds, once for all of them.
+
+    A certificate may be valid for 200 days since March 2026, and for 47 from March 2029 on. Where
+    nothing reminds that person, MON011 says it.
+    """
+    parts = _renewed(analysis.design, "watched")
+    if parts:
+        message = f"Somebody renews the certificate of {names(analysis.design, parts)} by hand."
+        renewed = partial(_set_each, parts=parts, renewal="automatic")
+        yield Problem(parts, message, Witness(path=parts), (Fix("Renew by a program", renewed),))
+
+
+def _renewed(design: Design, how: str) -> tuple[str, ...]:
+    """Return the parts whose certificate is renewed in some way."""
+    return tuple(
+        key
+        for key, item in design.components.items()
+        if isinstance(item, Terminating) and item.renewal == how and item.certificate
+    )
 
 
 @rule(

@@ -7,7 +7,7 @@ from functools import partial
 
 from app.analysis.alternatives import groups, members_needed
 from app.analysis.analysis import Analysis
-from app.analysis.availability import MINUTES_PER_YEAR, availability_of
+from app.analysis.availability import MINUTES_PER_YEAR
 from app.analysis.cutsets import DOWN
 from app.analysis.events import availability
 from app.analysis.loads import needed_at_peak
@@ -30,7 +30,6 @@ from app.rules.unknown import apart, leave_out, missing_parts
 
 SMALLEST_POOL = 2
 MOST_SPARES = 12  # copies that one fix adds at most
-LIVE_BUDGET = 20_000  # nodes of a decision diagram; the check runs after each edit
 _WORTH_A_SECOND = ("SPOF001", "SPOF004", "SPOF005", "SPOF006", "SPOF007", "SPOF015", "DB001")
 
 
@@ -55,7 +54,7 @@ def below_target(analysis: Analysis) -> Iterator[Problem]:
         target = flow.target_availability
         if target is None or analysis.recoverable.dead(key) or weak_parts(analysis, key):
             continue
-        figure = availability_of(analysis.recoverable, key, LIVE_BUDGET)
+        figure = analysis.figure(key)
         if 1 - figure.low >= target:
             continue
         message = (
@@ -84,20 +83,25 @@ def spares_until(design: Design, flow: str) -> Design:
     target = design.flows[flow].target_availability or 0.0
     for _ in range(MOST_SPARES):
         analysis = Analysis(design)
-        if availability_of(analysis.recoverable, flow, LIVE_BUDGET).availability >= target:
+        if analysis.figure(flow).availability >= target:
             break
-        parts = [
-            cause.part
-            for rule_id in _WORTH_A_SECOND
-            for cause in causes(analysis, rule_id)
-            if flow in cause.flows and not isinstance(design.components[cause.part], Cluster)
-        ]
+        parts = worth_a_second(analysis, flow)
         if not parts:
             break
         design = redundancy.duplicate(
             design, min(parts, key=lambda part: (availability(design.components[part]), part))
         )
     return design
+
+
+def worth_a_second(analysis: Analysis, flow: str) -> list[str]:
+    """Return the parts that stop a flow alone and of which another one can be added."""
+    return [
+        cause.part
+        for rule_id in _WORTH_A_SECOND
+        for cause in causes(analysis, rule_id)
+        if flow in cause.flows and not isinstance(analysis.design.components[cause.part], Cluster)
+    ]
 
 
 @rule(

@@ -5,17 +5,18 @@ Only where the drawing has the figures: a load of the flows and the capacity of 
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from app.analysis.alternatives import can_lead, leader, needed_of
 from app.analysis.analysis import Analysis
-from app.analysis.loads import capacity, loads, visits
+from app.analysis.loads import caches_of, capacity, loads, visits
 from app.analysis.queueing import Queue
 from app.model import edits
 from app.model.compute import AppServer, WebServer, Worker
 from app.model.containers import Cluster
 from app.model.design import Design
+from app.model.stores import Cache
 from app.model.traffic import LoadBalancer, ReverseProxy
 from app.rules import redundancy
 from app.rules.copying import own_files
@@ -158,6 +159,68 @@ def overload(analysis: Analysis) -> Iterator[Problem]:
     part of the pool has a capacity.
     """
     yield from _busy(analysis, FULL, math.inf)
+
+
+@rule(
+    "CAP005",
+    "cache-holds-the-load",
+    "Cache loss floods the database",
+    severity="high",
+    category="spof",
+    student="The cache became load-bearing: when it restarts, the database drowns.",
+    references=(_CASCADES,),
+)
+def cache_holds_the_load(analysis: Analysis) -> Iterator[Problem]:
+    """Finds parts that can serve their load only as long as the caches before them answer.
+
+    An empty cache, after a restart, lets every read through. Only where the hit ratio of the
+    cache, the load of the flows and the capacity of the part are known; a part that is too small
+    anyway is CAP002.
+    """
+    design = analysis.design
+    caches = tuple(key for key, item in design.of(Cache).items() if item.hit_ratio)
+    if not caches or not analysis.loads:
+        return
+    cold = _emptied(design, caches)
+    full = [pool for pool in pools(cold) if pool.utilisation >= FULL]
+    usual = {pool.parts: pool.utilisation for pool in pools(design)} if full else {}
+    for pool in full:
+        warm = usual.get(pool.parts, 0.0)
+        if warm < FULL:
+            yield _flooded(cold, pool, caches, warm)
+
+
+def _emptied(design: Design, caches: tuple[str, ...]) -> Design:
+    """Return a design in which these caches answer nothing."""
+    items = design.of(Cache)
+    empty = {key: replace(items[key], hit_ratio=None) for key in caches}
+    return replace(design, components={**design.components, **empty})
+
+
+def _flooded(cold: Design, pool: Pool, caches: tuple[str, ...], warm: float) -> Problem:
+    able = pool.queue.servers * pool.queue.service_rate
+    flows = _flows(cold, pool)
+    on_way = dict.fromkeys(part for flow in flows for part in visits(cold, flow))
+    asked = {cache for part in on_way for cache in caches_of(cold, part)}
+    empty = tuple(cache for cache in caches if cache in asked)
+    verb = "is" if len(empty) == 1 else "are"
+    gets = "gets" if len(pool.parts) == 1 else "get"
+    message = (
+        f"While {names(cold, empty)} {verb} empty, {names(cold, pool.parts)} {gets} "
+        f"{pool.queue.arrival_rate:g} requests a second and can serve {able:g}; usually there are "
+        f"{warm * able:g}."
+    )
+    larger = partial(_scaled, parts=pool.parts, factor=pool.utilisation / COMFORTABLE)
+    numbers = {"load": pool.queue.arrival_rate, "usual": warm * able, "capacity": able}
+    witness = Witness((*empty, *pool.parts), cut=empty, flows=flows, numbers=numbers)
+    return Problem(pool.parts, message, witness, (Fix("Size it for an empty cache", larger),))
+
+
+def _scaled(design: Design, parts: tuple[str, ...], factor: float) -> Design:
+    for part in parts:
+        rate = math.ceil((capacity(design, part) or 0.0) * factor)
+        design = edits.set_fields(design, part, capacity=float(rate))
+    return design
 
 
 @rule(
@@ -346,11 +409,11 @@ def much_too_large(analysis: Analysis) -> Iterator[Problem]:
             "time: one could go, and another may still fail."
         )
         numbers = {"utilisation": pool.utilisation}
-        fix = Fix(f"Remove {design.components[spare].name}", partial(_without, part=spare))
+        fix = Fix(f"Remove {design.components[spare].name}", partial(without, part=spare))
         yield Problem(pool.parts, message, Witness(pool.parts, numbers=numbers), (fix,))
 
 
-def _without(design: Design, part: str) -> Design:
+def without(design: Design, part: str) -> Design:
     """Remove a part with the files that only it uses, and its server where nothing is left."""
     gone = {part, *own_files(design, part)}
     host = design.host(part)

@@ -19,6 +19,7 @@ TOPICS = (
     "data",
     "copies",
     "promises",
+    "spares",
     "hygiene",
     "chains",
     "naming",

@@ -9,17 +9,19 @@ from app.analysis.words import listed
 from app.model import edits
 from app.model.containers import Cluster
 from app.model.design import Design
+from app.model.stores import Cache
 from app.model.traffic import LoadBalancer, ReverseProxy
 from app.rules.availability import share_state
 from app.rules.evidence import name, names
 from app.rules.pools import by_pool, hard_links, pool, sticky
 from app.rules.registry import Fix, Problem, Witness, rule
+from app.rules.versions import release_of
 
 PAIR = 2
 EQUAL = 1.2  # the largest capacity over the smallest, up to which turns are fair
 IN_TURN = ("roundrobin", "static-rr")
 # What a balancer and its stand-in have to have in common; names and figures are their own.
-SETTINGS = ("algorithm", "layer", "health_check", "certificate", "redirect")
+SETTINGS = ("algorithm", "hashing", "layer", "health_check", "certificate", "redirect")
 
 
 @rule(
@@ -142,6 +144,65 @@ def _seeing(design: Design, key: str, item: LoadBalancer) -> tuple[Fix, ...]:
     drops = Fix("Decide by the connection alone", without)
     sees = item.certificate or not any(link.tls != "none" for link in links)
     return (reads, drops) if sees else (drops,)
+
+
+@rule(
+    "LB010",
+    "modulo-before-caches",
+    "Modulo hashing in front of caches",
+    severity="low",
+    category="other",
+    student="One cache more moves almost all keys: all caches start empty again.",
+    references=("HAProxy Configuration Manual: hash-type",),
+)
+def modulo_before_caches(analysis: Analysis) -> Iterator[Problem]:
+    """Finds balancers that choose among several caches by the remainder of a hash.
+
+    When a cache comes or goes, nearly every key belongs to another one, and what stands behind the
+    caches gets all requests at once. A proxy with Varnish is a cache as well.
+    """
+    design = analysis.design
+    found: dict[tuple[str, ...], list[str]] = {}
+    for key, item in design.of(LoadBalancer).items():
+        caches = _caches(analysis, key) if item.hashes_by_modulo else ()
+        if len(caches) >= PAIR:
+            found.setdefault(caches, []).append(key)
+    for caches, balancers in found.items():
+        verb = "sends" if len(balancers) == 1 else "send"
+        message = (
+            f"{names(design, balancers)} {verb} almost every key to another one of "
+            f"{names(design, caches)} when a cache comes or goes."
+        )
+        fix = Fix("Hash consistently", partial(_consistent, balancers=balancers))
+        witness = Witness(path=(*balancers, *caches))
+        yield Problem(tuple(balancers), message, witness, (fix,))
+
+
+def _caches(analysis: Analysis, balancer: str) -> tuple[str, ...]:
+    """Return the caches that a balancer hands requests to."""
+    exposure, design = analysis.exposure, analysis.design
+    ends = (
+        design.links[end].target
+        for key in design.outgoing[balancer]
+        if design.links[key].is_traffic
+        for end in exposure.ends(key)
+    )
+    parts = dict.fromkeys(part for end in ends for part in exposure.behind(end))
+    return tuple(sorted(part for part in parts if _is_cache(design, part)))
+
+
+def _is_cache(design: Design, part: str) -> bool:
+    item = design.components[part]
+    if isinstance(item, ReverseProxy):
+        release = release_of(item)
+        return release is not None and release.product == "varnish"
+    return isinstance(item, Cache)
+
+
+def _consistent(design: Design, balancers: list[str]) -> Design:
+    for key in balancers:
+        design = edits.set_fields(design, key, hashing="consistent")
+    return design
 
 
 @rule(

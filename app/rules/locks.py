@@ -93,16 +93,23 @@ def no_authentication(analysis: Analysis) -> Iterator[Problem]:
 
 def _strangers(exposure: Exposure, link_id: str) -> Iterator[str]:
     """Yield the parts that a link reaches in a segment of another trust and that should ask."""
-    links = exposure.design.links
-    origins = {exposure.trust(key) for key in _origins(exposure, links[link_id])}
-    for end in exposure.ends(link_id):
-        target = links[end].target
-        public = all(
-            isinstance(exposure.design.components[part], FOR_EVERYBODY)
-            for part in exposure.behind(target)
-        )
-        if origins - {exposure.trust(target)} and not public:
+    for end in _asked(exposure, link_id):
+        target = exposure.design.links[end].target
+        if _came_from(exposure, link_id) - {exposure.trust(target)}:
             yield target
+
+
+def _asked(exposure: Exposure, link_id: str) -> Iterator[str]:
+    """Yield the last links of a way to parts that are not there for everybody."""
+    for end in exposure.ends(link_id):
+        behind = exposure.behind(exposure.design.links[end].target)
+        if not all(isinstance(exposure.design.components[part], FOR_EVERYBODY) for part in behind):
+            yield end
+
+
+def _came_from(exposure: Exposure, link_id: str) -> set[str]:
+    """Return how far the segments are trusted that what travels on a link is from."""
+    return {exposure.trust(key) for key in _origins(exposure, exposure.design.links[link_id])}
 
 
 def _origins(exposure: Exposure, link: Link) -> list[str]:
@@ -112,6 +119,51 @@ def _origins(exposure: Exposure, link: Link) -> list[str]:
     design = exposure.design
     before = (design.links[key] for key in design.incoming[link.source])
     return [other.source for other in before if other.role == link.role]
+
+
+@rule(
+    "TLS012",
+    "no-mutual-authentication",
+    "No mutual authentication between services",
+    severity="info",
+    category="https",
+    student="Any machine inside may claim to be the application.",
+    references=(
+        "OWASP ASVS 5.0, 12.3.5: strong authentication of internal services",
+        "CWE-306: Missing Authentication for Critical Function",
+    ),
+)
+def no_mutual_authentication(analysis: Analysis) -> Iterator[Problem]:
+    """Finds encrypted links inside a segment that carry secrets and whose source proves nothing.
+
+    Told once for each part that is reached so; a link that stays on one machine is left out. Across
+    a border of trust SEC001 says it, of caches and queues SEC017, and on a link in clear TLS004
+    comes first.
+    """
+    exposure = analysis.exposure
+    design = analysis.design
+    found: dict[str, list[str]] = {}
+    for key, link in design.links.items():
+        if link.auth == "none" and link.data in SECRETS and link.encrypted:
+            for target in _neighbours(exposure, key):
+                found.setdefault(target, []).append(key)
+    for target, keys in found.items():
+        links = tuple(keys)
+        sources = names(design, dict.fromkeys(design.links[key].source for key in links))
+        message = f"{name(design, target)} gives secrets to whoever claims to be {sources}."
+        asked = partial(_set, parts=links, fields={"auth": "certificate"})
+        witness = along_each(design, links, (target,))
+        yield Problem((target,), message, witness, (Fix("Ask for a certificate", asked),))
+
+
+def _neighbours(exposure: Exposure, link_id: str) -> Iterator[str]:
+    """Yield the parts on other machines that a link reaches in its own segment, and should ask."""
+    for end in _asked(exposure, link_id):
+        link = exposure.design.links[end]
+        told = exposure.outside(link.target) or _remembers(exposure, link.target)
+        here = {exposure.trust(link.target)}
+        if not (told or exposure.local(link)) and _came_from(exposure, link_id) == here:
+            yield link.target
 
 
 @rule(

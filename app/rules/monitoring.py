@@ -6,6 +6,7 @@ from functools import partial
 from app.analysis.analysis import Analysis
 from app.analysis.monitored import monitored
 from app.model import edits
+from app.model.component import Program
 from app.model.compute import WebServer
 from app.model.containers import Server
 from app.model.design import Design
@@ -70,9 +71,8 @@ def unwatched_host(analysis: Analysis) -> Iterator[Problem]:
     design = analysis.design
     if not _watched(design):
         return
-    covered = _hosts_watched(design, watching.collectors(design))
+    covered = _seen(design)
     covered |= {design.host(part) for part in watching.collectors(design)}
-    covered |= {design.host(part) for part in watching.agents(design)}
     for key, item in design.of(Server).items():
         if key not in covered:
             message = f"Nothing measures {item.name}."
@@ -80,10 +80,51 @@ def unwatched_host(analysis: Analysis) -> Iterator[Problem]:
             yield Problem((key,), message, Witness(path=(key,)), (fix,))
 
 
+def _seen(design: Design) -> set[str | None]:
+    """Return what monitoring servers and agents measure, and the machines that it runs on."""
+    agents = {design.host(part) for part in watching.agents(design)}
+    return (agents | _hosts_watched(design, watching.collectors(design))) - {None}
+
+
 def _hosts_watched(design: Design, collectors: Iterable[str]) -> set[str | None]:
     """Return what monitoring servers measure, and the machines that it runs on."""
     seen = {part for collector in collectors for part in monitored(design, collector)}
     return seen | {design.host(part) for part in seen}
+
+
+@rule(
+    "MON003",
+    "no-own-metrics",
+    "Service without its own metrics",
+    severity="low",
+    category="monitoring",
+    student="The machine is fine and the program is dead: only its own metrics show it.",
+    references=(SRE,),
+)
+def no_own_metrics(analysis: Analysis) -> Iterator[Problem]:
+    """Finds programs of which the drawing says that only their machine is measured.
+
+    Told once for all of them, and only on machines that something measures: else MON001 or MON002
+    says it. What balancers and web servers count is MON012.
+    """
+    design = analysis.design
+    silent = [
+        key
+        for key, item in design.of(Program).items()
+        if getattr(item, "own_metrics", "unknown") == "none"
+    ]
+    seen = _seen(design) if silent else set()
+    parts = tuple(key for key in silent if design.host(key) in seen)
+    if parts:
+        message = f"{names(design, parts, 'or')} may be dead while its machine looks well."
+        fix = Fix("Measure the programs too", partial(_report_own, parts=parts))
+        yield Problem(parts, message, Witness(path=parts), (fix,))
+
+
+def _report_own(design: Design, parts: tuple[str, ...]) -> Design:
+    for part in parts:
+        design = edits.set_fields(design, part, own_metrics="reported")
+    return design
 
 
 @rule(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from app.analysis.analysis import Analysis
-from app.analysis.availability import MINUTES_PER_YEAR, availability_of
+from app.analysis.availability import MINUTES_PER_YEAR
 from app.analysis.events import COVER, availability, is_assumed, part_of
 from app.analysis.words import listed
 from app.model import edits
@@ -12,12 +12,12 @@ from app.model.containers import Cluster
 from app.model.design import Design
 from app.model.links import Flow
 from app.model.traffic import Dns
-from app.rules.availability import LIVE_BUDGET, spares_until, weak_parts
+from app.rules.availability import spares_until, weak_parts
 from app.rules.balancing import SMALLEST_POOL, entrances, one_address
 from app.rules.evidence import name, names
 from app.rules.redundancy import members_of
 from app.rules.registry import Fix, Problem, Witness, rule
-from app.rules.spof import SOFTEN
+from app.rules.spof import FAIL_OVER, SOFTEN
 from app.rules.versions import release_of
 
 TARGETS = "Azure Proactive Resiliency Library, RE:04: Define reliability and recovery targets"
@@ -49,7 +49,7 @@ def weaker_than_promised(analysis: Analysis) -> Iterator[Problem]:
             continue
         worst = weak[0]
         works = availability(design.components[worst])
-        figure = availability_of(analysis.recoverable, key, LIVE_BUDGET)
+        figure = analysis.figure(key)
         message = (
             f"{flow.target_availability:.4%} of the time are promised for {flow.name}, and "
             f"{name(design, worst)} alone works {works:.4%} of it."
@@ -130,20 +130,31 @@ def _slow_cluster(design: Design, key: str, cluster: Cluster, flow: str) -> Prob
 
 
 def _slow_names(analysis: Analysis) -> Iterator[Problem]:
+    for path, item, flows in _kept_names(analysis):
+        flow = _hastiest(analysis, flows, item.ttl_seconds)
+        if flow:
+            yield _slow_name(analysis.design, path, item, flow)
+
+
+def _kept_names(analysis: Analysis) -> Iterator[tuple[tuple[str, ...], Dns, list[str]]]:
+    """Yield the names by which users find another entrance: the way there, the name, the flows.
+
+    One that nobody checks hands out the dead address for ever: LB008 says it.
+    """
     design = analysis.design
-    for client in dict.fromkeys(flow.client for flow in design.flows.values()):
+    hasty: dict[str, list[str]] = {}
+    for key, flow in design.flows.items():
+        if flow.recovery_time_seconds is not None:
+            hasty.setdefault(flow.client, []).append(key)
+    for client, flows in hasty.items():
         doors = entrances(design, client)
         if len(doors) < SMALLEST_POOL or one_address(design, doors):
             continue
-        flows = [key for key, flow in design.flows.items() if flow.client == client]
         for link in design.outgoing[client]:
             key = design.links[link].target
             item = design.components[key]
-            if not isinstance(item, Dns) or not item.health_check:
-                continue  # LB008: then the dead address is handed out for ever
-            flow = _hastiest(analysis, flows, item.ttl_seconds)
-            if flow:
-                yield _slow_name(design, (client, link, key), item, flow)
+            if isinstance(item, Dns) and item.health_check:
+                yield (client, link, key), item, flows
 
 
 def _slow_name(design: Design, path: tuple[str, ...], item: Dns, flow: str) -> Problem:
@@ -152,11 +163,45 @@ def _slow_name(design: Design, path: tuple[str, ...], item: Dns, flow: str) -> P
         f"Users keep an answer of {item.name} for {item.ttl_seconds} s, even when that entrance is "
         f"dead; {design.flows[flow].name} may be out for {allowed:g} s."
     )
+    return _forgotten_sooner(path, item, flow, allowed, message)
+
+
+def _forgotten_sooner(
+    path: tuple[str, ...], item: Dns, flow: str, allowed: float, message: str
+) -> Problem:
+    """Return a finding about a name that is kept for too long, with the fix that halves it."""
     shorter = partial(edits.set_fields, element_id=path[-1], ttl_seconds=int(allowed / 2))
     fix = Fix(f"Keep answers for {int(allowed / 2)} s", shorter)
     numbers = {"seconds": item.ttl_seconds, "allowed": allowed}
     witness = Witness(path, flows=(flow,), numbers=numbers)
     return Problem((path[-1],), message, witness, (fix,) if allowed >= FASTEST else ())
+
+
+@rule(
+    "OPS006",
+    "answers-kept-too-long",
+    "DNS answers kept for most of the outage",
+    severity="low",
+    category="spof",
+    student="Visitors keep the old address in memory.",
+    references=(FAIL_OVER, "RFC 1035 section 3.2.1, Format: TTL"),
+)
+def answers_kept_too_long(analysis: Analysis) -> Iterator[Problem]:
+    """Finds names that are kept for more than half of the longest outage that a flow may have.
+
+    Where users find another entrance by its name, the other half is what is left to notice that an
+    entrance is dead. A time to live that is longer than the whole outage is AVL004.
+    """
+    design = analysis.design
+    for path, item, flows in _kept_names(analysis):
+        flow = _hastiest(analysis, flows, 2 * item.ttl_seconds)
+        if flow and not _hastiest(analysis, flows, item.ttl_seconds):
+            allowed = design.flows[flow].recovery_time_seconds or 0.0
+            message = (
+                f"Users keep an answer of {item.name} for {item.ttl_seconds} s of the "
+                f"{allowed:g} s that {design.flows[flow].name} may be out."
+            )
+            yield _forgotten_sooner(path, item, flow, allowed, message)
 
 
 @rule(

@@ -58,6 +58,9 @@ _PAGES: Mapping[str, str] = {
         "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/"
         "USER_MariaDB.Replication.ReadReplicas.Monitor.html",
     "CIS Critical Security Controls v8": "https://www.cisecurity.org/controls/v8",
+    "DigiCert: TLS certificate lifetimes":
+        "https://www.digicert.com/blog/"
+        "tls-certificate-lifetimes-will-officially-reduce-to-47-days",
     "Docker documentation: Building best practices":
         "https://docs.docker.com/build/building/best-practices/",
     "Docker documentation: Resource constraints":
@@ -77,6 +80,8 @@ _PAGES: Mapping[str, str] = {
         "read-only-replicas",
     "NIST SP 800-190": "https://csrc.nist.gov/publications/detail/sp/800-190/final",
     "NIST SP 800-41 Rev. 1": "https://csrc.nist.gov/pubs/sp/800/41/r1/final",
+    "OWASP ASVS 5.0, 12.3":
+        "https://github.com/OWASP/ASVS/blob/v5.0.0/5.0/en/0x21-V12-Secure-Communication.md",
     "OWASP Top 10:2021, A02": f"{_OWASP}/A02_2021-Cryptographic_Failures/",
     "OWASP Docker Security Cheat Sheet":
         "https://cheatsheetseries.owasp.org/cheatsheets/Docker_Security_Cheat_Sheet.html",
@@ -85,6 +90,9 @@ _PAGES: Mapping[str, str] = {
     "Ongaro and Ousterhout": "https://raft.github.io/raft.pdf",
     "PTC Windchill Risk and Reliability, Practitioners Guide: Beta Factor Model":
         "https://support.ptc.com/help/wrr/r12.0.2.0/en/wrr/PractitionersGuide/BetaFactorModel.html",
+    "PTC Windchill Risk and Reliability, Practitioners Guide: Importance Measure Usage":
+        "https://support.ptc.com/help/wrr/r12.0.0.0/en/wrr/PractitionersGuide/"
+        "ImportanceMeasureUsage.html",
     "PostgreSQL documentation: Failover": f"{_POSTGRES}/warm-standby-failover.html",
     "PostgreSQL documentation: High Availability": f"{_POSTGRES}/high-availability.html",
     "PostgreSQL documentation: Hot Standby": f"{_POSTGRES}/hot-standby.html",

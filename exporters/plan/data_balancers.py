@@ -7,7 +7,7 @@ Formats" of its manual), with an account that needs no password and may do nothi
 
 from collections.abc import Iterator
 
-from app.model.traffic import LoadBalancer
+from app.model.traffic import HASHED, LoadBalancer
 from exporters import images
 from exporters.deployment import Bind, ConfigFile, Note, Service
 from exporters.errors import ExportError
@@ -41,7 +41,7 @@ def plan(
     values = DataBalancer(
         name=name,
         balance=_BALANCE.get(item.algorithm, item.algorithm),
-        hashes=item.algorithm == "source",
+        consistent=item.algorithm in HASHED and not item.hashes_by_modulo,
         writers=_servers(context, component_id, store.members, "write"),
         readers=_servers(context, component_id, followers, "read"),
         patroni=bool(store.voters),

@@ -66,6 +66,7 @@ _TCP: Mapping[Product, Mapping[Algorithm, str]] = MappingProxyType(
 _NEAREST: Mapping[Algorithm, Algorithm] = MappingProxyType(
     {"leastconn": "random", "random": "leastconn", "uri": "source"}
 )
+_HASHES_BY_MODULO = frozenset(("haproxy", "nginx"))  # others by the highest random weight
 _WEIGHS_IN_TURN_ONLY = frozenset(("caddy", "traefik"))
 
 
@@ -92,13 +93,26 @@ def algorithm_of(product: Product, item: LoadBalancer, backends: Sequence[Backen
         raise ExportError(f"{item.name}: {_lacks(product, item)}; choose {_nearest(has, item)}")
     weighted = any(backend.weight != 1 for backend in backends)
     if not weighted or product not in _WEIGHS_IN_TURN_ONLY:
-        return has[wanted]
+        return _by_modulo(product, item, has[wanted]) if item.hashes_by_modulo else has[wanted]
     if wanted != "roundrobin" or item.layer == "tcp":
         raise ExportError(
             f"{item.name}: {TITLES[product]} weighs its servers only where it asks them in turn "
             "over HTTP; choose round robin (roundrobin), or set the weights to 1"
         )
     return _in_turn(product, backends)
+
+
+def _by_modulo(product: Product, item: LoadBalancer, word: str) -> str:
+    """Return an algorithm that hashes, by modulo; of HAProxy that is another directive's default.
+
+    Raises:
+        ExportError: the product always hashes consistently.
+    """
+    if product not in _HASHES_BY_MODULO:
+        raise ExportError(
+            f"{item.name}: {TITLES[product]} has no hashing by modulo; choose consistent"
+        )
+    return word.removesuffix(" consistent")
 
 
 def _lacks(product: Product, item: LoadBalancer) -> str:

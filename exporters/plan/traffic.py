@@ -6,7 +6,7 @@ from dataclasses import replace
 from app.analysis.requirements import switches
 from app.model.compute import WebServer
 from app.model.containers import Cluster
-from app.model.traffic import LoadBalancer, ReverseProxy
+from app.model.traffic import HASHED, LoadBalancer, ReverseProxy
 from exporters import images
 from exporters.deployment import Bind, ConfigFile, Note, Service
 from exporters.plan import vrrp
@@ -44,7 +44,7 @@ def balancer(context: Context, component_id: str, item: LoadBalancer) -> Part:
         header="X-Balancer",
         mode=item.layer,
         balance=algorithm_of(product, item, backends),
-        hashes=item.algorithm in ("source", "uri"),
+        consistent=item.algorithm in HASHED and not item.hashes_by_modulo,
         check=check,
         health=health,
         backends=backends,

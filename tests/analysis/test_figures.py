@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from app.analysis.availability import availability_of
+from app.analysis.availability import Availability, availability_of
 from app.analysis.cutsets import RequirementGraph
 from app.analysis.minimal_cuts import minimal_cut_sets
 from app.model import edits
@@ -26,6 +26,9 @@ def test_figures_of_a_pair_that_is_known_by_its_repairs() -> None:
     assert found.contribution("web-1") == pytest.approx(1.0)
     assert found.risk_reduction_worth("web-1") == math.inf
     assert found.risk_reduction_worth("nobody") == 1.0
+    assert found.risk_achievement_worth("web-1") == pytest.approx(1000.0)  # 1e-3 beside 1e-6
+    assert found.risk_achievement_worth("nobody") == 1.0
+    assert Availability(0.0, 0.0, {"web-1": 1.0}).risk_achievement_worth("web-1") == 1.0
 
 
 def test_a_link_with_mean_times_stops_a_flow_as_often_as_it_fails() -> None:

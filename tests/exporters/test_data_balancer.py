@@ -127,7 +127,8 @@ def test_what_a_balancer_before_databases_cannot_be_is_told() -> None:
     drawn = balanced_data(replicas=1)
     assert "db-lb has no algorithm" in texts(_changed(drawn, algorithm="unset"))
     assert "it can ask each server" in texts(_changed(drawn, image="nginx:1.30"))
-    assert balancer(_changed(drawn, algorithm="source")).hashes
+    assert balancer(_changed(drawn, algorithm="source")).consistent
+    assert not balancer(_changed(drawn, algorithm="source", hashing="modulo")).consistent
     assert balancer(_changed(drawn, algorithm="random")).balance == "random(2)"
     with pytest.raises(ExportError, match="db-lb: an algorithm that hashes the URI"):
         _changed(drawn, algorithm="uri")

@@ -57,18 +57,20 @@ def test_a_part_of_any_kind_alone_is_planned_or_remarked(kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("algorithm", "balance", "hashes"),
+    ("algorithm", "balance", "consistent"),
     [("roundrobin", "roundrobin", False), ("static-rr", "static-rr", False),
      ("leastconn", "leastconn", False), ("source", "source", True), ("uri", "uri", True),
      ("random", "random(2)", False), ("first", "first", False),
      ("unset", "roundrobin", False)],
 )  # fmt: skip
-def test_each_algorithm_is_one_of_haproxy(algorithm: str, balance: str, *, hashes: bool) -> None:
+def test_each_algorithm_is_one_of_haproxy(
+    algorithm: str, balance: str, *, consistent: bool
+) -> None:
     design, ids = web_stack()
     deployment = plan(edits.set_fields(design, ids["lb"], algorithm=algorithm))
     found = values(deployment, "config/lb/haproxy.cfg")
     assert isinstance(found, Front)
-    assert (found.balance, found.hashes) == (balance, hashes)
+    assert (found.balance, found.consistent) == (balance, consistent)
     assert ("has no algorithm" in texts(deployment)) is (algorithm == "unset")
 
 

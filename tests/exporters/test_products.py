@@ -74,6 +74,29 @@ def test_the_page_of_the_products_shows_what_each_calls_an_algorithm() -> None:
             assert algorithm == "unset" or not word or f"`{word}`" in rows[algorithm], product
 
 
+@pytest.mark.parametrize("layer", ["http", "tcp"])
+def test_nginx_hashes_as_it_is_drawn(layer: str) -> None:
+    assert front("nginx:1", algorithm="source", hashing="modulo", layer=layer).balance == (
+        "hash $remote_addr"
+    )
+
+
+@pytest.mark.parametrize(("hashing", "consistent"), [("consistent", True), ("modulo", False)])
+def test_haproxy_hashes_as_it_is_drawn(hashing: str, *, consistent: bool) -> None:
+    design = balanced("haproxy:3.2", algorithm="uri", hashing=hashing)[0]
+    text = project(design)["config/front/haproxy.cfg"].decode()
+
+    assert "balance uri" in text
+    assert ("hash-type consistent" in text) is consistent
+
+
+@pytest.mark.parametrize("product", ["caddy", "traefik"])
+def test_what_only_hashes_consistently_is_refused_modulo(product: str) -> None:
+    with pytest.raises(ExportError, match=r"has no hashing by modulo; choose consistent"):
+        plan(balanced(f"{product}:1", algorithm="source", hashing="modulo")[0])
+    assert front(f"{product}:1", algorithm="random", hashing="modulo").balance
+
+
 def test_a_cache_is_no_balancer_which_is_told() -> None:
     deployment = plan(balanced("varnish:7.7", algorithm="leastconn")[0])
     assert "front was drawn as another program; HAProxy takes its place" in texts(deployment)

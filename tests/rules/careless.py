@@ -151,7 +151,7 @@ def sleepy_watch() -> Design:
     primary, replica = (
         drawing.on(None, "database", role=role)[0] for role in ("primary", "replica")
     )
-    drawing.set(replica, lag="unwatched")
+    drawing.set(replica, lag="unwatched", own_metrics="none")
     drawing.cluster(primary, replica, mode="primary-replica", failover="automatic")
     (collector,) = drawing.on(None, "monitoring_server", probes=True)
     bell = drawing.part("alerting", host)
@@ -169,7 +169,27 @@ def sleepy_watch() -> Design:
     return drawing.design
 
 
+def trusting_neighbours(**values: str) -> Drawing:
+    """A web server with a certificate, and secrets that its application gets without a proof."""
+    drawing = Drawing()
+    (web,) = drawing.on(None, "web_server", certificate="www.example.com", renewal="watched")
+    zone = drawing.part("zone", trust="app")
+    (app,) = drawing.on(zone, "app_server")
+    (db,) = drawing.on(zone, "database")
+    drawing.link(drawing.users, web, protocol="https", tls="1.3")
+    drawing.link(web, app, protocol="https", tls="1.3")
+    for role in ("read", "write"):
+        drawing.link(app, db, **{"role": role, "protocol": "postgres", "tls": "1.3",
+                                 "data": "confidential", "auth": "none"} | values)  # fmt: skip
+    return drawing
+
+
+def trust_inside() -> Design:
+    """The same as it was drawn."""
+    return trusting_neighbours().design
+
+
 CARELESS: tuple[Callable[[], Design], ...] = (
     firewall_that_lets_all_through, firewall_with_wrong_ports, flat_network, side_doors,
-    management_in_front, open_locks, careless_operation, sleepy_watch,
+    management_in_front, open_locks, careless_operation, sleepy_watch, trust_inside,
 )  # fmt: skip

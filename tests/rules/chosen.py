@@ -1,5 +1,6 @@
 """Small designs in which balancers choose badly, copies stand badly, or promises are not kept."""
 
+from app.model import edits
 from app.model.design import Design
 from tests.rules.drawing import Drawing
 
@@ -32,6 +33,26 @@ def sticky() -> Design:
     for key in ("app-1", "app-2"):
         drawing.set(key, state="local")
     return drawing.design
+
+
+def before_caches(**values: str) -> Drawing:
+    """Return two balancers that hash by modulo before three caches."""
+    drawing = Drawing()
+    lbs = [
+        drawing.on(None, "load_balancer", **{"algorithm": "uri", "hashing": "modulo"} | values)[0]
+        for _ in range(2)
+    ]
+    caches = [drawing.on(None, "cache")[0] for _ in range(3)]
+    drawing.cluster(*lbs, mode="active-active")
+    drawing.link(drawing.users, *lbs, protocol="https", tls="1.3")
+    for lb in lbs:
+        drawing.link(lb, *caches, protocol="redis")
+    return drawing
+
+
+def moving_keys() -> Design:
+    """The same as they were drawn."""
+    return before_caches().design
 
 
 def unlike() -> Design:
@@ -97,6 +118,11 @@ def slow_switch() -> Design:
         drawing.link(web, dbs[1], role="read", protocol="postgres", tls="1.3")
     drawing.set("checkout", recovery_time_seconds=20.0)
     return drawing.design
+
+
+def half_the_outage() -> Design:
+    """The same with a longer outage allowed, of which the names take more than half."""
+    return edits.set_fields(slow_switch(), "checkout", recovery_time_seconds=1000.0)
 
 
 def same_names() -> Design:
@@ -169,6 +195,24 @@ def half_at_noon(load: float = 250.0, *counts: int) -> Design:
     return drawing.design
 
 
+def cached_reads(hit_ratio: float | None = 0.9, load: float = 180.0) -> Drawing:
+    """Return an application that asks a cache before a database for 100 requests a second."""
+    drawing = Drawing()
+    (app,) = drawing.on(None, "app_server")
+    (cache,) = drawing.on(None, "cache", hit_ratio=hit_ratio)
+    (db,) = drawing.on(None, "database", capacity=100.0)
+    drawing.link(drawing.users, app, protocol="https", tls="1.3")
+    drawing.link(app, cache, role="cache", protocol="redis", tls="1.3")
+    drawing.query(app, db)
+    drawing.set("browse", requests_per_second=load)
+    return drawing
+
+
+def load_bearing_cache() -> Design:
+    """The same, of which the database drowns when the cache is empty."""
+    return cached_reads().design
+
+
 def addressed(record: str, address: str, known: str) -> Design:
     """A domain and two web servers behind a balancer whose machine has an address."""
     drawing = Drawing()
@@ -188,7 +232,7 @@ def another_house() -> Design:
 
 
 CHOSEN = (
-    third_party, endless_wait, half_at_noon, another_house,
-    unchecked, unequal, sticky, unlike, weak_promise, slow_switch, same_names,
-    backup_on_the_same_server, backup_in_the_same_site, long_chain, two_full_servers,
+    third_party, endless_wait, load_bearing_cache, half_at_noon, another_house,
+    unchecked, unequal, sticky, unlike, moving_keys, weak_promise, slow_switch, half_the_outage,
+    same_names, backup_on_the_same_server, backup_in_the_same_site, long_chain, two_full_servers,
 )  # fmt: skip

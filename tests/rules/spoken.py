@@ -135,7 +135,28 @@ def promised_twins() -> Design:
     return twins().design
 
 
+def before_one(kind: str = "web_server", count: int = 3, **values: object) -> Drawing:
+    """Return two balancers, so many parts of a kind, and one application that all of them need."""
+    drawing = Drawing()
+    lbs = [drawing.on(None, "load_balancer")[0] for _ in range(2)]
+    drawing.cluster(*lbs, mode="active-active")
+    parts = [drawing.on(None, kind, **values)[0] for _ in range(count)]
+    (app,) = drawing.on(None, "app_server")
+    drawing.link(drawing.users, *lbs, protocol="https", tls="1.3")
+    for lb in lbs:
+        drawing.link(lb, *parts, protocol="https", tls="1.3", dependency="hard")
+    for part in parts:
+        drawing.link(part, app, protocol="https", tls="1.3")
+    drawing.set("browse", target_availability=0.99)
+    return drawing
+
+
+def third_before_one() -> Design:
+    """Three web servers, of which the third helps nobody while there is one application."""
+    return before_one().design
+
+
 SPOKEN: tuple[Callable[[], Design], ...] = (
     greedy_and_open, blind_balancer, narrow_door, small_spare, long_row, lost_addresses,
-    promised_twins,
+    promised_twins, third_before_one,
 )  # fmt: skip

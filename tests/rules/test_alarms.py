@@ -69,6 +69,16 @@ def test_a_certificate_that_somebody_has_to_remember_is_found() -> None:
         assert subjects(edits.set_fields(design, "web-1", **values), "MON011") == []
 
 
+def test_a_certificate_that_a_person_is_reminded_of_is_renewed_by_hand_all_the_same() -> None:
+    design = CASES["trust_inside"]()
+
+    assert subjects(design, "TLS008") == [("web-1",)]
+    after = repaired(design, "TLS008")
+    assert getattr(after.components["web-1"], "renewal") == "automatic"  # noqa: B009
+    for values in ({"renewal": "by-hand"}, {"renewal": "unknown"}, {"certificate": ""}):
+        assert subjects(edits.set_fields(design, "web-1", **values), "TLS008") == []
+
+
 def test_the_only_watcher_gives_a_sign_of_life_where_something_is_promised() -> None:
     design = CASES["sleepy_watch"]()
 

@@ -1,10 +1,12 @@
-"""CAP001, CAP002, CAP004, CAP008: pools that are too busy, too slow, or much too large."""
+"""CAP001, CAP002, CAP004, CAP005, CAP008: pools too busy, too slow, much too large, or cached."""
 
 import pytest
 
+from app.analysis.loads import loads
 from app.analysis.queueing import Queue
 from app.model import edits
 from app.rules.capacity import pools
+from tests.rules import chosen
 from tests.rules.cases import CASES, pool
 from tests.rules.drawing import Drawing
 from tests.rules.looking import found, repaired, subjects
@@ -198,3 +200,88 @@ def test_members_that_are_needed_are_no_luxury() -> None:
     assert subjects(drawing.design, "CAP008") == [tuple(webs)]
     drawing.set(cluster, needed=2)
     assert subjects(drawing.design, "CAP008") == []
+
+
+def test_a_cache_that_holds_the_load_is_found() -> None:
+    design = chosen.load_bearing_cache()
+
+    (finding,) = found(design, "CAP005")
+    assert finding.problem.subjects == ("db-1",)
+    assert finding.problem.message == (
+        "While cache-1 is empty, db-1 gets 180 requests a second and can serve 100; usually there "
+        "are 18."
+    )
+    assert finding.problem.witness.flows == ("browse",)
+    assert subjects(design, "CAP002") == []
+    after = repaired(design, "CAP005")
+    assert subjects(after, "CAP005") == subjects(after, "CAP001") == []
+    assert getattr(after.components["db-1"], "capacity") == 258.0  # noqa: B009  # 180 / 0.7
+
+
+@pytest.mark.parametrize(
+    ("hit_ratio", "load", "flooded", "too_much"),
+    [
+        (1.0, 180.0, [("db-1",)], []),
+        (0.9, 100.0, [("db-1",)], []),
+        (0.9, 99.0, [], []),  # it can do without
+        (0.9, 1100.0, [], [("db-1",)]),  # too much with the cache as well
+        (None, 180.0, [], [("db-1",)]),  # nobody said what the cache takes off
+        (0.0, 180.0, [], [("db-1",)]),
+    ],
+)
+def test_what_a_cache_takes_off_decides(
+    hit_ratio: float | None,
+    load: float,
+    flooded: list[tuple[str, ...]],
+    too_much: list[tuple[str, ...]],
+) -> None:
+    design = chosen.cached_reads(hit_ratio, load).design
+
+    assert subjects(design, "CAP005") == flooded
+    assert subjects(design, "CAP002") == too_much
+
+
+def test_without_a_load_a_cache_holds_none() -> None:
+    design = edits.set_fields(chosen.load_bearing_cache(), "browse", requests_per_second=None)
+
+    assert subjects(design, "CAP005") == []
+
+
+def test_writes_pass_every_cache() -> None:
+    drawing = chosen.cached_reads(0.9, 50.0)
+    drawing.set("checkout", requests_per_second=60.0)
+
+    (finding,) = found(drawing.design, "CAP005")
+    assert finding.problem.witness.numbers == {"load": 110.0, "usual": 65.0, "capacity": 100.0}
+
+
+def test_of_several_caches_and_copies_those_on_the_way_are_named() -> None:
+    drawing = chosen.cached_reads()
+    (second,) = drawing.on(None, "cache", hit_ratio=0.5)
+    drawing.on(None, "cache", hit_ratio=0.5)  # nobody asks it
+    drawing.link("app-1", drawing.cluster("cache-1", second), role="cache", protocol="redis")
+    (copy,) = drawing.on(None, "database", capacity=50.0, role="replica")
+    drawing.link("app-1", copy, role="read", protocol="postgres")
+
+    (finding,) = found(drawing.design, "CAP005")
+    assert finding.problem.message == (
+        "While cache-1 and cache-2 are empty, db-1 and db-2 get 180 requests a second and can "
+        "serve 150; usually there are 90."
+    )
+    after = repaired(drawing.design, "CAP005")
+    assert getattr(after.components["db-2"], "capacity") == 86.0  # noqa: B009
+
+
+def test_a_cache_in_the_way_hands_on_what_it_does_not_know() -> None:
+    drawing = Drawing()
+    (app,) = drawing.on(None, "app_server")
+    (cache,) = drawing.on(None, "cache", hit_ratio=0.75)
+    (db,) = drawing.on(None, "database", capacity=100.0)
+    drawing.link(drawing.users, app)
+    drawing.link(app, cache, role="cache", dependency="hard")
+    drawing.link(cache, db, role="read")
+    drawing.set("browse", requests_per_second=200.0)
+
+    assert loads(drawing.design)[cache] == 200.0
+    assert loads(drawing.design)[db] == 50.0
+    assert subjects(drawing.design, "CAP005") == [(db,)]

@@ -140,3 +140,54 @@ def test_releases_that_differ_are_told_once() -> None:
 
     assert subjects(design, "LB007") == []
     assert subjects(design, "OPS002") == [("lb-1", "lb-2")]
+
+
+def test_keys_that_all_move_when_a_cache_comes_are_found_once() -> None:
+    design = chosen.moving_keys()
+
+    (finding,) = found(design, "LB010")
+    assert finding.problem.subjects == ("lb-1", "lb-2")
+    after = repaired(design, "LB010")
+    assert {getattr(after.components[key], "hashing") for key in ("lb-1", "lb-2")} == {  # noqa: B009
+        "consistent"
+    }
+
+
+def test_a_cluster_of_caches_and_proxies_that_cache_are_caches_too() -> None:
+    drawing = Drawing()
+    (lb,) = drawing.on(None, "load_balancer", algorithm="uri", hashing="modulo")
+    caches = [drawing.on(None, "cache")[0] for _ in range(2)]
+    drawing.link(lb, drawing.cluster(*caches), protocol="redis")
+    assert subjects(drawing.design, "LB010") == [("lb-1",)]
+
+    drawing = Drawing()
+    (lb,) = drawing.on(None, "load_balancer", algorithm="source", hashing="modulo")
+    proxies = [drawing.on(None, "reverse_proxy", image="varnish:7.7")[0] for _ in range(2)]
+    drawing.link(lb, *proxies, protocol="http")
+    assert subjects(drawing.design, "LB010") == [("lb-1",)]
+    for image in ("nginx:1.30", ""):
+        other = edits.set_fields(drawing.design, proxies[0], image=image)
+        assert subjects(other, "LB010") == []
+
+
+@pytest.mark.parametrize("values", [{"hashing": "consistent"}, {"algorithm": "roundrobin"}])
+def test_keys_that_stay_or_that_nobody_hashes_are_left(values: dict[str, str]) -> None:
+    assert subjects(chosen.before_caches(**values).design, "LB010") == []
+
+
+def test_one_cache_and_links_that_carry_no_requests_are_left() -> None:
+    design = chosen.moving_keys()
+    one = edits.remove(design, ("cache-2", "cache-3"))
+    watched = design
+    for key in (*design.outgoing["lb-1"], *design.outgoing["lb-2"]):
+        watched = edits.set_fields(watched, key, role="monitor")
+
+    assert subjects(one, "LB010") == subjects(watched, "LB010") == []
+
+
+def test_balancers_of_one_cluster_hash_alike() -> None:
+    design = edits.set_fields(chosen.pools(None, None).design, "lb-2", hashing="modulo")
+
+    (finding,) = found(design, "LB007")
+    assert "differ in hashing" in finding.problem.message
+    assert getattr(repaired(design, "LB007").components["lb-2"], "hashing") == "consistent"  # noqa: B009

@@ -6,6 +6,7 @@ import pytest
 
 from app.model import edits
 from app.model.design import Design
+from tests.rules.careless import trusting_neighbours
 from tests.rules.cases import CASES
 from tests.rules.drawing import Drawing
 from tests.rules.looking import found, proven, repaired, subjects
@@ -49,6 +50,56 @@ def test_inside_a_segment_nobody_has_to_ask() -> None:
     drawing.link(app, db, role="read", auth="none")
 
     assert subjects(drawing.design, "SEC001") == []
+
+
+def test_who_gives_secrets_to_any_neighbour_is_found_once() -> None:
+    design = CASES["trust_inside"]()
+
+    (finding,) = found(design, "TLS012")
+    assert finding.problem.subjects == ("db-1",)
+    assert finding.problem.message == "db-1 gives secrets to whoever claims to be app-1."
+    after = repaired(design, "TLS012")
+    assert {after.links[key].auth for key in after.incoming["db-1"]} == {"certificate"}
+
+
+@pytest.mark.parametrize(
+    "values", [{"auth": "unknown"}, {"auth": "token"}, {"data": "internal"}, {"tls": "none"}]
+)
+def test_neighbours_that_prove_something_or_share_no_secret_are_left(
+    values: dict[str, str],
+) -> None:
+    assert subjects(trusting_neighbours(**values).design, "TLS012") == []
+
+
+def test_who_is_on_the_same_machine_or_across_a_border_is_no_neighbour() -> None:
+    design = CASES["trust_inside"]()
+    across = crossing(tls="1.3", data="confidential").design
+
+    assert subjects(edits.nest(design, ("db-1",), "server-2"), "TLS012") == []
+    assert subjects(across, "TLS012") == []
+    assert subjects(across, "SEC001") == [("db-1",)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "trust", "told"),
+    [
+        ("web_server", "app", []),
+        ("cache", "app", []),
+        ("queue", "app", []),
+        ("service", "internet", []),
+        ("service", "app", [("service-1",)]),
+    ],
+)
+def test_what_is_outside_or_there_for_everybody_is_no_neighbour(
+    kind: str, trust: str, told: list[tuple[str, ...]]
+) -> None:
+    drawing = Drawing()
+    zone = drawing.part("zone", trust=trust)
+    app = drawing.part("app_server", zone)
+    far = drawing.part(kind, zone)
+    drawing.link(app, far, protocol="https", tls="1.3", data="credentials", auth="none")
+
+    assert subjects(drawing.design, "TLS012") == told
 
 
 def test_what_comes_through_a_firewall_comes_from_before_it() -> None:

@@ -14,6 +14,7 @@ from app.rules.check import check
 from app.rules.free_place import meet
 from app.storage.codec import load
 from sample_designs import SAMPLES, read
+from tests.rules.cases import CASES
 from tests.rules.drawing import Drawing
 from tests.rules.looking import found, proven, repaired, subjects
 
@@ -40,6 +41,41 @@ def _monitoring(design: Design) -> list[str]:
 
 def test_a_design_that_is_watched_well_is_left_in_peace() -> None:
     assert _monitoring(watched().design) == []
+
+
+def test_a_program_on_a_watched_machine_that_tells_nothing_of_itself_is_found() -> None:
+    design = CASES["sleepy_watch"]()
+
+    assert subjects(design, "MON003") == [("db-2",)]
+    after = repaired(design, "MON003")
+    assert getattr(after.components["db-2"], "own_metrics") == "reported"  # noqa: B009
+
+
+def test_programs_are_told_once_and_an_agent_watches_their_machine() -> None:
+    drawing = watched(1)
+    for kind in ("app_server", "cache"):
+        drawing.part(kind, "server-2", own_metrics="none")
+
+    (finding,) = found(drawing.design, "MON003")
+    assert finding.problem.subjects == ("app-1", "cache-1")
+
+
+def test_an_agent_that_reports_nowhere_is_told_of_and_its_machine_is_not() -> None:
+    drawing = watched(1)
+    drawing.on(None, "app_server", "monitoring_agent")
+
+    assert subjects(drawing.design, "MON004") == [("agent-2",)]
+    assert subjects(drawing.design, "MON002") == []
+
+
+def test_programs_of_which_nobody_speaks_or_on_machines_that_nobody_watches_are_left() -> None:
+    drawing = watched(1)
+    drawing.part("app_server", "server-2")
+    drawing.part("service", own_metrics="none")
+    drawing.on(None, "database", own_metrics="none")
+
+    assert subjects(drawing.design, "MON003") == []
+    assert subjects(drawing.design, "MON002") == [("server-3",)]
 
 
 def test_nothing_that_watches_is_one_finding_of_the_whole_design() -> None:

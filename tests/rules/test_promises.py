@@ -73,6 +73,32 @@ def test_names_that_nobody_checks_are_handed_out_for_ever_instead() -> None:
     assert ("dns-1",) not in subjects(one, "AVL004")
 
 
+def test_names_that_are_kept_for_most_of_the_outage_are_found() -> None:
+    design = chosen.half_the_outage()
+
+    (finding,) = found(design, "OPS006")
+    assert finding.problem.subjects == ("dns-1",)
+    assert finding.problem.witness.numbers == {"seconds": 600, "allowed": 1000}
+    assert subjects(design, "AVL004") == []
+    after = repaired(design, "OPS006")
+    assert getattr(after.components["dns-1"], "ttl_seconds") == 500  # noqa: B009
+
+
+@pytest.mark.parametrize(
+    ("key", "values"),
+    [
+        ("dns-1", {"ttl_seconds": 500}),  # just half
+        ("dns-1", {"health_check": False}),  # LB008 says it
+        ("checkout", {"recovery_time_seconds": 599.0}),  # AVL004 says it
+        ("checkout", {"recovery_time_seconds": None}),
+    ],
+)
+def test_names_that_are_forgotten_soon_or_that_others_speak_of_are_left(
+    key: str, values: dict[str, object]
+) -> None:
+    assert subjects(edits.set_fields(chosen.half_the_outage(), key, **values), "OPS006") == []
+
+
 def test_no_switch_is_instant() -> None:
     design = edits.set_fields(chosen.slow_switch(), "checkout", recovery_time_seconds=0.0)
 

@@ -23,7 +23,7 @@ RELIABILITY = frozenset(("availability", "mtbf_hours", "mttr_hours"))
 PLACEMENT = frozenset(("parent",))
 SAFETY = frozenset(
     ("restart", "runs_as", "listens", "limits", "credentials", "at_rest", "accepts", "lag",
-     "renewal", "auth", "verify")
+     "renewal", "auth", "verify", "own_metrics")
 )  # fmt: skip
 WHY = frozenset(("description",))
 
