@@ -88,8 +88,6 @@ GOALS = (
         goal
         for work, what in (("check", "the check"), ("pairs", "all pairs"), ("target", "a search"))
         for goal in (
-            Goal(f"1,000 cards: pan during {what} / at rest", f"working.{work}",
-                 "working.at_rest", 2),
             Goal(f"1,000 cards: pan during {what}, ms", f"working.{work}", "", 1000 / 60),
             Goal(f"1,000 cards: frames late during {what}, %", f"working.{work}_late", "", 5),
         )
