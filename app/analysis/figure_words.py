@@ -32,7 +32,10 @@ def percent(share: float) -> str:
 
 def a_year(unavailability: float) -> str:
     """Return the time in a year of 365 days that a share of it is: "52.6 min" or "17.5 h"."""
-    minutes = unavailability * MINUTES_PER_YEAR
+    return _span(unavailability * MINUTES_PER_YEAR)
+
+
+def _span(minutes: float) -> str:
     if minutes >= LONG:
         return f"{minutes / 60:,.{1 if minutes < ROUND * 60 else 0}f} h"
     return f"{minutes:.{1 if minutes < ROUND else 0}f} min"
@@ -83,8 +86,9 @@ def outages(found: Availability) -> str:
     """Return how often a flow goes down and for how long; empty where no repair times say it."""
     if not found.outages_per_year or not found.mean_outage_hours:
         return ""
-    hours = found.mean_outage_hours
-    return f"{found.outages_per_year:.3g} outages a year of {hours:.2g} hours each"
+    return (
+        f"{found.outages_per_year:.3g} outages a year of {_span(found.mean_outage_hours * 60)} each"
+    )
 
 
 def worst_pair(design: Design, figures: FlowFigures) -> str:

@@ -269,13 +269,18 @@ def _heaviest(analysis: Analysis, flow: str, allowed: float, share: float) -> It
     parts = tuple(dict.fromkeys(map(part_of, pair)))
     message = (
         f"When {_and(design, pair)} fail together, {design.flows[flow].name} stops: that is "
-        f"{weight / allowed:.0%} of the downtime that its target allows."
+        f"{_times(weight / allowed)} the downtime that its target allows."
     )
     witness = Witness(cut=parts, flows=(flow,), numbers={"share": weight / allowed})
     title = "Add a third copy where two are too few"
     fix = Fix(title, partial(_third_copies, flow=flow, bearable=share * allowed))
     fixes = (fix,) if all(_copied(analysis, part) for part in parts) else ()
     yield Problem((flow,), message, witness, fixes)
+
+
+def _times(share: float) -> str:
+    """Return what comes before a thing that this is so much of: "40% of", or "12 times"."""
+    return f"{share:.0%} of" if share <= 1 else f"{share:,.1f} times"
 
 
 def _pair(analysis: Analysis, flow: str) -> tuple[tuple[str, ...], float]:

@@ -68,7 +68,7 @@ def test_figures_that_somebody_has_set_carry_no_mark(design: Design) -> None:
 def test_outages_are_told_where_repairs_are_known(design: Design) -> None:
     assert outages(figures(design).availability) == ""
     known = edits.set_fields(design, "web-1", availability=None, mtbf_hours=876.0, mttr_hours=2.0)
-    assert outages(figures(known).availability) == "9.98 outages a year of 2 hours each"
+    assert outages(figures(known).availability) == "9.98 outages a year of 120 min each"
     perfect = edits.set_fields(design, "web-1", availability=1.0)
     assert outages(figures(perfect).availability) == ""
 

@@ -50,7 +50,7 @@ def test_outages_are_told_where_repairs_are_known(run: Run, tmp_path: Path) -> N
     design = edits.set_fields(design, web, mtbf_hours=876.0, mttr_hours=2.0)
     path = tmp_path / "small.loadpath.json"
     save_design(path, design)
-    assert "9.98 outages a year of 2 hours each" in run("availability", path).out
+    assert "9.98 outages a year of 120 min each" in run("availability", path).out
 
 
 def test_a_switch_by_hand_makes_the_difference_between_the_views(run: Run, seed: Path) -> None:

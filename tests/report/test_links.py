@@ -52,7 +52,7 @@ def test_a_link_that_no_flow_notices_is_named_with_the_parts(lines: Design) -> N
 def test_outages_are_told_where_mean_times_say_them(lines: Design) -> None:
     found = table(section(write_up(lines), "Availability"))
     assert found.head[:4] == ("Flow", "Works", "Down a year", "How often")
-    assert found.rows[0][3] == "87.7 outages a year of 1 hours each"
+    assert found.rows[0][3] == "87.7 outages a year of 60.0 min each"
     unknown = edits.set_fields(lines, "web-1", mtbf_hours=None, mttr_hours=None, availability=0.9)
     assert "How often" not in table(section(write_up(unknown), "Availability")).head
 
@@ -62,4 +62,4 @@ def test_a_flow_whose_outages_are_not_known_has_none_beside_one_that_has(lines: 
     design = edits.set_fields(design, "web-1", mtbf_hours=None, mttr_hours=None)
     design = edits.set_fields(design, "browse", requires="web-2 and reach(users-1, lb-1)")
     rows = table(section(write_up(design), "Availability")).rows
-    assert [row[3] for row in rows] == ["96.2 outages a year of 1 hours each", "–"]
+    assert [row[3] for row in rows] == ["96.2 outages a year of 60.1 min each", "–"]

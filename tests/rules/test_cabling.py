@@ -92,6 +92,7 @@ def test_the_heaviest_pair_may_be_of_cables_that_have_no_copy() -> None:
     (finding, *_) = found(design, "SPOF016")
 
     assert "a → b and " in finding.problem.message
+    assert "that is 10.0 times the downtime that its target allows" in finding.problem.message
     assert finding.problem.fixes == ()
 
 

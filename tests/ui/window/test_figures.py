@@ -111,7 +111,7 @@ def test_outages_and_the_worst_pair_are_told(figured: MainWindow, qtbot: QtBot) 
     wait_for_figures(figured, qtbot)
 
     texts = figured.inspector.overview.blocks[0].texts
-    assert texts[-2] == "1.75 outages a year of 0.5 hours each"
+    assert texts[-2] == "1.75 outages a year of 30.0 min each"
     assert texts[-1] == "Worst pair: web-1 and web-2, both down 52.6 min a year"
 
 
