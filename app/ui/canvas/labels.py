@@ -63,7 +63,7 @@ class Labels:
 
     def _free(self, spot: Box) -> bool:
         area = Box(spot.left - _AIR, spot.top - _AIR, spot.right + _AIR, spot.bottom + _AIR)
-        if self._routes.ground.obstacles.meeting(area) or self._taken.meeting(area):
+        if self._routes.ground.obstacles.meets(area) or self._taken.meets(area):
             return False
         fields = self._routes.fields
         return all(_rests_in(fields.boxes[key], area) for key in fields.meeting(area))

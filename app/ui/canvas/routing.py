@@ -91,6 +91,17 @@ class Obstacles:
                     found.add(key)
         return found
 
+    def meets(self, area: Box) -> bool:
+        """Whether a box overlaps an area; asked for each spot that a label may take."""
+        left, top, right, bottom = area
+        rows = range(int(top // _CELL), int(bottom // _CELL) + 1)
+        for column in range(int(left // _CELL), int(right // _CELL) + 1):
+            for row in rows:
+                for box in self._cells.get((column, row), _NOTHING).values():
+                    if box[0] < right and left < box[2] and box[1] < bottom and top < box[3]:
+                        return True
+        return False
+
     def barring(self, route: Route, own: tuple[str, str]) -> str:
         """Return a box that a route comes too near, or one that it joins and runs through."""
         for start, end in pairwise(route):
@@ -159,9 +170,9 @@ class Tracks:
 
     def _along(self, key: str, upright: bool, at: float, low: float, high: float) -> float:
         worst = 0.0
-        column = int(at // _TRACK)
+        columns = range(int((at - APART) // _TRACK), int((at + APART) // _TRACK) + 1)
         for stretch in range(int(low // _CELL), int(high // _CELL) + 1):
-            for near in (column - 1, column, column + 1):
+            for near in columns:
                 for there, start, end, other in self._cells.get((upright, near, stretch), ()):
                     if other != key and abs(there - at) < APART:
                         worst = max(worst, min(high, end) - max(low, start) - 2)
