@@ -71,8 +71,9 @@ class Overview(QWidget):
 
     def show_analysis(self, analysis: Analysis) -> None:
         """Take over what the analysis found about the flows."""
-        self._spofs = analysis.spofs
-        self.refresh()
+        if analysis.spofs != self._spofs:  # what stays the same is not told again
+            self._spofs = analysis.spofs
+            self.refresh()
 
     def refresh(self) -> None:
         """Show the current design."""
