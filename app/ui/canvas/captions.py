@@ -3,17 +3,18 @@
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPixmap, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from app.model.design import Design
 from app.model.geometry import Rect
 from app.model.traits import Trait
+from app.ui.canvas.routing import Box, Obstacles
 from app.ui.theme import Theme, ui_font
 
-MOST = 40  # names; who sees more of them reads none
 LONGEST = 160.0  # pixels of a name
+SEVERAL = 1_000  # names that are kept ready
 FONT = ui_font(11, QFont.Weight.DemiBold)
 _AIR, _AWAY, _APART = QPointF(5, 1), 3.0, 2.0  # pixels: in a name, from its part, from another name
 _Name = tuple[str, QRectF]  # with the area of its part in the scene
@@ -45,7 +46,7 @@ class Captions(QGraphicsItem):
             (item.name, QRectF(*rects[key]))
             for key, item in design.components.items()
             if severities.get(key) == "critical" and Trait.CONTAINER not in item.traits
-        ][:MOST]
+        ]
         self._scale = 0.0
         self.update()
 
@@ -57,51 +58,61 @@ class Captions(QGraphicsItem):
         if seen.m11() != self._scale:
             self._scale = seen.m11()
             self.shown = list(_placed(self._names, self._scale))
-        ratio = painter.device().devicePixelRatioF()
+        device = painter.device()
+        ratio, sheet = device.devicePixelRatioF(), QRectF(0, 0, device.width(), device.height())
         painter.save()
         painter.setWorldTransform(QTransform())
         for name, spot, offset in self.shown:
-            picture = _picture(name, self._theme.critical, self._theme.panel, ratio)
-            painter.drawPixmap(seen.map(spot) + offset, picture)
+            area = QRectF(seen.map(spot) + offset, _size(name))
+            if area.intersects(sheet):
+                picture = _picture(name, self._theme.critical, self._theme.panel, ratio)
+                painter.drawPixmap(area.topLeft(), picture)
         painter.restore()
 
 
 def _placed(names: list[_Name], scale: float) -> Iterator[tuple[str, QPointF, QPointF]]:
     """Yield each name that finds room over or under its part at a scale."""
-    taken: list[QRectF] = []
-    for name, part in names:
-        width, height = _size(name)
-        for edge, down in ((part.top(), -_AWAY - height), (part.bottom(), _AWAY)):
-            spot, offset = QPointF(part.center().x(), edge), QPointF(-width / 2, down)
-            area = QRectF(spot * scale + offset, spot * scale + offset + QPointF(width, height))
-            if not any(area.intersects(other) for other in taken):
-                taken.append(area.adjusted(-_APART, -_APART, _APART, _APART))
+    taken = Obstacles()
+    for number, (name, part) in enumerate(names):
+        size = _size(name)
+        for edge, down in ((part.top(), -_AWAY - size.height()), (part.bottom(), _AWAY)):
+            spot, offset = QPointF(part.center().x(), edge), QPointF(-size.width() / 2, down)
+            area = QRectF(spot * scale + offset, size)
+            if not taken.meets(_box(area, _APART)):
+                taken.put(str(number), _box(area, 0))
                 yield name, spot, offset
                 break
 
 
-def _size(name: str) -> tuple[float, float]:
+def _box(area: QRectF, air: float) -> Box:
+    low, high = area.topLeft(), area.bottomRight()
+    return Box(low.x() - air, low.y() - air, high.x() + air, high.y() + air)
+
+
+@lru_cache(SEVERAL)
+def _size(name: str) -> QSizeF:
     metrics = QFontMetricsF(FONT)
-    return metrics.horizontalAdvance(_cut(name)) + 2 * _AIR.x(), metrics.height() + 2 * _AIR.y()
+    width = metrics.horizontalAdvance(_cut(name)) + 2 * _AIR.x()
+    return QSizeF(width, metrics.height() + 2 * _AIR.y())
 
 
 def _cut(name: str) -> str:
     return QFontMetricsF(FONT).elidedText(name, Qt.TextElideMode.ElideRight, LONGEST)
 
 
-@lru_cache(4 * MOST)
+@lru_cache(SEVERAL)
 def _picture(name: str, colour: str, ground: str, ratio: float) -> QPixmap:
-    width, height = _size(name)
-    found = QPixmap(round(width * ratio), round(height * ratio))
+    area = QRectF(QPointF(), _size(name))
+    found = QPixmap(round(area.width() * ratio), round(area.height() * ratio))
     found.setDevicePixelRatio(ratio)
     found.fill(Qt.GlobalColor.transparent)
     painter = QPainter(found)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(ground))
-    painter.drawRoundedRect(QRectF(0, 0, width, height), 4, 4)
+    painter.drawRoundedRect(area, 4, 4)
     painter.setPen(QColor(colour))
     painter.setFont(FONT)
-    painter.drawText(QRectF(0, 0, width, height), Qt.AlignmentFlag.AlignCenter, _cut(name))
+    painter.drawText(area, Qt.AlignmentFlag.AlignCenter, _cut(name))
     painter.end()
     return found

@@ -11,7 +11,7 @@ from app.model.design import Design
 from app.model.links import Place
 from app.rules.check import check
 from app.rules.registry import Witness
-from app.ui.canvas.captions import LONGEST, MOST, Captions
+from app.ui.canvas.captions import LONGEST, Captions
 from app.ui.canvas.view import CanvasView
 from app.ui.document import Document
 
@@ -67,13 +67,14 @@ def test_names_have_one_size_at_any_scale(view: CanvasView) -> None:
 def test_no_name_lies_on_another(
     view: CanvasView, document: Document, apart: float, zoom: float
 ) -> None:
-    design = crowd(MOST + 20, apart)
+    design = crowd(60, apart)
     document.apply("Draw", design)
     view.stage.mark(dict.fromkeys(design.components, "critical"))
     view.fit_all()
     view.zoom_to(zoom)
     names = named(view)
-    assert 1 <= len(names) <= MOST
+    assert 1 <= len(names) <= 60
+    assert len(names) == 60 or apart < 1_000
     pairs = combinations(areas(view.far.captions, zoom), 2)
     assert not any(one.intersects(other) for one, other in pairs)
 
