@@ -1,11 +1,13 @@
-"""What a design asks of the check and does not get: settings of nothing, rules that did not run."""
+"""What a design asks for and does not get: settings, rules and figures that are not used."""
 
 from collections.abc import Iterator, Mapping
 
 from app.analysis.analysis import Analysis
 from app.model.design import Design
+from app.model.links import Link
 from app.model.rule_settings import RuleSettings
-from app.rules.registry import RULES, Problem, Rule, fault_of, rule
+from app.rules.evidence import link_name, name
+from app.rules.registry import RULES, Problem, Rule, Witness, fault_of, rule
 
 THREAT = "CWE-829: Inclusion of Functionality from Untrusted Control Sphere"
 
@@ -39,11 +41,11 @@ def _faults(design: Design, known: Mapping[str, Rule]) -> Iterator[str]:
 
 def _faults_of(known: Rule, settings: RuleSettings) -> Iterator[str]:
     declared = {facts.name: facts for facts in known.parameters}
-    for name, value in settings.parameters.items():
-        if name not in declared:
-            yield f"{known.id} has no parameter {name!r}."
-        elif why := fault_of(declared[name], value):
-            yield f"{known.id} {name}: {why}."
+    for key, value in settings.parameters.items():
+        if key not in declared:
+            yield f"{known.id} has no parameter {key!r}."
+        elif why := fault_of(declared[key], value):
+            yield f"{known.id} {key}: {why}."
 
 
 @rule(
@@ -64,3 +66,32 @@ def team_rules_not_run(analysis: Analysis, why: str = "") -> Iterator[Problem]:
     if path:
         told = why or "they run only where somebody trusts the folder of the design."
         yield Problem((), f"The team rules in {path} were not run: {told}")
+
+
+@rule(
+    "CFG003",
+    "half-a-figure",
+    "One of two times is missing",
+    severity="low",
+    category="other",
+    student="How often it breaks says nothing without how long it then stays down.",
+    references=("The Site Reliability Workbook, chapter 2: Implementing SLOs",),
+)
+def half_a_figure(analysis: Analysis) -> Iterator[Problem]:
+    """Finds parts and links with a time between failures or to repair, and without the other.
+
+    A share of time follows from both alone. Until then the usual figure of the kind counts, and a
+    link is taken to never fail. Where an availability is set, no time is needed.
+    """
+    design = analysis.design
+    for key, item in {**design.components, **design.links}.items():
+        if item.availability is None and (item.mtbf_hours is None) != (item.mttr_hours is None):
+            has, lacks = "between failures", "to repair"
+            if item.mtbf_hours is None:
+                has, lacks = lacks, has
+            what = link_name(design, key) if isinstance(item, Link) else name(design, key)
+            instead = (
+                "it is taken to never fail" if isinstance(item, Link) else "a usual one counts"
+            )
+            message = f"{what} has a time {has} and none {lacks}, which make no figure: {instead}."
+            yield Problem((key,), message, Witness(path=(key,)))

@@ -165,3 +165,29 @@ def test_team_rules_that_nobody_trusted_are_told() -> None:
         "The team rules in rules.py were not run: they run only where somebody trusts the folder "
         "of the design."
     )
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"mtbf_hours": 1_000.0}, "a time between failures and none to repair"),
+        ({"mttr_hours": 4.0}, "a time to repair and none between failures"),
+    ],
+)
+def test_one_of_two_times_makes_no_figure(values: dict[str, float], said: str) -> None:
+    drawing = Drawing()
+    web = drawing.on(None, "web_server")[0]
+    drawing.link(drawing.users, web)
+    (link,) = drawing.design.incoming[web]
+    design = edits.set_fields(drawing.design, web, **values)
+    design = edits.set_fields(design, link, **values)
+
+    told = {item.problem.subjects: item.problem.message for item in _of(design, "CFG003")}
+
+    assert {*told} == {(web,), (link,)}
+    assert all(said in message for message in told.values())
+    assert "a usual one counts" in told[web,]
+    assert "taken to never fail" in told[link,]
+    for more in ({"mtbf_hours": 9.0, "mttr_hours": 9.0}, {"availability": 0.9}):
+        whole = edits.set_fields(edits.set_fields(design, web, **more), link, **more)
+        assert not _of(whole, "CFG003")
