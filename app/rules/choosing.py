@@ -9,6 +9,7 @@ from app.analysis.words import listed
 from app.model import edits
 from app.model.containers import Cluster
 from app.model.design import Design
+from app.model.kinds import AnyComponent
 from app.model.stores import Cache
 from app.model.traffic import LoadBalancer, ReverseProxy
 from app.rules.availability import share_state
@@ -276,11 +277,16 @@ def _differences(analysis: Analysis, first: str, other: str) -> list[str]:
     design = analysis.design
     one, two = design.components[first], design.components[other]
     found = [setting.replace("_", " ") for setting in SETTINGS
-             if getattr(one, setting, None) != getattr(two, setting, None)]  # fmt: skip
+             if _effect(one, setting) != _effect(two, setting)]  # fmt: skip
     near = design.site(first) == design.site(other)
     if near and set(pool(analysis, first)) != set(pool(analysis, other)):
         found.append("servers")
     return found
+
+
+def _effect(item: AnyComponent, setting: str) -> object:
+    """Return what a setting does; how to hash is nothing to an algorithm that hashes nothing."""
+    return getattr(item, "hashes_by_modulo" if setting == "hashing" else setting, None)
 
 
 def _differing(design: Design, key: str, cluster: Cluster, other: str, what: list[str]) -> Problem:

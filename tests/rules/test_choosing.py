@@ -186,8 +186,16 @@ def test_one_cache_and_links_that_carry_no_requests_are_left() -> None:
 
 
 def test_balancers_of_one_cluster_hash_alike() -> None:
-    design = edits.set_fields(chosen.pools(None, None).design, "lb-2", hashing="modulo")
+    drawing = chosen.pools(None, None, algorithm="uri")
+    drawing.set("lb-2", hashing="modulo")
+    design = drawing.design
 
     (finding,) = found(design, "LB007")
     assert "differ in hashing" in finding.problem.message
     assert getattr(repaired(design, "LB007").components["lb-2"], "hashing") == "consistent"  # noqa: B009
+
+
+def test_how_to_hash_is_no_difference_between_balancers_that_take_turns() -> None:
+    design = edits.set_fields(chosen.pools(None, None).design, "lb-2", hashing="modulo")
+
+    assert subjects(design, "LB007") == []
