@@ -21,6 +21,7 @@ from app.rules.versions import release_of
 PAIR = 2
 EQUAL = 1.2  # the largest capacity over the smallest, up to which turns are fair
 IN_TURN = ("roundrobin", "static-rr")
+MOVED = {"uri": "key", "source": "address"}  # what an algorithm hashes
 # What a balancer and its stand-in have to have in common; names and figures are their own.
 SETTINGS = ("algorithm", "hashing", "layer", "health_check", "certificate", "redirect")
 
@@ -153,14 +154,15 @@ def _seeing(design: Design, key: str, item: LoadBalancer) -> tuple[Fix, ...]:
     "Modulo hashing in front of caches",
     severity="low",
     category="other",
-    student="One cache more moves almost all keys: all caches start empty again.",
+    student="One cache more moves almost everything: all caches start empty again.",
     references=("HAProxy Configuration Manual: hash-type",),
 )
 def modulo_before_caches(analysis: Analysis) -> Iterator[Problem]:
     """Finds balancers that choose among several caches by the remainder of a hash.
 
-    When a cache comes or goes, nearly every key belongs to another one, and what stands behind the
-    caches gets all requests at once. A proxy with Varnish is a cache as well.
+    When a cache comes or goes, nearly every key belongs to another one, or by `source` nearly every
+    address, and what stands behind the caches gets all requests at once. A proxy with Varnish is a
+    cache as well.
     """
     design = analysis.design
     found: dict[tuple[str, ...], list[str]] = {}
@@ -170,9 +172,10 @@ def modulo_before_caches(analysis: Analysis) -> Iterator[Problem]:
             found.setdefault(caches, []).append(key)
     for caches, balancers in found.items():
         verb = "sends" if len(balancers) == 1 else "send"
+        by = {MOVED[_of(design, key).algorithm] for key in balancers}
         message = (
-            f"{names(design, balancers)} {verb} almost every key to another one of "
-            f"{names(design, caches)} when a cache comes or goes."
+            f"{names(design, balancers)} {verb} almost every {listed(sorted(by))} to another one "
+            f"of {names(design, caches)} when a cache comes or goes."
         )
         fix = Fix("Hash consistently", partial(_consistent, balancers=balancers))
         witness = Witness(path=(*balancers, *caches))
