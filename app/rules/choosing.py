@@ -184,14 +184,9 @@ def modulo_before_caches(analysis: Analysis) -> Iterator[Problem]:
 
 def _caches(analysis: Analysis, balancer: str) -> tuple[str, ...]:
     """Return the caches that a balancer hands requests to."""
-    exposure, design = analysis.exposure, analysis.design
-    ends = (
-        design.links[end].target
-        for key in design.outgoing[balancer]
-        if design.links[key].is_traffic
-        for end in exposure.ends(key)
-    )
-    parts = dict.fromkeys(part for end in ends for part in exposure.behind(end))
+    design = analysis.design
+    links = (key for key in design.outgoing[balancer] if design.links[key].is_traffic)
+    parts = analysis.exposure.receivers(links)
     return tuple(sorted(part for part in parts if _is_cache(design, part)))
 
 
