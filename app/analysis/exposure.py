@@ -174,6 +174,11 @@ class Exposure:
             self._ends[link_id] = tuple(ends)
         return self._ends[link_id]
 
+    def receivers(self, links: Iterable[str]) -> tuple[str, ...]:
+        """Return the parts that open what is sent on some links; for clusters their members."""
+        ends = (self.design.links[end].target for key in links for end in self.ends(key))
+        return tuple(dict.fromkeys(part for end in ends for part in self.behind(end)))
+
     def _onward(self, link_id: str) -> list[str]:
         """Return the links with the same role on which a part hands on what it was sent."""
         links = self.design.links

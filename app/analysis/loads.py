@@ -12,12 +12,15 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import accumulate
 
 from app.analysis.alternatives import groups, leader
+from app.analysis.exposure import Exposure
 from app.model.containers import Cluster
 from app.model.design import Design
 from app.model.stores import Cache
-from app.model.traffic import Dns
+from app.model.traffic import Dns, LoadBalancer
+from app.model.traits import Trait
 
 Shares = Mapping[str, float]
+_ASKING = ("cache", "read", "request")  # what a link to a cache is for where it is asked
 _ROUNDING = 1 + 1e-9  # shares of a load are added up
 
 
@@ -45,7 +48,7 @@ def _shares(design: Design, component_id: str, operation: str) -> Iterator[tuple
         alone = serving(design, targets, operation)
         links = [design.links[key] for key in group.links]
         weights = [link.weight for link in links if not alone or link.target in alone]
-        missed = _missed(design, component_id) if links[0].role == "read" else 1.0
+        missed = _missed(design, component_id, group.links, operation)
         asked = min(group.needed, len(weights)) * missed
         yield from (
             (target, asked * weight / sum(weights))
@@ -54,23 +57,67 @@ def _shares(design: Design, component_id: str, operation: str) -> Iterator[tuple
 
 
 def caches_of(design: Design, component_id: str) -> tuple[str, ...]:
-    """Return the caches that a part asks before it reads: those of its links, or itself."""
-    links = (design.links[key] for key in design.outgoing[component_id])
-    targets = (component_id, *(link.target for link in links if link.role == "cache"))
-    found: list[str] = []
-    for target in targets:
-        item = design.components[target]
-        found.extend(item.members if isinstance(item, Cluster) else (target,))
-    return tuple(part for part in found if isinstance(design.components[part], Cache))
+    """Return the caches that a part asks before it reads: those its links lead to, or itself.
 
-
-def _missed(design: Design, component_id: str) -> float:
-    """Return the share of a part's reads that reach what stands behind its caches.
-
-    Of several caches the one that answers least counts: which of them is asked is not drawn.
+    What only hands requests on, a firewall or a balancer, asks none by itself.
     """
-    caches = (design.components[key] for key in caches_of(design, component_id))
-    return 1.0 - min((getattr(item, "hit_ratio", None) or 0.0 for item in caches), default=0.0)
+    item = design.components[component_id]
+    if isinstance(item, LoadBalancer) or Trait.FILTERS_TRAFFIC in item.traits:
+        return ()
+    members = design.components[design.cluster_of.get(component_id, component_id)]
+    own = members.members if isinstance(members, Cluster) else (component_id,)
+    keys = [key for key in design.outgoing[component_id] if design.links[key].role in _ASKING]
+    parts = dict.fromkeys((*own, *_reached(design, keys)))
+    return tuple(part for part in parts if isinstance(design.components[part], Cache))
+
+
+def _reached(design: Design, links: Sequence[str]) -> tuple[str, ...]:
+    """Return the parts that requests on links come to: behind firewalls, balancers and clusters."""
+    exposure = Exposure(design)
+    found = dict.fromkeys(exposure.receivers(links))
+    todo = [part for part in found if isinstance(design.components[part], LoadBalancer)]
+    for balancer in todo:
+        doors = (balancer, design.cluster_of.get(balancer, balancer))
+        onward = [key for door in doors for key in design.outgoing[door]
+                  if design.links[key].is_traffic]  # fmt: skip
+        new = [part for part in exposure.receivers(onward) if part not in found]
+        found.update(dict.fromkeys(new))
+        todo.extend(part for part in new if isinstance(design.components[part], LoadBalancer))
+    return tuple(part for part in found if part not in todo)
+
+
+def _missed(design: Design, component_id: str, links: Sequence[str], operation: str) -> float:
+    """Return the share of what a part asks on a group of links that its caches do not answer.
+
+    Of several caches the one that answers least counts: which of them is asked is not drawn. One
+    of which nobody says how much it answers keeps other things, or as much as the others.
+    """
+    if not any(item.hit_ratio for item in design.of(Cache).values()):
+        return 1.0
+    caches = caches_of(design, component_id)
+    known = [ratio for key in caches if (ratio := _hit_ratio(design, key)) is not None]
+    return 1.0 - min(known) if known and _reads(design, component_id, links, operation) else 1.0
+
+
+def _hit_ratio(design: Design, cache: str) -> float | None:
+    item = design.components[cache]
+    return item.hit_ratio if isinstance(item, Cache) else None
+
+
+def _reads(design: Design, component_id: str, links: Sequence[str], operation: str) -> bool:
+    """Whether what a part asks on links is what its caches are there for.
+
+    That is what it reads, by a request as well where that comes to data, or where the part is a
+    cache and hands on what it does not know. A way to caches alone is how they are asked.
+    """
+    role = design.links[links[0]].role
+    items = [design.components[part] for part in _reached(design, links)]
+    if all(isinstance(item, Cache) for item in items):
+        return False
+    if role == "request" and operation == "read":
+        handed_on = isinstance(design.components[component_id], Cache)
+        return handed_on or all(Trait.HOLDS_DATA in item.traits for item in items)
+    return role == "read"
 
 
 def _among_members(design: Design, cluster: Cluster, operation: str) -> Iterator[tuple[str, float]]:

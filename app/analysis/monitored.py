@@ -15,9 +15,25 @@ def monitored(design: Design, collector: str) -> frozenset[str]:
     A link may lead either way, through firewalls, and to or from a cluster in the place of its
     members. An agent stands for all that runs on its machine, a container for all that is in it.
     """
-    ends = {collector, design.cluster_of.get(collector, collector)}
+    far = joined(design, collector)
+    covered = frozenset(part for end in far for part in _covered(design, end))
+    return covered - _stands(design, collector)
+
+
+def joined(design: Design, collector: str) -> frozenset[str]:
+    """Return what links of the role monitor join to a monitoring server, and members of clusters.
+
+    These it measures themselves, and not for the machine that they run on.
+    """
+    ends = _stands(design, collector)
     far = {part for end in ends for part in (*_ends(design, end, "out"), *_ends(design, end, "in"))}
-    return frozenset(part for end in far for part in _covered(design, end)) - ends
+    clusters = (item for end in far if isinstance(item := design.components[end], Cluster))
+    return frozenset(far | {member for item in clusters for member in item.members}) - ends
+
+
+def _stands(design: Design, collector: str) -> frozenset[str]:
+    """Return a monitoring server and the cluster that stands for it."""
+    return frozenset((collector, design.cluster_of.get(collector, collector)))
 
 
 def _ends(design: Design, start: str, way: str) -> Iterator[str]:

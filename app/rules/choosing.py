@@ -9,6 +9,7 @@ from app.analysis.words import listed
 from app.model import edits
 from app.model.containers import Cluster
 from app.model.design import Design
+from app.model.kinds import AnyComponent
 from app.model.stores import Cache
 from app.model.traffic import LoadBalancer, ReverseProxy
 from app.rules.availability import share_state
@@ -20,6 +21,7 @@ from app.rules.versions import release_of
 PAIR = 2
 EQUAL = 1.2  # the largest capacity over the smallest, up to which turns are fair
 IN_TURN = ("roundrobin", "static-rr")
+MOVED = {"uri": "key", "source": "address"}  # what an algorithm hashes
 # What a balancer and its stand-in have to have in common; names and figures are their own.
 SETTINGS = ("algorithm", "hashing", "layer", "health_check", "certificate", "redirect")
 
@@ -152,14 +154,15 @@ def _seeing(design: Design, key: str, item: LoadBalancer) -> tuple[Fix, ...]:
     "Modulo hashing in front of caches",
     severity="low",
     category="other",
-    student="One cache more moves almost all keys: all caches start empty again.",
+    student="One cache more moves almost everything: all caches start empty again.",
     references=("HAProxy Configuration Manual: hash-type",),
 )
 def modulo_before_caches(analysis: Analysis) -> Iterator[Problem]:
     """Finds balancers that choose among several caches by the remainder of a hash.
 
-    When a cache comes or goes, nearly every key belongs to another one, and what stands behind the
-    caches gets all requests at once. A proxy with Varnish is a cache as well.
+    When a cache comes or goes, nearly every key belongs to another one, or by `source` nearly every
+    address, and what stands behind the caches gets all requests at once. A proxy with Varnish is a
+    cache as well.
     """
     design = analysis.design
     found: dict[tuple[str, ...], list[str]] = {}
@@ -169,9 +172,10 @@ def modulo_before_caches(analysis: Analysis) -> Iterator[Problem]:
             found.setdefault(caches, []).append(key)
     for caches, balancers in found.items():
         verb = "sends" if len(balancers) == 1 else "send"
+        by = {MOVED[_of(design, key).algorithm] for key in balancers}
         message = (
-            f"{names(design, balancers)} {verb} almost every key to another one of "
-            f"{names(design, caches)} when a cache comes or goes."
+            f"{names(design, balancers)} {verb} almost every {listed(sorted(by))} to another one "
+            f"of {names(design, caches)} when a cache comes or goes."
         )
         fix = Fix("Hash consistently", partial(_consistent, balancers=balancers))
         witness = Witness(path=(*balancers, *caches))
@@ -180,14 +184,9 @@ def modulo_before_caches(analysis: Analysis) -> Iterator[Problem]:
 
 def _caches(analysis: Analysis, balancer: str) -> tuple[str, ...]:
     """Return the caches that a balancer hands requests to."""
-    exposure, design = analysis.exposure, analysis.design
-    ends = (
-        design.links[end].target
-        for key in design.outgoing[balancer]
-        if design.links[key].is_traffic
-        for end in exposure.ends(key)
-    )
-    parts = dict.fromkeys(part for end in ends for part in exposure.behind(end))
+    design = analysis.design
+    links = (key for key in design.outgoing[balancer] if design.links[key].is_traffic)
+    parts = analysis.exposure.receivers(links)
     return tuple(sorted(part for part in parts if _is_cache(design, part)))
 
 
@@ -276,11 +275,16 @@ def _differences(analysis: Analysis, first: str, other: str) -> list[str]:
     design = analysis.design
     one, two = design.components[first], design.components[other]
     found = [setting.replace("_", " ") for setting in SETTINGS
-             if getattr(one, setting, None) != getattr(two, setting, None)]  # fmt: skip
+             if _effect(one, setting) != _effect(two, setting)]  # fmt: skip
     near = design.site(first) == design.site(other)
     if near and set(pool(analysis, first)) != set(pool(analysis, other)):
         found.append("servers")
     return found
+
+
+def _effect(item: AnyComponent, setting: str) -> object:
+    """Return what a setting does; how to hash is nothing to an algorithm that hashes nothing."""
+    return getattr(item, "hashes_by_modulo" if setting == "hashing" else setting, None)
 
 
 def _differing(design: Design, key: str, cluster: Cluster, other: str, what: list[str]) -> Problem:

@@ -8,7 +8,7 @@ from app.analysis.analysis import Analysis
 from app.analysis.exposure import Exposure
 from app.model import edits
 from app.model.component import Program
-from app.model.compute import AppFiles, WebServer
+from app.model.compute import AppFiles, Service, WebServer
 from app.model.design import Design
 from app.model.links import Link
 from app.model.stores import Backup, Cache, Database, Queue, Store
@@ -85,7 +85,7 @@ def no_authentication(analysis: Analysis) -> Iterator[Problem]:
                 found.setdefault(target, []).append(key)
     for target, keys in found.items():
         links = tuple(keys)
-        sources = names(design, dict.fromkeys(design.links[key].source for key in links))
+        sources = _senders(exposure, links)
         message = f"{name(design, target)} answers {sources} without asking who it is."
         fix = Fix("Ask for a password", partial(_set, parts=links, fields={"auth": "password"}))
         yield Problem((target,), message, along_each(design, links, (target,)), (fix,))
@@ -112,13 +112,29 @@ def _came_from(exposure: Exposure, link_id: str) -> set[str]:
     return {exposure.trust(key) for key in _origins(exposure, exposure.design.links[link_id])}
 
 
-def _origins(exposure: Exposure, link: Link) -> list[str]:
-    """Return who sends what travels on a link; what leaves a firewall comes from before it."""
-    if not exposure.has(link.source, Trait.FILTERS_TRAFFIC):
-        return [link.source]
+def _origins(exposure: Exposure, link: Link) -> tuple[str, ...]:
+    """Return who sends what travels on a link; what leaves firewalls comes from before them."""
     design = exposure.design
-    before = (design.links[key] for key in design.incoming[link.source])
-    return [other.source for other in before if other.role == link.role]
+    found = dict.fromkeys((link.source,))
+    todo = [part for part in found if _filters(exposure, part)]
+    for wall in todo:
+        entrances = dict.fromkeys((wall, design.cluster_of.get(wall, wall)))
+        before = (design.links[key] for part in entrances for key in design.incoming[part])
+        new = {other.source: None for other in before if other.role == link.role}
+        todo.extend(part for part in new if part not in found and _filters(exposure, part))
+        found.update(new)
+    return tuple(part for part in found if not _filters(exposure, part))
+
+
+def _filters(exposure: Exposure, part: str) -> bool:
+    return exposure.has(part, Trait.FILTERS_TRAFFIC)
+
+
+def _senders(exposure: Exposure, links: Iterable[str]) -> str:
+    """Name who sends what travels on links."""
+    design = exposure.design
+    found = (part for key in links for part in _origins(exposure, design.links[key]))
+    return names(design, dict.fromkeys(found))
 
 
 @rule(
@@ -136,9 +152,9 @@ def _origins(exposure: Exposure, link: Link) -> list[str]:
 def no_mutual_authentication(analysis: Analysis) -> Iterator[Problem]:
     """Finds encrypted links inside a segment that carry secrets and whose source proves nothing.
 
-    Told once for each part that is reached so; a link that stays on one machine is left out. Across
-    a border of trust SEC001 says it, of caches and queues SEC017, and on a link in clear TLS004
-    comes first.
+    Told once for each part that is reached so; a link that stays on one machine and a third party
+    are left out. Across a border of trust SEC001 says it, of caches and queues SEC017, and on a
+    link in clear TLS004 comes first.
     """
     exposure = analysis.exposure
     design = analysis.design
@@ -149,7 +165,7 @@ def no_mutual_authentication(analysis: Analysis) -> Iterator[Problem]:
                 found.setdefault(target, []).append(key)
     for target, keys in found.items():
         links = tuple(keys)
-        sources = names(design, dict.fromkeys(design.links[key].source for key in links))
+        sources = _senders(exposure, links)
         message = f"{name(design, target)} gives secrets to whoever claims to be {sources}."
         asked = partial(_set, parts=links, fields={"auth": "certificate"})
         witness = along_each(design, links, (target,))
@@ -162,8 +178,16 @@ def _neighbours(exposure: Exposure, link_id: str) -> Iterator[str]:
         link = exposure.design.links[end]
         told = exposure.outside(link.target) or _remembers(exposure, link.target)
         here = {exposure.trust(link.target)}
-        if not (told or exposure.local(link)) and _came_from(exposure, link_id) == here:
+        origins = _origins(exposure, exposure.design.links[link_id])
+        third = all(_third_party(exposure, part) for part in origins)
+        elsewhere = third or _third_party(exposure, link.target) or exposure.local(link)
+        if not (told or elsewhere) and _came_from(exposure, link_id) == here:
             yield link.target
+
+
+def _third_party(exposure: Exposure, part: str) -> bool:
+    item = exposure.design.components[part]
+    return isinstance(item, Service) and item.external
 
 
 @rule(

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 
 from app.analysis.analysis import Analysis
-from app.analysis.monitored import monitored
+from app.analysis.monitored import joined, monitored
 from app.model import edits
 from app.model.component import Program
 from app.model.compute import WebServer
@@ -105,7 +105,8 @@ def no_own_metrics(analysis: Analysis) -> Iterator[Problem]:
     """Finds programs of which the drawing says that only their machine is measured.
 
     Told once for all of them, and only on machines that something measures: else MON001 or MON002
-    says it. What balancers and web servers count is MON012.
+    says it. One that a link of the role monitor joins is measured itself. What balancers and web
+    servers count is MON012.
     """
     design = analysis.design
     silent = [
@@ -114,7 +115,8 @@ def no_own_metrics(analysis: Analysis) -> Iterator[Problem]:
         if getattr(item, "own_metrics", "unknown") == "none"
     ]
     seen = _seen(design) if silent else set()
-    parts = tuple(key for key in silent if design.host(key) in seen)
+    itself = {part for key in watching.collectors(design) for part in joined(design, key)}
+    parts = tuple(key for key in silent if design.host(key) in seen and key not in itself)
     if parts:
         message = f"{names(design, parts, 'or')} may be dead while its machine looks well."
         fix = Fix("Measure the programs too", partial(_report_own, parts=parts))

@@ -1,12 +1,12 @@
 """Spares: redundancy that is paid for and helps nobody, since another part is alone."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 
 from app.analysis.alternatives import needed_of
 from app.analysis.analysis import Analysis
 from app.analysis.availability import Availability
-from app.analysis.loads import needed_at_peak
+from app.analysis.loads import capacity, needed_at_peak
 from app.model.design import Design
 from app.model.traits import Trait
 from app.rules import redundancy
@@ -16,6 +16,7 @@ from app.rules.evidence import flow_names, name, names
 from app.rules.registry import Fix, Problem, Witness, rule
 
 LEAST_GAIN = 0.01  # of the downtime
+MOST_TAKEN = 5  # spares that are taken away to see what that costs, for one weak spot
 
 
 @rule(
@@ -32,10 +33,11 @@ LEAST_GAIN = 0.01  # of the downtime
 def spare_without_effect(analysis: Analysis) -> Iterator[Problem]:
     """Finds spares without which flows would be down less than 1 % longer: another part is alone.
 
-    Only where a target is set and the figure is exact; told once for each weak spot. Of a group in
-    which one is enough two are left alone; of a pair the second is named where even that one hardly
-    helps. Copies of data, members that vote and those that the busiest hour needs are there for
-    more than this.
+    Less than 1 % without all that are named together. Only where a target is set and the figure is
+    exact; told once for each weak spot. Of a group in which one is enough two are left alone; of a
+    pair the second is named where even that one hardly helps. Copies of data, members that vote and
+    those that the busiest hour needs, or may need since nobody said what they can serve, are there
+    for more than this.
     """
     promised = [key for key, flow in analysis.design.flows.items() if flow.target_availability]
     alone = {key: parts for key in promised if (parts := worth_a_second(analysis, key))}
@@ -46,10 +48,11 @@ def spare_without_effect(analysis: Analysis) -> Iterator[Problem]:
         figure = analysis.figure(key)
         weak = max(parts, key=lambda part: (figure.contribution(part), part))
         found.setdefault(weak, []).extend(_spares(analysis, figure, counting, judged))
-    for weak, spares in found.items():
+    for weak, candidates in found.items():
+        spares, free = _taken(analysis, candidates[:MOST_TAKEN])
         if spares:
             flows = tuple(key for key, parts in alone.items() if weak in parts)
-            yield _wasted(analysis, weak, tuple(spares), flows)
+            yield _wasted(analysis, weak, spares, free, flows)
 
 
 def _counting(analysis: Analysis, flow: str) -> Iterator[str]:
@@ -74,7 +77,7 @@ def _spares(
             continue
         tier = _tier(analysis.design, event)
         judged |= tier
-        if not _there_for_more(analysis.design, tier):
+        if not _there_for_more(analysis.design, tier) and not _of_unknown_size(analysis, tier):
             ranked = sorted(tier, key=lambda part: (-figure.risk_achievement_worth(part), part))
             rest = ranked[_kept(analysis, tier) :]
             yield from (part for part in rest if part not in counting)
@@ -96,6 +99,12 @@ def _there_for_more(design: Design, tier: frozenset[str]) -> bool:
     )
 
 
+def _of_unknown_size(analysis: Analysis, tier: frozenset[str]) -> bool:
+    """Whether a group has a load, and nobody said how much of it each member can serve."""
+    loaded = any(analysis.loads.get(part) for part in tier)
+    return loaded and not all(capacity(analysis.design, part) for part in tier)
+
+
 def _kept(analysis: Analysis, tier: frozenset[str]) -> int:
     """Return how many members of a group stay: one may fail, also at the busiest time."""
     needed = _needed(analysis.design, tier)
@@ -107,26 +116,84 @@ def _needed(design: Design, tier: frozenset[str]) -> int:
     return max(needed_of(design, part) for part in tier)
 
 
+def _taken(
+    analysis: Analysis, candidates: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return which spares cost too little all together, and which of them may be let go.
+
+    They are taken away one after the other, up to the first that costs something. Those without
+    which more would be alone come last, and stay.
+    """
+    now, free, lonely = analysis, [], []
+    for spare in candidates:
+        after = Analysis(without(now.design, spare), now)
+        if _more(now, after):
+            lonely.append(spare)
+        elif _costs(analysis, after):
+            break
+        else:
+            free.append(spare)
+            now = after
+    taken = {*free}
+    for spare in lonely:
+        now = Analysis(without(now.design, spare), now)
+        if _costs(analysis, now):
+            break
+        taken.add(spare)
+    return tuple(part for part in candidates if part in taken), tuple(free)
+
+
+def _more(before: Analysis, after: Analysis) -> bool:
+    """Whether some flow has another single point of failure."""
+    return any(after.spofs[flow] - before.spofs[flow] for flow in after.spofs)
+
+
+def _costs(before: Analysis, after: Analysis) -> bool:
+    """Whether a promised flow is down 1 % longer or more, or alone with a part at noon.
+
+    An estimate tells no such difference; what it rests on is no spare.
+    """
+    return bool(_at_peak(after) - _at_peak(before)) or any(
+        _longer(before.figure(key), after.figure(key))
+        for key, flow in before.design.flows.items()
+        if flow.target_availability and before.figure(key).exact
+    )
+
+
+def _longer(before: Availability, after: Availability) -> bool:
+    added = after.unavailability - before.unavailability
+    return added > 0 and added >= LEAST_GAIN * before.unavailability
+
+
+def _at_peak(analysis: Analysis) -> set[tuple[str, str]]:
+    """Return the flows with the parts that stop them at the busiest time only."""
+    found = ((flow, analysis.peak.spofs(flow) - analysis.recoverable.spofs(flow))
+             for flow in analysis.design.flows)  # fmt: skip
+    return {(flow, part) for flow, parts in found for part in parts}
+
+
 def _wasted(
-    analysis: Analysis, weak: str, spares: tuple[str, ...], flows: tuple[str, ...]
+    analysis: Analysis,
+    weak: str,
+    spares: tuple[str, ...],
+    free: tuple[str, ...],
+    flows: tuple[str, ...],
 ) -> Problem:
     design = analysis.design
     share = max(analysis.figure(flow).contribution(weak) for flow in flows)
     message = (
-        f"Without {names(design, spares, 'or')}, {flow_names(design, flows)} would be down less "
+        f"Without {names(design, spares)}, {flow_names(design, flows)} would be down less "
         f"than {LEAST_GAIN:.0%} longer: {name(design, weak)} is alone and has a part in "
         f"{share:.0%} of the downtime."
     )
-    title = f"Give {name(design, weak)} a second instead"
-    fix = Fix(title, partial(_moved, weak=weak, spares=spares))
+    go = f" and let {names(design, free)} go" if free else ""
+    fix = Fix(f"Give {name(design, weak)} a second{go}", partial(_moved, weak=weak, free=free))
     witness = Witness(path=spares, cut=(weak,), flows=flows, missing=weak, numbers={"share": share})
     return Problem(spares, message, witness, (fix,))
 
 
-def _moved(design: Design, weak: str, spares: tuple[str, ...]) -> Design:
-    """Double the weak spot, and let go the spares of groups that have another one."""
-    for spare in spares:
-        tier = _tier(design, spare)
-        if len(tier) > _needed(design, tier) + 1:
-            design = without(design, spare)
+def _moved(design: Design, weak: str, free: tuple[str, ...]) -> Design:
+    """Double the weak spot, and let spares go."""
+    for spare in free:
+        design = without(design, spare)
     return redundancy.duplicate(design, weak)

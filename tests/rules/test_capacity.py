@@ -285,3 +285,135 @@ def test_a_cache_in_the_way_hands_on_what_it_does_not_know() -> None:
     assert loads(drawing.design)[cache] == 200.0
     assert loads(drawing.design)[db] == 50.0
     assert subjects(drawing.design, "CAP005") == [(db,)]
+
+
+def _reading(*way: str, role: str = "cache", inner: str = "cache", hit: float = 0.9) -> Drawing:
+    """An application with a cache behind some parts, and a database that drowns without it."""
+    drawing = chosen.cached_reads()
+    drawing.design = edits.remove(drawing.design, {"server-2", "cache-1"})
+    (cache,) = drawing.on(None, "cache", hit_ratio=hit)
+    before = "app-1"
+    for kind in way:
+        part = drawing.part(kind)
+        drawing.link(before, part, role=role, protocol="redis")
+        before, role = part, inner
+    drawing.link(before, cache, role=role, protocol="redis")
+    return drawing
+
+
+@pytest.mark.parametrize(
+    ("way", "roles"),
+    [
+        ((), ("read", "")),
+        ((), ("request", "")),
+        (("firewall",), ("cache", "cache")),
+        (("load_balancer",), ("cache", "cache")),
+        (("load_balancer",), ("cache", "request")),
+        (("firewall", "load_balancer", "load_balancer"), ("cache", "cache")),
+    ],
+)
+def test_a_cache_takes_off_reads_wherever_it_is_asked(
+    way: tuple[str, ...], roles: tuple[str, str]
+) -> None:
+    drawing = _reading(*way, role=roles[0], inner=roles[1])
+
+    assert loads(drawing.design)["db-1"] == pytest.approx(18.0)
+    assert subjects(drawing.design, "CAP005") == [("db-1",)]
+    assert subjects(drawing.design, "CAP002") == []
+
+
+@pytest.mark.parametrize("role", ["write", "publish", "log"])
+def test_a_cache_that_is_not_asked_takes_off_nothing(role: str) -> None:
+    assert loads(_reading(role=role).design)["db-1"] == 180.0
+
+
+def test_a_cluster_of_balancers_with_links_of_its_own_leads_to_the_cache() -> None:
+    drawing = _reading()
+    lbs = [drawing.on(None, "load_balancer")[0] for _ in range(2)]
+    door = drawing.cluster(*lbs)
+    (link,) = (key for key in drawing.design.outgoing["app-1"]
+               if drawing.design.links[key].target == "cache-1")  # fmt: skip
+    drawing.set(link, target=door)
+    drawing.link(door, "cache-1", role="cache", protocol="redis")
+
+    assert loads(drawing.design)["db-1"] == pytest.approx(18.0)
+
+
+def test_of_several_caches_those_without_a_ratio_say_nothing() -> None:
+    drawing = chosen.cached_reads()
+    (sessions,) = drawing.on(None, "cache")
+    drawing.link("app-1", sessions, role="cache", protocol="redis")
+    assert loads(drawing.design)["db-1"] == pytest.approx(18.0)
+
+    drawing.cluster("cache-1", sessions, mode="primary-replica", failover="automatic")
+    drawing.design = edits.remove(drawing.design, set(drawing.design.incoming[sessions]))
+    assert loads(drawing.design)["db-1"] == pytest.approx(18.0)
+    drawing.set(sessions, hit_ratio=0.0)
+    drawing.link("app-1", sessions, role="cache", protocol="redis")
+    assert loads(drawing.design)["db-1"] == 180.0
+
+
+def test_a_replica_in_the_way_knows_as_much_as_its_primary() -> None:
+    drawing = Drawing()
+    (app,) = drawing.on(None, "app_server")
+    caches = [drawing.on(None, "cache", hit_ratio=ratio)[0] for ratio in (0.75, None)]
+    (db,) = drawing.on(None, "database")
+    drawing.link(drawing.users, app)
+    drawing.link(app, drawing.cluster(*caches), role="read", dependency="hard")
+    for cache in caches:
+        drawing.link(cache, db, role="read")
+    drawing.set("browse", requests_per_second=200.0)
+
+    assert loads(drawing.design)[db] == 50.0
+
+
+@pytest.mark.parametrize(
+    ("target", "flow", "left"),
+    [
+        ("database", "browse", 10.0),
+        ("database", "checkout", 100.0),  # what is written comes to the database
+        ("service", "browse", 100.0),  # who knows what is asked there
+    ],
+)
+def test_a_request_reads_where_it_comes_to_data_and_nothing_is_written(
+    target: str, flow: str, left: float
+) -> None:
+    drawing = Drawing()
+    (app,) = drawing.on(None, "app_server")
+    (cache,) = drawing.on(None, "cache", hit_ratio=0.9)
+    (far,) = drawing.on(None, target)
+    drawing.link(drawing.users, app)
+    drawing.link(app, cache, role="cache")
+    drawing.link(app, far)
+    drawing.set(flow, requests_per_second=100.0)
+
+    assert loads(drawing.design)[far] == pytest.approx(left)
+
+
+def test_a_cache_in_front_hands_on_by_requests_too() -> None:
+    drawing = Drawing()
+    (lb,) = drawing.on(None, "load_balancer")
+    (cache,) = drawing.on(None, "cache", hit_ratio=0.75)
+    (app,) = drawing.on(None, "app_server")
+    drawing.link(drawing.users, lb, role="read")
+    drawing.link(lb, cache, role="read", dependency="hard")
+    drawing.link(cache, app)
+    drawing.set("browse", requests_per_second=200.0)
+
+    assert loads(drawing.design)[cache] == 200.0
+    assert loads(drawing.design)[app] == 50.0
+
+
+def test_a_firewall_before_cache_and_database_takes_nothing_off_twice() -> None:
+    drawing = Drawing()
+    (app,) = drawing.on(None, "app_server")
+    (cache,) = drawing.on(None, "cache", hit_ratio=0.9)
+    (db,) = drawing.on(None, "database")
+    wall = drawing.part("firewall")
+    drawing.link(drawing.users, app)
+    for role, target in (("cache", cache), ("read", db)):
+        drawing.link(app, wall, role=role)
+        drawing.link(wall, target, role=role)
+    drawing.set("browse", requests_per_second=100.0)
+
+    assert loads(drawing.design)[db] == pytest.approx(10.0)

@@ -153,6 +153,18 @@ def test_keys_that_all_move_when_a_cache_comes_are_found_once() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("second", "moved"), [("uri", "key"), ("source", "address and key"), (None, "address")]
+)
+def test_what_moves_is_what_the_balancers_hash(second: str | None, moved: str) -> None:
+    drawing = chosen.before_caches()
+    drawing.set("lb-1", algorithm=second or "source")
+    drawing.set("lb-2", algorithm="uri" if second else "source")
+
+    (finding,) = found(drawing.design, "LB010")
+    assert f"send almost every {moved} to another one" in finding.problem.message
+
+
 def test_a_cluster_of_caches_and_proxies_that_cache_are_caches_too() -> None:
     drawing = Drawing()
     (lb,) = drawing.on(None, "load_balancer", algorithm="uri", hashing="modulo")
@@ -186,8 +198,16 @@ def test_one_cache_and_links_that_carry_no_requests_are_left() -> None:
 
 
 def test_balancers_of_one_cluster_hash_alike() -> None:
-    design = edits.set_fields(chosen.pools(None, None).design, "lb-2", hashing="modulo")
+    drawing = chosen.pools(None, None, algorithm="uri")
+    drawing.set("lb-2", hashing="modulo")
+    design = drawing.design
 
     (finding,) = found(design, "LB007")
     assert "differ in hashing" in finding.problem.message
     assert getattr(repaired(design, "LB007").components["lb-2"], "hashing") == "consistent"  # noqa: B009
+
+
+def test_how_to_hash_is_no_difference_between_balancers_that_take_turns() -> None:
+    design = edits.set_fields(chosen.pools(None, None).design, "lb-2", hashing="modulo")
+
+    assert subjects(design, "LB007") == []

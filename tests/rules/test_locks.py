@@ -111,8 +111,51 @@ def test_what_comes_through_a_firewall_comes_from_before_it() -> None:
     drawing.link(wall, db, role="read", protocol="postgres", auth="none")
     assert subjects(drawing.design, "SEC001") == [("db-1",)]
 
+    (finding,) = found(drawing.design, "SEC001")
+    assert finding.problem.message == "db-1 answers app-1 without asking who it is."
     drawing.set("zone-2", trust="app")
     assert subjects(drawing.design, "SEC001") == []
+
+
+@pytest.mark.parametrize("clustered", [False, True])
+def test_who_claims_to_be_somebody_is_named_from_before_all_firewalls(clustered: bool) -> None:
+    drawing = Drawing()
+    app, worker, db = (drawing.on(None, kind)[0] for kind in ("app_server", "service", "database"))
+    outer, inner = drawing.part("firewall"), drawing.part("firewall")
+    door = drawing.cluster(inner, mode="active-active") if clustered else inner
+    secret: dict[str, Any] = {"role": "read", "tls": "1.3", "data": "credentials", "auth": "none"}
+    drawing.link(app, outer, **secret)
+    drawing.link(worker, outer, **secret | {"role": "write", "auth": "token"})
+    drawing.link(outer, door, **secret)
+    drawing.link(inner, outer, **secret)  # walls may lead to each other
+    drawing.link(inner, db, **secret)
+
+    (finding,) = found(drawing.design, "TLS012")
+    assert finding.problem.message == "db-1 gives secrets to whoever claims to be app-1."
+
+
+@pytest.mark.parametrize("external", [False, True])
+@pytest.mark.parametrize("outward", [False, True])
+def test_a_third_party_is_no_neighbour(external: bool, outward: bool) -> None:
+    drawing = Drawing()
+    (app,) = drawing.on(None, "app_server")
+    far = drawing.part("service", external=external)
+    ends = (app, far) if outward else (far, app)
+    drawing.link(*ends, protocol="https", tls="1.3", data="credentials", auth="none")
+
+    assert bool(subjects(drawing.design, "TLS012")) is not external
+
+
+def test_a_neighbour_beside_a_third_party_behind_one_firewall_is_found() -> None:
+    drawing = Drawing()
+    app, db = (drawing.on(None, kind)[0] for kind in ("app_server", "database"))
+    wall, far = drawing.part("firewall"), drawing.part("service", external=True)
+    secret: dict[str, Any] = {"tls": "1.3", "data": "credentials", "auth": "none"}
+    drawing.link(far, wall, **secret)
+    drawing.link(app, wall, **secret)
+    drawing.link(wall, db, **secret)
+
+    assert subjects(drawing.design, "TLS012") == [("db-1",)]
 
 
 @pytest.mark.parametrize(

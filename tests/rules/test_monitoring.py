@@ -60,6 +60,16 @@ def test_programs_are_told_once_and_an_agent_watches_their_machine() -> None:
     assert finding.problem.subjects == ("app-1", "cache-1")
 
 
+def test_programs_that_a_monitoring_server_asks_itself_are_left() -> None:
+    drawing = watched(1)
+    apps = [drawing.on(None, "app_server", own_metrics="none")[0] for _ in range(3)]
+    drawing.link("monitoring-1", apps[0], role="monitor", protocol="https")
+    drawing.link(drawing.cluster(apps[1]), "monitoring-1", role="monitor", protocol="https")
+    drawing.link("monitoring-1", "server-5", role="monitor", protocol="https")
+
+    assert subjects(drawing.design, "MON003") == [(apps[2],)]
+
+
 def test_an_agent_that_reports_nowhere_is_told_of_and_its_machine_is_not() -> None:
     drawing = watched(1)
     drawing.on(None, "app_server", "monitoring_agent")
