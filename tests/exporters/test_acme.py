@@ -158,9 +158,20 @@ def test_each_public_name_is_looked_at_and_what_is_missing_is_an_alarm() -> None
     ]
     groups = yaml(files["monitoring/prometheus/alerts.yml"])["groups"]
     rules = {rule.get("alert"): rule["expr"] for rule in groups[0]["rules"]}
-    jobs = "public-foobar-com|public-www-foobar-com"
-    assert rules["PublicCertificateMissing"] == f'probe_success{{job=~"{jobs}"}} == 0'
-    assert f"certificates|{jobs}" in rules["CertificateExpires"]
+    assert rules["PublicCertificateMissing"] == 'probe_success{job=~"public-.+"} == 0'
+    assert '{job=~"certificates|public-.+"}' in rules["CertificateExpires"]
+
+
+def test_names_that_differ_in_their_dots_alone_are_looked_at_one_by_one() -> None:
+    design = watched(balanced("caddy:2.11", tls=True, certificate="my.shop.com my-shop.com"))[0]
+    files = export(design, certificates="acme", token=token)
+    found = yaml(files["monitoring/prometheus/prometheus.yml"])["scrape_configs"]
+    jobs = [job["job_name"] for job in found]
+    assert len(jobs) == len(set(jobs))
+    assert {"public-my.shop.com", "public-my-shop.com"} <= {*jobs}
+    assert "|public-my-shop[.]com|public-my[.]shop[.]com|" in (
+        files["monitoring/prometheus/alerts.yml"].decode()
+    )
 
 
 def test_a_dns_says_the_name_where_the_entrance_does_not() -> None:
