@@ -24,6 +24,7 @@ APP_TLS_PORT = 8443
 MOST_JOBS = 10_000  # of a queue
 WRITE_PORT, READ_PORT = 5432, 5433  # of a balancer before databases
 CA_FILE = "/etc/loadpath-ca.crt"
+AUTHORITY = "Loadpath project authority"  # who signs in a project
 COMMON_NAME = "backend.internal"  # on each certificate, for clients that address a whole pool
 HEALTH = "/healthz"
 _LABEL = re.compile(r"\{\{ \$labels\.(\w+) \}\}")

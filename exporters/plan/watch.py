@@ -57,7 +57,9 @@ def among(label: str, values: Sequence[str]) -> str:
     """Return what selects the series whose label has one of some values: slugs, or with dots."""
     if len(values) == 1:
         return f'{label}="{values[0]}"'
-    found = "|".join(sorted(values)).replace(".", "[.]")  # a class, for a backslash is one of the string
+    found = "|".join(sorted(values)).replace(
+        ".", "[.]"
+    )  # a class, for a backslash is one of the string
     return f'{label}=~"{found}"'
 
 

@@ -10,6 +10,7 @@ from exporters.plan.names import slug
 from exporters.plan.watch import State, Watch, exporter
 from exporters.plan.watch_traffic import FRONTS
 from exporters.programs import (
+    AUTHORITY,
     CA_FILE,
     HTTP_PORT,
     HTTPS_PORT,
@@ -27,6 +28,8 @@ _BLACKBOX = 9115
 _PORTS = {"memcached": 11211, "pooler": WRITE_PORT}
 _DAY = 86400
 _PUBLIC = 'job=~"public-.+"'  # the jobs of all public names, of which none has to be escaped
+_SIGNED = "probe_ssl_last_chain_info"  # whose `issuer` is that of the certificate that was served
+_OURS = f"CN={AUTHORITY}"
 _PANELS = (
     Panel(title="Answers as users expect", query="probe_success{PARTS}", legend="{{instance}}"),
     Panel(
@@ -89,7 +92,7 @@ def blackbox(
             *_site_alerts(sites),
             *_flow_alerts(flows, sites),
             *_certificate_alerts(tuple(keys), public=bool(names)),
-            *_public_alerts(tuple(key for key in public if public[key]), names),
+            *_public_alerts(names),
         ),
         panels=(*(_PANELS if jobs or doors else ()), *((_CERTIFICATES,) if keys else ())),
     )
@@ -213,19 +216,36 @@ def _flow_alerts(flows: Sequence[FlowProbe], sites: Sequence[Service]) -> Iterat
         )
 
 
-def _public_alerts(owners: tuple[str, ...], names: tuple[str, ...]) -> Iterator[Alert]:
+def _public_alerts(names: tuple[str, ...]) -> Iterator[Alert]:
+    """Yield the alarm of an entrance that lives and has no certificate by ACME.
+
+    Without one Caddy refuses the connection, and Traefik serves what the project signed. An
+    entrance that is dead is told by others: it answers under no name, so this covers nobody.
+    """
     if names:
         job = f"public-{names[0]}"
-        series = Series(selector=f'probe_success{{job="{job}",part="one"}}')
         yield Alert(
             name="PublicCertificateMissing",
-            expression=f"probe_success{{{_PUBLIC}}} == 0",
+            expression=f"probe_success{{{_PUBLIC}}} unless on (job, part) "
+            f'{_SIGNED}{{{_PUBLIC},issuer!="{_OURS}"}} == 1 '
+            'and on (part) probe_success{job="certificates"} == 1',
             lasts=300,
             severity="warning",
-            summary="{{ $labels.part }} has got no certificate by ACME: {{ $labels.job }}",
-            covers=owners,
-            cases=(Case(series=(series,), labels=(("job", job), ("part", "one"))),),
+            summary="{{ $labels.part }} serves no certificate by ACME: {{ $labels.job }}",
+            covers=(),
+            cases=(_missing(job, "one", serves=0), _missing(job, "two", serves=1)),
         )
+
+
+def _missing(job: str, part: str, *, serves: float) -> Case:
+    """Return the loss of a certificate by ACME; `serves` is 1 where another takes its place."""
+    labels = (("job", job), ("part", part))
+    here = f'job="{job}",part="{part}"'
+    alive = Series(selector=f'probe_success{{job="certificates",part="{part}"}}', bad=(1, 0))
+    asked = Series(selector=f"probe_success{{{here}}}", bad=(serves, 0))
+    theirs = Series(selector=f'{_SIGNED}{{{here},issuer="CN=R12"}}')
+    ours = Series(selector=f'{_SIGNED}{{{here},issuer="{_OURS}"}}', good=(0, 0), bad=(serves, 0))
+    return Case(series=(alive, asked, theirs, ours), labels=labels)
 
 
 def _certificate_alerts(owners: tuple[str, ...], *, public: bool) -> Iterator[Alert]:

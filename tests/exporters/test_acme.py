@@ -25,6 +25,15 @@ NAMES = ("www.foobar.com", "foobar.com")
 CADDY, TRAEFIK = PUBLIC["acme-caddy"], PUBLIC["acme-traefik"]
 
 
+# Asked for the public name: neither what another authority signed, nor a dead entrance.
+MISSING = (
+    'probe_success{job=~"public-.+"}'
+    ' unless on (job, part) probe_ssl_last_chain_info{job=~"public-.+",'
+    'issuer!="CN=Loadpath project authority"} == 1'
+    ' and on (part) probe_success{job="certificates"} == 1'
+)
+
+
 def entrance(image: str = "caddy:2.11", kind: str = "load_balancer", **values: Any) -> Design:
     """A front over TLS with a public name, or what a test says instead."""
     drawn: dict[str, Any] = {"tls": True, "certificate": NAMES[0]} | values
@@ -158,8 +167,33 @@ def test_each_public_name_is_looked_at_and_what_is_missing_is_an_alarm() -> None
     ]
     groups = yaml(files["monitoring/prometheus/alerts.yml"])["groups"]
     rules = {rule.get("alert"): rule["expr"] for rule in groups[0]["rules"]}
-    assert rules["PublicCertificateMissing"] == 'probe_success{job=~"public-.+"} == 0'
+    assert rules["PublicCertificateMissing"] == MISSING
     assert '{job=~"certificates|public-.+"}' in rules["CertificateExpires"]
+
+
+def test_the_alarm_knows_who_signs_in_a_project_by_its_name() -> None:
+    for path in ("pki/front.crt", "pki/ca.crt"):
+        found = x509.load_pem_x509_certificate(export(CADDY, certificates="acme")[path])
+        assert found.issuer.rfc4514_string() == "CN=Loadpath project authority"
+
+
+def test_the_alarm_is_tried_with_what_each_program_does_without_a_certificate() -> None:
+    """Caddy refuses the connection; Traefik serves what the project signed."""
+    design = watched(balanced("traefik:v3.7", tls=True, certificate=NAMES[0]))[0]
+    files = export(design, certificates="acme", token=token)
+    tests = yaml(files["monitoring/prometheus/alerts_test.yml"])["tests"]
+    tried = [test for test in tests if test["name"].startswith("PublicCertificateMissing")]
+    refused, served = (
+        {s["series"]: s["values"].split()[1] for s in t["input_series"]} for t in tried
+    )
+    job = f'job="public-{NAMES[0]}"'
+    ours = 'issuer="CN=Loadpath project authority"'
+    assert refused[f'probe_success{{{job},part="one"}}'].startswith("0+0")
+    assert served[f'probe_success{{{job},part="two"}}'].startswith("1+0")
+    assert served[f'probe_ssl_last_chain_info{{{job},part="two",{ours}}}'].startswith("1+0")
+    for test in tried:
+        told = test["alert_rule_test"][-1]["exp_alerts"][0]["exp_annotations"]["summary"]
+        assert "serves no certificate by ACME: public-www.foobar.com" in told
 
 
 def test_names_that_differ_in_their_dots_alone_are_looked_at_one_by_one() -> None:
