@@ -127,7 +127,7 @@ def issued(
         names=names,
         volume=volume,
         owner=image.key_owner,
-        ports=entrance.ports,
+        ports=_asked(entrance, image),
     )
     return replace(
         part,
@@ -141,6 +141,11 @@ def issued(
             *_untried(context, component_id, image),
         ),
     )
+
+
+def _asked(entrance: Entrance, image: Image) -> tuple[Port, ...]:
+    """Return the ports at which a CA asks: of Traefik only that of tls-alpn-01 is set up."""
+    return tuple(p for p in entrance.ports if p.scheme == "https" or image is not TRAEFIK)
 
 
 def _untried(context: Context, component_id: str, image: Image) -> Iterator[Note]:

@@ -1,6 +1,7 @@
 """Certificates for a public name by ACME: who gets one, from whom, and who is refused."""
 
 import os
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -104,6 +105,16 @@ def test_caddy_is_asked_at_port_443_alone_where_no_other_is_published() -> None:
     files = export(entrance(), certificates="acme", token=token)
     assert "disable_http_challenge" in files["config/front/Caddyfile"].decode()
     assert "# BIND_ADDRESS=0.0.0.0 FRONT_HTTPS_PORT=443\n" in files[".env"].decode()
+
+
+def test_traefik_is_asked_at_port_443_alone_though_another_is_published() -> None:
+    design = entrance("traefik:v3.7", redirect=True)
+    deployment = plan(design, certificates="acme")
+    assert [port.target for port in deployment.service("front").ports] == [8080, 8443]
+    assert deployment.issued[0].ports == deployment.service("front").ports[1:]
+    files = export(design, certificates="acme", token=token)
+    for path in ("README.md", "ops", ".env"):
+        assert not re.search(r"HTTP_PORT(=| 8080 )80\b", files[path].decode()), path
 
 
 def test_traefik_gets_one_that_its_start_tells_it_of(tmp_path: Path) -> None:
