@@ -219,10 +219,20 @@ def test_names_that_differ_in_their_dots_alone_are_looked_at_one_by_one() -> Non
     )
 
 
-def test_a_dns_says_the_name_where_the_entrance_does_not() -> None:
-    design = entrance(certificate="")
-    design, _ = edits.add(design, "dns", domain="Shop.Foobar.com")
-    assert front(plan(design, certificates="acme")).public == ("shop.foobar.com",)
+def resolved(*asked: tuple[str, str], certificate: str = "") -> Design:
+    """An entrance, and two DNS: links to them ask `shop` or `inner`."""
+    design, ids = balanced("caddy:2.11", tls=True, certificate=certificate)
+    design, ids["shop"] = edits.add(design, "dns", domain="Shop.Foobar.com")
+    design, ids["inner"] = edits.add(design, "dns", domain="partner.foobar.org")
+    design, ids["staff"] = edits.add(design, "client", name="staff")
+    return link((design, ids), *asked, role="resolve", protocol="dns")
+
+
+def test_the_dns_of_its_users_says_the_name_where_the_entrance_does_not() -> None:
+    asked = (("users", "shop"), ("app-1", "inner"), ("staff", "inner"))
+    assert front(plan(resolved(*asked), certificates="acme")).public == ("shop.foobar.com",)
+    design = resolved(*asked, certificate="www.foobar.com")
+    assert front(plan(design, certificates="acme")).public == ("www.foobar.com",)
 
 
 def test_a_part_that_is_called_acme_keeps_its_folder() -> None:
@@ -247,7 +257,7 @@ _HAPROXY = (
 )
 _NO_NAME = (
     "front: ACME needs the public name of the site; write it into the field Certificate of front, "
-    "or draw a DNS with it as domain"
+    "or let its users ask a DNS with it as domain"
 )
 _PRIVATE = (
     'front: no public CA signs for "shop.internal" by ACME at ports 80 and 443; write a host name '
@@ -268,6 +278,7 @@ REFUSED = {
     "application": (an_application(), "app: what runs for it gets no certificate by ACME"),
     "connections": (entrance("traefik:v3.7", layer="tcp"), "front: a balancer that passes"),
     "no name": (entrance(certificate=""), _NO_NAME),
+    "a DNS of others": (resolved(("staff", "inner"), ("app-1", "shop")), _NO_NAME),
     "private name": (entrance(certificate="www.foobar.com shop.internal"), _PRIVATE),
 }
 
