@@ -148,10 +148,10 @@ class Moving:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keys:
-    """What the installer copies, and the volumes that it gives away."""
+    """What the installer copies, and the certificate whose volume it gives away."""
 
     certificates: tuple[Certificate, ...]
-    issued: tuple[Issued, ...]
+    issued: Issued | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

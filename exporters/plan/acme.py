@@ -142,7 +142,7 @@ def issued(
         services=(service,),
         volumes=(*part.volumes, Volume(name=volume)),
         files=(*part.files, ConfigFile(path=f"{folder}/README.md", template="acme.md")),
-        issued=(certificate,),
+        issued=certificate,
         notes=(
             *part.notes,
             _note(context, component_id, certificate),

@@ -55,14 +55,12 @@ def settings(files: Files) -> dict[str, str]:
 def test_the_entrance_keeps_what_it_gets_in_a_volume_of_its_own() -> None:
     deployment = planned(CADDY)
     service = deployment.service("front")
-    assert deployment.issued == (
-        Issued(
-            service="front",
-            names=NAMES,
-            volume="front-acme",
-            owner="0:0",
-            ports=service.ports,
-        ),
+    assert deployment.issued == Issued(
+        service="front",
+        names=NAMES,
+        volume="front-acme",
+        owner="0:0",
+        ports=service.ports,
     )
     assert [m.target for m in service.mounts if m.volume == "front-acme"] == ["/acme"]
     assert "chown 0:0 /acme/front" in project(CADDY)["pki/install.sh"].decode()
@@ -100,8 +98,9 @@ def test_caddy_gets_one_for_the_public_names_and_serves_the_local_one_elsewhere(
 
 
 def test_caddy_is_asked_at_port_443_alone_where_no_other_is_published() -> None:
-    deployment = plan(entrance(), certificates="acme")
-    assert [port.target for port in deployment.issued[0].ports] == [8443]
+    issued = plan(entrance(), certificates="acme").issued
+    assert issued
+    assert [port.target for port in issued.ports] == [8443]
     files = export(entrance(), certificates="acme", token=token)
     assert "disable_http_challenge" in files["config/front/Caddyfile"].decode()
     assert "# BIND_ADDRESS=0.0.0.0 FRONT_HTTPS_PORT=443\n" in files[".env"].decode()
@@ -111,7 +110,8 @@ def test_traefik_is_asked_at_port_443_alone_though_another_is_published() -> Non
     design = entrance("traefik:v3.7", redirect=True)
     deployment = plan(design, certificates="acme")
     assert [port.target for port in deployment.service("front").ports] == [8080, 8443]
-    assert deployment.issued[0].ports == deployment.service("front").ports[1:]
+    assert deployment.issued
+    assert deployment.issued.ports == deployment.service("front").ports[1:]
     files = export(design, certificates="acme", token=token)
     for path in ("README.md", "ops", ".env"):
         assert not re.search(r"HTTP_PORT(=| 8080 )80\b", files[path].decode()), path
