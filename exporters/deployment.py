@@ -311,7 +311,7 @@ class Deployment:
     files: tuple[ConfigFile, ...] = ()
     sources: tuple[Source, ...] = ()
     certificates: tuple[Certificate, ...] = ()
-    issued: tuple[Issued, ...] = ()
+    issued: Issued | None = None
     databases: tuple[Servers, ...] = ()
     copies: tuple[Copies, ...] = ()
     notes: tuple[Note, ...] = ()

@@ -18,7 +18,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from exporters.deployment import Certificate
 from exporters.errors import ExportError
-from exporters.programs import COMMON_NAME
+from exporters.programs import AUTHORITY, COMMON_NAME
 
 FOLDER = "pki"
 CA_CERTIFICATE = f"{FOLDER}/ca.crt"
@@ -207,7 +207,7 @@ def _authority(
     wanted: Iterable[Certificate], now: dt.datetime
 ) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
     key = ec.generate_private_key(ec.SECP256R1())
-    name = _name("Loadpath project authority")
+    name = _name(AUTHORITY)
     names = dict.fromkeys(name for item in wanted for name in _dns_names(item))
     limits = x509.NameConstraints(
         permitted_subtrees=[

@@ -24,6 +24,7 @@ APP_TLS_PORT = 8443
 MOST_JOBS = 10_000  # of a queue
 WRITE_PORT, READ_PORT = 5432, 5433  # of a balancer before databases
 CA_FILE = "/etc/loadpath-ca.crt"
+AUTHORITY = "Loadpath project authority"  # who signs in a project
 COMMON_NAME = "backend.internal"  # on each certificate, for clients that address a whole pool
 HEALTH = "/healthz"
 _LABEL = re.compile(r"\{\{ \$labels\.(\w+) \}\}")
@@ -147,10 +148,10 @@ class Moving:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keys:
-    """What the installer copies, and the volumes that it gives away."""
+    """What the installer copies, and the certificate whose volume it gives away."""
 
     certificates: tuple[Certificate, ...]
-    issued: tuple[Issued, ...]
+    issued: Issued | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

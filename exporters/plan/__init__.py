@@ -74,7 +74,7 @@ def plan(
     watched = monitoring(context, running)
     parts += watched.parts
     keys = tuple(item for part in parts for item in part.certificates)
-    issued = tuple(item for part in parts for item in part.issued)
+    issued = next((part.issued for part in parts if part.issued), None)  # there is one entrance
     installer_name = names.claim("pki-install")
     parts.append(installer(installer_name, keys, issued))
     services = with_certificates(_services(parts), keys, installer_name)

@@ -8,15 +8,16 @@ LEGO_CA_CERTIFICATES of its library; Let's Encrypt, "Rate Limits".
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import chain
 
 from app.model.compute import WebServer
-from app.model.traffic import Dns, LoadBalancer, ReverseProxy
+from app.model.traffic import Client, Dns, LoadBalancer, ReverseProxy
 from exporters.deployment import Bind, ConfigFile, Issued, Mount, Note, Port, Setting, Volume
 from exporters.errors import ExportError
 from exporters.images import CADDY, TRAEFIK, Image
 from exporters.plan.draft import Context, Part
 from exporters.plan.entrances import Entrance, behind_edge, secure_entrances
-from exporters.plan.names import is_public_name
+from exporters.plan.names import is_public_name, natural
 from exporters.plan.products import product_of
 
 _STORE, _ROOTS = "/acme", "/etc/acme"
@@ -82,15 +83,13 @@ def _refuse_programs(context: Context, component_id: str) -> None:
 
 
 def _names(context: Context, component_id: str) -> tuple[str, ...]:
-    """Return the names drawn at an entrance, else those that a DNS answers for."""
+    """Return the names drawn at an entrance, else those for which its users ask a DNS."""
     item = context.item(component_id)
-    drawn = str(getattr(item, "certificate", "")).split() or [
-        dns.domain for dns in context.design.of(Dns).values()
-    ]
+    drawn = str(getattr(item, "certificate", "")).split() or [*_asked_for(context, component_id)]
     if not drawn:
         raise ExportError(
             f"{item.name}: ACME needs the public name of the site; write it into the field "
-            f"Certificate of {item.name}, or draw a DNS with it as domain"
+            f"Certificate of {item.name}, or let its users ask a DNS with it as domain"
         )
     for name in drawn:
         if not is_public_name(name):
@@ -100,6 +99,15 @@ def _names(context: Context, component_id: str) -> tuple[str, ...]:
                 f" or into the domain of the DNS, {_OTHERWISE}"
             )
     return tuple(dict.fromkeys(name.lower() for name in drawn))
+
+
+def _asked_for(context: Context, component_id: str) -> Iterator[str]:
+    """Yield the domain of each DNS that a client of an entrance asks: others are for others."""
+    callers = {reach.source for reach in context.into(component_id)}
+    users = (key for key in sorted(callers, key=natural) if isinstance(context.item(key), Client))
+    for reach in chain.from_iterable(map(context.out, users)):
+        if isinstance(dns := context.item(reach.target), Dns):
+            yield dns.domain
 
 
 def issued(
@@ -127,20 +135,25 @@ def issued(
         names=names,
         volume=volume,
         owner=image.key_owner,
-        ports=entrance.ports,
+        ports=_asked(entrance, image),
     )
     return replace(
         part,
         services=(service,),
         volumes=(*part.volumes, Volume(name=volume)),
         files=(*part.files, ConfigFile(path=f"{folder}/README.md", template="acme.md")),
-        issued=(certificate,),
+        issued=certificate,
         notes=(
             *part.notes,
             _note(context, component_id, certificate),
             *_untried(context, component_id, image),
         ),
     )
+
+
+def _asked(entrance: Entrance, image: Image) -> tuple[Port, ...]:
+    """Return the ports at which a CA asks: of Traefik only that of tls-alpn-01 is set up."""
+    return tuple(p for p in entrance.ports if p.scheme == "https" or image is not TRAEFIK)
 
 
 def _untried(context: Context, component_id: str, image: Image) -> Iterator[Note]:

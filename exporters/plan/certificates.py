@@ -23,13 +23,14 @@ from exporters.plan.stores import CERTIFICATES
 from exporters.programs import Keys
 
 
-def installer(name: str, certificates: Sequence[Certificate], issued: Sequence[Issued]) -> Part:
+def installer(name: str, certificates: Sequence[Certificate], issued: Issued | None) -> Part:
     """Plan the service that copies the keys, or nothing where nobody has one.
 
     Who gets another certificate by ACME gets the volume for it as its own.
     """
     if not certificates:
         return Part()
+    acme = (Mount(volume=issued.volume, target=f"/acme/{issued.service}"),) if issued else ()
     # Not the whole folder: the key of the authority enters no container.
     keys = (f"{item.service}.{ending}" for item in certificates for ending in ("crt", "key"))
     files = ("install.sh", *keys)
@@ -43,7 +44,7 @@ def installer(name: str, certificates: Sequence[Certificate], issued: Sequence[I
         binds=tuple(Bind(source=f"pki/{file}", target=f"/pki/{file}") for file in files),
         mounts=(
             *(Mount(volume=_volume(i.service), target=f"/out/{i.service}") for i in certificates),
-            *(Mount(volume=item.volume, target=f"/acme/{item.service}") for item in issued),
+            *acme,
         ),
         capabilities=("CHOWN", "DAC_OVERRIDE", "FOWNER"),
         restarts=False,
@@ -61,7 +62,7 @@ def installer(name: str, certificates: Sequence[Certificate], issued: Sequence[I
             ConfigFile(
                 path="pki/install.sh",
                 template="pki/install.sh",
-                values=Keys(certificates=tuple(certificates), issued=tuple(issued)),
+                values=Keys(certificates=tuple(certificates), issued=issued),
             ),
         ),
         notes=(
@@ -96,12 +97,13 @@ def with_certificates(
     )
 
 
-def _whose(issued: Sequence[Issued]) -> str:
-    names = ", ".join(name for item in issued for name in item.names)
-    return f"All certificates but that for {names} come" if names else "The certificates come"
+def _whose(issued: Issued | None) -> str:
+    if issued is None:
+        return "The certificates come"
+    return f"All certificates but that for {', '.join(issued.names)} come"
 
 
-def _advice(issued: Sequence[Issued]) -> str:
+def _advice(issued: Issued | None) -> str:
     return "" if issued else "Use a public one in production. "
 
 

@@ -41,7 +41,7 @@ class Part:
     files: tuple[ConfigFile, ...] = ()
     sources: tuple[Source, ...] = ()
     certificates: tuple[Certificate, ...] = ()
-    issued: tuple[Issued, ...] = ()
+    issued: Issued | None = None
     notes: tuple[Note, ...] = ()
     wires: tuple[Wire, ...] = ()
     copies: tuple[Copies, ...] = ()

@@ -54,9 +54,13 @@ class Watch:
 
 
 def among(label: str, values: Sequence[str]) -> str:
-    """Return what selects the series whose label has one of some values, which are slugs."""
-    found = "|".join(sorted(values))
-    return f'{label}="{found}"' if len(values) == 1 else f'{label}=~"{found}"'
+    """Return what selects the series whose label has one of some values: slugs, or with dots."""
+    if len(values) == 1:
+        return f'{label}="{values[0]}"'
+    found = "|".join(sorted(values)).replace(
+        ".", "[.]"
+    )  # a class, for a backslash is one of the string
+    return f'{label}=~"{found}"'
 
 
 def names(services: Sequence[Service], *roles: str, image: Image | None = None) -> tuple[str, ...]:

@@ -7,9 +7,10 @@ from exporters import images
 from exporters.deployment import Bind, ConfigFile, FlowProbe, Service
 from exporters.plan.draft import Context, Part
 from exporters.plan.names import slug
-from exporters.plan.watch import State, Watch, among, exporter
+from exporters.plan.watch import State, Watch, exporter
 from exporters.plan.watch_traffic import FRONTS
 from exporters.programs import (
+    AUTHORITY,
     CA_FILE,
     HTTP_PORT,
     HTTPS_PORT,
@@ -26,6 +27,9 @@ FLOW_STATE = "flow:up:max"
 _BLACKBOX = 9115
 _PORTS = {"memcached": 11211, "pooler": WRITE_PORT}
 _DAY = 86400
+_PUBLIC = 'job=~"public-.+"'  # the jobs of all public names, of which none has to be escaped
+_SIGNED = "probe_ssl_last_chain_info"  # whose `issuer` is that of the certificate that was served
+_OURS = f"CN={AUTHORITY}"
 _PANELS = (
     Panel(title="Answers as users expect", query="probe_success{PARTS}", legend="{{instance}}"),
     Panel(
@@ -87,8 +91,8 @@ def blackbox(
         alerts=(
             *_site_alerts(sites),
             *_flow_alerts(flows, sites),
-            *_certificate_alerts(tuple(keys), tuple(job.name for job in secured)),
-            *_public_alerts(tuple(key for key in public if public[key]), names),
+            *_certificate_alerts(tuple(keys), public=bool(names)),
+            *_public_alerts(names),
         ),
         panels=(*(_PANELS if jobs or doors else ()), *((_CERTIFICATES,) if keys else ())),
     )
@@ -150,11 +154,8 @@ def _public_jobs(address: str, public: Mapping[str, tuple[str, ...]]) -> Iterato
     """Yield what asks for the certificates that come by ACME, each of which has its own name."""
     for service, names in public.items():
         for name in names:
-            yield _probe(address, _public_job(name), f"public-{name}", (f"{service}:{HTTPS_PORT}",))
-
-
-def _public_job(name: str) -> str:
-    return f"public-{slug(name, 'name')}"
+            job = f"public-{name}"  # no slug, which two names may have in common
+            yield _probe(address, job, job, (f"{service}:{HTTPS_PORT}",))
 
 
 def _door_job(address: str, doors: Mapping[str, int]) -> Iterator[Job]:
@@ -215,23 +216,41 @@ def _flow_alerts(flows: Sequence[FlowProbe], sites: Sequence[Service]) -> Iterat
         )
 
 
-def _public_alerts(owners: tuple[str, ...], names: tuple[str, ...]) -> Iterator[Alert]:
+def _public_alerts(names: tuple[str, ...]) -> Iterator[Alert]:
+    """Yield the alarm of an entrance that lives and has no certificate by ACME.
+
+    Without one Caddy refuses the connection, and Traefik serves what the project signed. An
+    entrance that is dead is told by others: it answers under no name, so this covers nobody.
+    """
     if names:
-        jobs = tuple(_public_job(name) for name in names)
-        series = Series(selector=f'probe_success{{job="{jobs[0]}",part="one"}}')
+        job = f"public-{names[0]}"
         yield Alert(
             name="PublicCertificateMissing",
-            expression=f"probe_success{{{among('job', jobs)}}} == 0",
+            expression=f"probe_success{{{_PUBLIC}}} unless on (job, part) "
+            f'{_SIGNED}{{{_PUBLIC},issuer!="{_OURS}"}} == 1 '
+            'and on (part) probe_success{job="certificates"} == 1',
             lasts=300,
             severity="warning",
-            summary="{{ $labels.part }} has got no certificate by ACME: {{ $labels.job }}",
-            covers=owners,
-            cases=(Case(series=(series,), labels=(("job", jobs[0]), ("part", "one"))),),
+            summary="{{ $labels.part }} serves no certificate by ACME: {{ $labels.job }}",
+            covers=(),
+            cases=(_missing(job, "one", serves=0), _missing(job, "two", serves=1)),
         )
 
 
-def _certificate_alerts(owners: tuple[str, ...], jobs: tuple[str, ...]) -> Iterator[Alert]:
+def _missing(job: str, part: str, *, serves: float) -> Case:
+    """Return the loss of a certificate by ACME; `serves` is 1 where another takes its place."""
+    labels = (("job", job), ("part", part))
+    here = f'job="{job}",part="{part}"'
+    alive = Series(selector=f'probe_success{{job="certificates",part="{part}"}}', bad=(1, 0))
+    asked = Series(selector=f"probe_success{{{here}}}", bad=(serves, 0))
+    theirs = Series(selector=f'{_SIGNED}{{{here},issuer="CN=R12"}}')
+    ours = Series(selector=f'{_SIGNED}{{{here},issuer="{_OURS}"}}', good=(0, 0), bad=(serves, 0))
+    return Case(series=(alive, asked, theirs, ours), labels=labels)
+
+
+def _certificate_alerts(owners: tuple[str, ...], *, public: bool) -> Iterator[Alert]:
     if owners:
+        jobs = 'job=~"certificates|public-.+"' if public else 'job="certificates"'
         series = Series(
             selector='probe_ssl_earliest_cert_expiry{job="certificates",part="one"}',
             good=(40 * _DAY, 0),
@@ -239,8 +258,7 @@ def _certificate_alerts(owners: tuple[str, ...], jobs: tuple[str, ...]) -> Itera
         )
         yield Alert(
             name="CertificateExpires",
-            expression=f"probe_ssl_earliest_cert_expiry{{{among('job', jobs)}}} - time() "
-            "< 14 * 86400",
+            expression=f"probe_ssl_earliest_cert_expiry{{{jobs}}} - time() < 14 * 86400",
             lasts=60,
             severity="warning",
             summary="The certificate of {{ $labels.part }} ends within two weeks",

@@ -1,6 +1,7 @@
 """Certificates for a public name by ACME: who gets one, from whom, and who is refused."""
 
 import os
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,15 @@ NAMES = ("www.foobar.com", "foobar.com")
 CADDY, TRAEFIK = PUBLIC["acme-caddy"], PUBLIC["acme-traefik"]
 
 
+# Asked for the public name: neither what another authority signed, nor a dead entrance.
+MISSING = (
+    'probe_success{job=~"public-.+"}'
+    ' unless on (job, part) probe_ssl_last_chain_info{job=~"public-.+",'
+    'issuer!="CN=Loadpath project authority"} == 1'
+    ' and on (part) probe_success{job="certificates"} == 1'
+)
+
+
 def entrance(image: str = "caddy:2.11", kind: str = "load_balancer", **values: Any) -> Design:
     """A front over TLS with a public name, or what a test says instead."""
     drawn: dict[str, Any] = {"tls": True, "certificate": NAMES[0]} | values
@@ -45,14 +55,12 @@ def settings(files: Files) -> dict[str, str]:
 def test_the_entrance_keeps_what_it_gets_in_a_volume_of_its_own() -> None:
     deployment = planned(CADDY)
     service = deployment.service("front")
-    assert deployment.issued == (
-        Issued(
-            service="front",
-            names=NAMES,
-            volume="front-acme",
-            owner="0:0",
-            ports=service.ports,
-        ),
+    assert deployment.issued == Issued(
+        service="front",
+        names=NAMES,
+        volume="front-acme",
+        owner="0:0",
+        ports=service.ports,
     )
     assert [m.target for m in service.mounts if m.volume == "front-acme"] == ["/acme"]
     assert "chown 0:0 /acme/front" in project(CADDY)["pki/install.sh"].decode()
@@ -90,11 +98,23 @@ def test_caddy_gets_one_for_the_public_names_and_serves_the_local_one_elsewhere(
 
 
 def test_caddy_is_asked_at_port_443_alone_where_no_other_is_published() -> None:
-    deployment = plan(entrance(), certificates="acme")
-    assert [port.target for port in deployment.issued[0].ports] == [8443]
+    issued = plan(entrance(), certificates="acme").issued
+    assert issued
+    assert [port.target for port in issued.ports] == [8443]
     files = export(entrance(), certificates="acme", token=token)
     assert "disable_http_challenge" in files["config/front/Caddyfile"].decode()
     assert "# BIND_ADDRESS=0.0.0.0 FRONT_HTTPS_PORT=443\n" in files[".env"].decode()
+
+
+def test_traefik_is_asked_at_port_443_alone_though_another_is_published() -> None:
+    design = entrance("traefik:v3.7", redirect=True)
+    deployment = plan(design, certificates="acme")
+    assert [port.target for port in deployment.service("front").ports] == [8080, 8443]
+    assert deployment.issued
+    assert deployment.issued.ports == deployment.service("front").ports[1:]
+    files = export(design, certificates="acme", token=token)
+    for path in ("README.md", "ops", ".env"):
+        assert not re.search(r"HTTP_PORT(=| 8080 )80\b", files[path].decode()), path
 
 
 def test_traefik_gets_one_that_its_start_tells_it_of(tmp_path: Path) -> None:
@@ -158,15 +178,61 @@ def test_each_public_name_is_looked_at_and_what_is_missing_is_an_alarm() -> None
     ]
     groups = yaml(files["monitoring/prometheus/alerts.yml"])["groups"]
     rules = {rule.get("alert"): rule["expr"] for rule in groups[0]["rules"]}
-    jobs = "public-foobar-com|public-www-foobar-com"
-    assert rules["PublicCertificateMissing"] == f'probe_success{{job=~"{jobs}"}} == 0'
-    assert f"certificates|{jobs}" in rules["CertificateExpires"]
+    assert rules["PublicCertificateMissing"] == MISSING
+    assert '{job=~"certificates|public-.+"}' in rules["CertificateExpires"]
 
 
-def test_a_dns_says_the_name_where_the_entrance_does_not() -> None:
-    design = entrance(certificate="")
-    design, _ = edits.add(design, "dns", domain="Shop.Foobar.com")
-    assert front(plan(design, certificates="acme")).public == ("shop.foobar.com",)
+def test_the_alarm_knows_who_signs_in_a_project_by_its_name() -> None:
+    for path in ("pki/front.crt", "pki/ca.crt"):
+        found = x509.load_pem_x509_certificate(export(CADDY, certificates="acme")[path])
+        assert found.issuer.rfc4514_string() == "CN=Loadpath project authority"
+
+
+def test_the_alarm_is_tried_with_what_each_program_does_without_a_certificate() -> None:
+    """Caddy refuses the connection; Traefik serves what the project signed."""
+    design = watched(balanced("traefik:v3.7", tls=True, certificate=NAMES[0]))[0]
+    files = export(design, certificates="acme", token=token)
+    tests = yaml(files["monitoring/prometheus/alerts_test.yml"])["tests"]
+    tried = [test for test in tests if test["name"].startswith("PublicCertificateMissing")]
+    refused, served = (
+        {s["series"]: s["values"].split()[1] for s in t["input_series"]} for t in tried
+    )
+    job = f'job="public-{NAMES[0]}"'
+    ours = 'issuer="CN=Loadpath project authority"'
+    assert refused[f'probe_success{{{job},part="one"}}'].startswith("0+0")
+    assert served[f'probe_success{{{job},part="two"}}'].startswith("1+0")
+    assert served[f'probe_ssl_last_chain_info{{{job},part="two",{ours}}}'].startswith("1+0")
+    for test in tried:
+        told = test["alert_rule_test"][-1]["exp_alerts"][0]["exp_annotations"]["summary"]
+        assert "serves no certificate by ACME: public-www.foobar.com" in told
+
+
+def test_names_that_differ_in_their_dots_alone_are_looked_at_one_by_one() -> None:
+    design = watched(balanced("caddy:2.11", tls=True, certificate="my.shop.com my-shop.com"))[0]
+    files = export(design, certificates="acme", token=token)
+    found = yaml(files["monitoring/prometheus/prometheus.yml"])["scrape_configs"]
+    jobs = [job["job_name"] for job in found]
+    assert len(jobs) == len(set(jobs))
+    assert {"public-my.shop.com", "public-my-shop.com"} <= {*jobs}
+    assert "|public-my-shop[.]com|public-my[.]shop[.]com|" in (
+        files["monitoring/prometheus/alerts.yml"].decode()
+    )
+
+
+def resolved(*asked: tuple[str, str], certificate: str = "") -> Design:
+    """An entrance, and two DNS: links to them ask `shop` or `inner`."""
+    design, ids = balanced("caddy:2.11", tls=True, certificate=certificate)
+    design, ids["shop"] = edits.add(design, "dns", domain="Shop.Foobar.com")
+    design, ids["inner"] = edits.add(design, "dns", domain="partner.foobar.org")
+    design, ids["staff"] = edits.add(design, "client", name="staff")
+    return link((design, ids), *asked, role="resolve", protocol="dns")
+
+
+def test_the_dns_of_its_users_says_the_name_where_the_entrance_does_not() -> None:
+    asked = (("users", "shop"), ("app-1", "inner"), ("staff", "inner"))
+    assert front(plan(resolved(*asked), certificates="acme")).public == ("shop.foobar.com",)
+    design = resolved(*asked, certificate="www.foobar.com")
+    assert front(plan(design, certificates="acme")).public == ("www.foobar.com",)
 
 
 def test_a_part_that_is_called_acme_keeps_its_folder() -> None:
@@ -191,7 +257,7 @@ _HAPROXY = (
 )
 _NO_NAME = (
     "front: ACME needs the public name of the site; write it into the field Certificate of front, "
-    "or draw a DNS with it as domain"
+    "or let its users ask a DNS with it as domain"
 )
 _PRIVATE = (
     'front: no public CA signs for "shop.internal" by ACME at ports 80 and 443; write a host name '
@@ -212,6 +278,7 @@ REFUSED = {
     "application": (an_application(), "app: what runs for it gets no certificate by ACME"),
     "connections": (entrance("traefik:v3.7", layer="tcp"), "front: a balancer that passes"),
     "no name": (entrance(certificate=""), _NO_NAME),
+    "a DNS of others": (resolved(("staff", "inner"), ("app-1", "shop")), _NO_NAME),
     "private name": (entrance(certificate="www.foobar.com shop.internal"), _PRIVATE),
 }
 
