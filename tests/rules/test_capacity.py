@@ -417,3 +417,18 @@ def test_a_firewall_before_cache_and_database_takes_nothing_off_twice() -> None:
     drawing.set("browse", requests_per_second=100.0)
 
     assert loads(drawing.design)[db] == pytest.approx(10.0)
+
+
+@pytest.mark.parametrize("kind", ["firewall", "load_balancer"])
+def test_one_link_to_cache_and_database_carries_what_the_cache_does_not_know(kind: str) -> None:
+    drawing = Drawing()
+    (app,) = drawing.on(None, "app_server")
+    (cache,) = drawing.on(None, "cache", hit_ratio=0.9)
+    (db,) = drawing.on(None, "database")
+    between = drawing.part(kind)
+    drawing.link(drawing.users, app)
+    drawing.link(app, between, role="read")
+    drawing.link(between, cache, db, role="read")
+    drawing.set("browse", requests_per_second=100.0)
+
+    assert loads(drawing.design)[db] == pytest.approx(10.0)
