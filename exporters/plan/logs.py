@@ -141,21 +141,30 @@ def _notes(
             text=f"{item.name} keeps what services write to their standard output that are drawn "
             f"as sending logs, which leaves out {listed(unsent)}.",
         )
+    yield from _travel(context, component_id)
+
+
+def _travel(context: Context, component_id: str) -> Iterator[Note]:
+    """Yield by which way lines get to a store, and what of the drawing does not hold for it."""
+    item, here = context.item(component_id), (component_id,)
+    drawn = [
+        reach
+        for reach in context.reaches
+        if reach.role == "log" and component_id in (reach.source, reach.target)
+    ]
     yield Note(
         components=here,
         text=f"The engine sends lines to {item.name} by UDP, which keeps nobody waiting and "
         "nothing from starting when it is down. Lines of that time are not in it, and some of "
         "hundreds that are written at once may be missing; docker compose logs has them.",
     )
-    if any(_secured(context, component_id)):
+    ignored = [
+        *(("unencrypted",) if any(reach.link.encrypted for reach in drawn) else ()),
+        *(("past all firewalls",) if any(reach.gates - {""} for reach in drawn) else ()),
+    ]
+    if ignored:
         yield Note(
             components=here,
-            text=f"Lines go from the engine to {item.name} unencrypted, over the loopback of this "
-            "machine that nobody else reaches, also where the link is drawn as encrypted.",
+            text=f"Lines go from the engine to {item.name} {listed(ignored)}, whatever is drawn: "
+            "over the loopback of this machine, which nobody else reaches.",
         )
-
-
-def _secured(context: Context, component_id: str) -> Iterator[bool]:
-    for reach in context.reaches:
-        if reach.role == "log" and component_id in (reach.source, reach.target):
-            yield reach.link.encrypted

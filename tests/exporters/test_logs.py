@@ -79,7 +79,7 @@ def test_the_store_has_a_folder_for_each_sender_and_one_for_everybody_else() -> 
 def test_what_is_not_kept_and_what_is_not_encrypted_is_told() -> None:
     deployment = plan(logging()[0])
     assert told(deployment, "logs keeps", "which leaves out web.")
-    assert told(deployment, "logs unencrypted", "loopback")
+    assert told(deployment, "to logs unencrypted, whatever is drawn", "loopback")
     assert told(deployment, "by UDP", "docker compose logs has them")
 
 
@@ -88,8 +88,17 @@ def test_a_link_without_encryption_needs_no_excuse() -> None:
     design = link(drawn, ("app", "logs"), role="log", protocol="syslog")
     deployment = plan(design)
     assert senders(deployment) == {"logs": {"app"}}
-    assert not told(deployment, "unencrypted")
+    assert not told(deployment, "whatever is drawn")
     assert not told(deployment, "leaves out")
+
+
+def test_lines_go_past_a_firewall_and_that_is_told() -> None:
+    kinds = {"app": "app_server", "fw": "firewall", "logs": "log_store"}
+    drawn = draw("Walled", {name: (kind, {}) for name, kind in kinds.items()})
+    design = link(drawn, ("app", "fw"), ("fw", "logs"), role="log", protocol="syslog")
+    deployment = plan(design)
+    assert senders(deployment) == {"logs": {"app"}}
+    assert told(deployment, "to logs past all firewalls, whatever is drawn")
 
 
 def test_a_store_that_nobody_sends_to_says_so_and_takes_lines_of_others_only() -> None:
@@ -154,9 +163,11 @@ def test_a_monitoring_server_sends_its_logs_and_measures_the_store() -> None:
 
 
 def test_the_store_meets_none_of_those_who_send() -> None:
-    found = exported(logging()[0])
+    found = exported(link(logging(), ("web", "logs"), role="log", protocol="syslog"))
     inside = set(found.services["logs"]["networks"])
-    assert not inside & set(found.services["app-1"]["networks"])
+    assert senders(found.deployment) == {"logs": {"app-1", "app-2", "agent", "web"}}
+    for name in ("app-1", "app-2", "web"):
+        assert not inside & set(found.services[name]["networks"]), name
 
 
 @pytest.mark.parametrize(("design", "has"), [(logging()[0], True), (web_stack()[0], False)])
