@@ -33,11 +33,9 @@ tidy() {
 rm -f "$kept"/*/*.part
 rsyslogd -n -i NONE -f /etc/loadpath/rsyslog.conf &
 writer=$!
-ended=
-trap 'ended=yes; kill "$writer" 2> /dev/null || true' TERM INT
-while [ -z "$ended" ] && kill -0 "$writer" 2> /dev/null; do
+trap 'kill "$writer" 2> /dev/null || true' TERM INT
+while sleep 10; do
   tidy || echo "the files in $kept could not be kept within bounds" >&2
-  sleep 10 &
-  wait $! || true
-done
+done &
+wait "$writer" || true # a signal ends this one
 wait "$writer"
