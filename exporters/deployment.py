@@ -27,7 +27,15 @@ class Port:
     variable: str
     default: int
     target: int
-    scheme: Literal["http", "https", "tcp"] = "http"
+    scheme: Literal["http", "https", "tcp", "udp"] = "http"
+
+    @property
+    def local(self) -> bool:
+        """Whether it is for this machine alone, whomever the others are opened to.
+
+        What comes by UDP is lines of the engine, and nobody can be asked who sent it.
+        """
+        return self.scheme == "udp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +131,8 @@ class Service:
 
     Each exception from what holds for every service (no capability, a user that is not root, a
     read-only root, limits, restarts) has its reason in `reasons`, under the word of Compose.
-    `aliases` are more names that it has in some of its networks.
+    `aliases` are more names that it has in some of its networks. `logs_to` is the port of the log
+    store that the engine sends its output to.
     """
 
     name: str
@@ -143,6 +152,7 @@ class Service:
     binds: tuple[Bind, ...] = ()
     mounts: tuple[Mount, ...] = ()
     secrets: tuple[str, ...] = ()
+    logs_to: Port | None = None
     tmpfs: tuple[str, ...] = ()
     capabilities: tuple[str, ...] = ()
     sysctls: Mapping[str, str] = field(default_factory=_no_words, hash=False)
@@ -239,6 +249,21 @@ class Copies:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Logs:
+    """A log store, which listens at `port` and keeps what `senders` write.
+
+    Each of them has a folder in `folder`, of which it keeps so many days, and so many MiB.
+    """
+
+    store: str
+    port: int
+    folder: str
+    senders: tuple[str, ...]
+    days: int
+    mebibytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entrance:
     """A published port at which users come in."""
 
@@ -314,6 +339,7 @@ class Deployment:
     issued: Issued | None = None
     databases: tuple[Servers, ...] = ()
     copies: tuple[Copies, ...] = ()
+    logs: tuple[Logs, ...] = ()
     notes: tuple[Note, ...] = ()
     probes: tuple[FlowProbe, ...] = ()
     watchers: tuple[Watcher, ...] = ()

@@ -111,6 +111,7 @@ PYTHON = Image(
 )
 NODE = Image(tag="node:24-slim", user="1000:1000")  # what a user's own program is built on
 PHP = Image(tag="php:8.4-fpm", user="33:33")  # the same; the image has the command line as well
+DEBIAN = Image(tag="debian:trixie-slim")  # what programs that have no image are installed on
 POSTGRES: MappingProxyType[str, Image] = MappingProxyType(
     {
         "18": Image(tag="postgres:18", data="/var/lib/postgresql", **_POSTGRES),  # type: ignore[arg-type]  # the shared facts, by name
@@ -252,6 +253,7 @@ IMAGES: tuple[Image, ...] = (
     PYTHON,
     NODE,
     PHP,
+    DEBIAN,
     *POSTGRES.values(),
     ETCD,
     MARIADB,

@@ -8,7 +8,7 @@ from typing import TypeVar
 from app.model.containers import Zone
 from app.model.design import Design
 from exporters.deployment import Deployment, Note, Service
-from exporters.plan import acme, patroni, vrrp
+from exporters.plan import acme, logs, patroni, vrrp
 from exporters.plan.certificates import installer, with_certificates
 from exporters.plan.draft import Context, Part, Wire
 from exporters.plan.drawn import as_drawn, rights
@@ -16,12 +16,13 @@ from exporters.plan.entrances import behind_edge
 from exporters.plan.facts import with_facts
 from exporters.plan.gateways import Gateways, gateways
 from exporters.plan.kinds import plan_part
-from exporters.plan.monitoring import Running, monitoring
+from exporters.plan.monitoring import monitoring
 from exporters.plan.names import Names, names_of, natural, slug
 from exporters.plan.networks import Tier, crowded, joined, networks_of
 from exporters.plan.probes import probes
 from exporters.plan.reaches import TIERED, reaches_of
 from exporters.plan.remarks import remarks
+from exporters.plan.running import Running
 from exporters.plan.stores import Store, stores_of
 
 _T = TypeVar("_T")
@@ -73,12 +74,15 @@ def plan(
     )
     watched = monitoring(context, running)
     parts += watched.parts
+    collected = logs.logging(context, running.with_services(_services(watched.parts)))
+    parts.append(collected.part)
     keys = tuple(item for part in parts for item in part.certificates)
     issued = next((part.issued for part in parts if part.issued), None)  # there is one entrance
     installer_name = names.claim("pki-install")
     parts.append(installer(installer_name, keys, issued))
     services = with_certificates(_services(parts), keys, installer_name)
     services = tuple(as_drawn(design, with_facts(service)) for service in services)
+    services = tuple(replace(s, logs_to=collected.ports.get(s.name)) for s in services)
     wires = walls.led(_wires(context, services, parts))
     networks = networks_of(services, wires, _tiers(context, services), watched.asks, walls.networks)
     services = walls.joined(joined(services, networks), networks)
@@ -98,6 +102,7 @@ def plan(
         issued=issued,
         databases=_unique((store.name, store.servers(context)) for store in stores.values()),
         copies=tuple(item for part in parts for item in part.copies),
+        logs=collected.logs,
         notes=_notes((*notes, *crowded(networks))),
         probes=flows,
         watchers=watched.watchers,

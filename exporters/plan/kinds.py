@@ -26,6 +26,7 @@ from exporters.plan import (
     caches,
     data_balancers,
     databases,
+    logs,
     monitoring,
     own_programs,
     poolers,
@@ -89,7 +90,9 @@ def plan_part(  # noqa: C901, PLR0912  # one case for each kind, and nothing in 
             return applications.worker(context, component_id, item, stores)
         case Backup():
             return backups.backup(context, component_id, item, stores)
-        case Bastion() | ObjectStore() | Search() | LogStore():
+        case LogStore():
+            return logs.store(context, component_id, item)
+        case Bastion() | ObjectStore() | Search():
             return simple.left_out(component_id, item.name, NO_SERVICE[item.kind])
         case _:
             assert_never(item)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from app.analysis.monitored import monitored
 from app.analysis.words import listed
-from app.model.containers import Cluster
 from app.model.stores import Alerting, MonitoringAgent, MonitoringServer
 from exporters import images
 from exporters.deployment import (
@@ -20,7 +19,7 @@ from exporters.deployment import (
 )
 from exporters.plan.boards import grafana
 from exporters.plan.draft import Context, Part
-from exporters.plan.stores import Store
+from exporters.plan.running import Running
 from exporters.plan.watch import Watch
 from exporters.plan.watch_traffic import FRONTS
 from exporters.plan.watches import LASTS, PART_DOWN, parts_of, records, watches_of
@@ -32,17 +31,6 @@ _ALERTMANAGER = 9093
 _INBOX = 9094
 # Until a dead part is asked again, waited for, and looked at: each at most so many seconds.
 _ASKED, _ANSWERED, _EVALUATED = 5, 4, 5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Running:
-    """What is planned already: services, the part that each was planned for, and more of them."""
-
-    services: tuple[Service, ...]
-    owners: Mapping[str, str]
-    stores: Mapping[str, Store]
-    flows: tuple[FlowProbe, ...]
-    certified: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +122,7 @@ def monitoring(context: Context, running: Running) -> Watched:
     watchers: list[Watcher] = []
     for component_id, item in context.design.of(MonitoringServer).items():
         name = context.name(component_id)
-        seen = tuple(_seen(context, component_id, running))
+        seen = tuple(running.of(context, monitored(context.design, component_id)))
         watches = tuple(_watches(context, item, running, seen))
         server = _server(context, component_id, item, running, watches)
         parts += [*(watch.part for watch in watches), server]
@@ -155,19 +143,6 @@ def monitoring(context: Context, running: Running) -> Watched:
             )
         )
     return Watched(parts=tuple(parts), asks=asks, watchers=tuple(watchers))
-
-
-def _seen(context: Context, component_id: str, running: Running) -> Iterator[Service]:
-    """Yield the services of what a monitoring server is drawn to measure."""
-    drawn = monitored(context.design, component_id)
-    stores = running.stores.values()
-    voters = {voter for s in stores if drawn.intersection(s.members) for voter in s.voters}
-    for service in running.services:
-        owner = running.owners.get(service.name, "")
-        item = context.design.components.get(owner)
-        members = item.members if isinstance(item, Cluster) else ()
-        if service.name in voters or owner in drawn or drawn.intersection(members):
-            yield service
 
 
 def _watches(

@@ -58,7 +58,7 @@ def networks_of(
 
 
 def _collectors(services: Sequence[Service], watches: Mapping[str, frozenset[str]]) -> set[str]:
-    roles = ("monitoring", "exporter", "agent", "alerting", "inbox", "dashboards")
+    roles = ("monitoring", "exporter", "agent", "alerting", "inbox", "dashboards", "log-store")
     return {service.name for service in services if service.role in roles} | watches.keys()
 
 

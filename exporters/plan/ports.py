@@ -5,8 +5,9 @@ from typing import Literal
 from exporters.deployment import Port
 from exporters.plan.names import variable
 
-Scheme = Literal["http", "https", "tcp"]
-_FIRST: dict[Scheme, int] = {"http": 8080, "https": 8443, "tcp": 8600}
+Scheme = Literal["http", "https", "tcp", "udp"]
+_FIRST: dict[Scheme, int] = {"http": 8080, "https": 8443, "tcp": 8600, "udp": 8514}
+_UNNAMED = frozenset(("tcp", "udp"))  # in a variable
 
 
 class Ports:
@@ -23,7 +24,8 @@ class Ports:
             number = first or _FIRST[scheme]
             while number in taken:
                 number += 1
-            name = f"{variable(service)}_{'' if scheme == 'tcp' else scheme.upper() + '_'}PORT"
+            word = "" if scheme in _UNNAMED else f"{scheme.upper()}_"
+            name = f"{variable(service)}_{word}PORT"
             port = Port(variable=name, default=number, target=target, scheme=scheme)
             self._given[service, scheme] = port
         return self._given[service, scheme]

@@ -10,7 +10,7 @@ from exporters.deployment import Note
 from exporters.plan.draft import Context
 from exporters.plan.names import natural
 
-_COLLECTED = frozenset(("monitor", "alert", "log"))
+_COLLECTED = frozenset(("monitor", "alert"))
 
 
 def remarks(context: Context, gateways: Collection[str]) -> Iterator[Note]:

@@ -13,8 +13,6 @@ NO_SERVICE: Mapping[str, str] = MappingProxyType(
         "imitation would hide what a real one does; draw a service with the image that you use",
         "search": "no program for a search index could be tried with this export; draw a service "
         "with the image that you use",
-        "log_store": "the engine keeps the logs of all services, which docker compose logs shows; "
-        "a collector would need the socket of the engine, which is as good as root",
         "site": "a place: all services run on one machine",
         "zone": "a border: services of two zones share a network only where a link is drawn",
         "server": "a machine: all services run on one, and its loss is shown by stopping what it "

@@ -6,6 +6,7 @@ from app.model.compute import Service as AnyService
 from exporters import images
 from exporters.deployment import Bind, ConfigFile, FlowProbe, Service
 from exporters.plan.draft import Context, Part
+from exporters.plan.logs import PORT as LOG_PORT
 from exporters.plan.names import slug
 from exporters.plan.watch import State, Watch, exporter
 from exporters.plan.watch_traffic import FRONTS
@@ -25,7 +26,7 @@ from exporters.programs import (
 
 FLOW_STATE = "flow:up:max"
 _BLACKBOX = 9115
-_PORTS = {"memcached": 11211, "pooler": WRITE_PORT}
+_PORTS = {"memcached": 11211, "pooler": WRITE_PORT, "log-store": LOG_PORT}
 _DAY = 86400
 _PUBLIC = 'job=~"public-.+"'  # the jobs of all public names, of which none has to be escaped
 _SIGNED = "probe_ssl_last_chain_info"  # whose `issuer` is that of the certificate that was served

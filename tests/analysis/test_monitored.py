@@ -1,8 +1,8 @@
-"""What a monitoring server measures, as it is drawn."""
+"""What a monitoring server measures and a log store keeps, as it is drawn."""
 
 import pytest
 
-from app.analysis.monitored import monitored
+from app.analysis.monitored import logged, monitored
 from app.model import edits
 from tests.exporters.designs import Drawn, draw, link
 
@@ -65,3 +65,27 @@ def test_links_to_a_pair_of_monitoring_servers_are_those_of_each() -> None:
     design, ids = drawn
     drawn = edits.join(design, ids["pair"], [ids["m"], ids["n"]]), ids
     assert seen(drawn, ("web", "pair")) == {"web"}
+
+
+@pytest.mark.parametrize(
+    ("ends", "expected"),
+    [
+        ([("web-1", "logs")], {"web-1"}),
+        ([("logs", "web-1")], {"web-1"}),
+        ([("agent", "logs")], {"agent", "host-1", "web-1"}),
+        ([("host-2", "fw"), ("fw", "logs")], {"host-2", "web-2"}),
+        ([("pair", "logs"), ("archive", "logs")], {"pair", "web-1", "web-2", "archive"}),
+        ([("web-1", "logs"), ("logs", "archive")], {"web-1"}),
+        ([("web-1", "logs"), ("logs", "fw"), ("fw", "archive")], {"web-1"}),
+    ],
+)
+def test_links_of_the_role_log_say_whose_output_is_kept(
+    ends: list[tuple[str, str]], expected: set[str]
+) -> None:
+    design, ids = two_machines()
+    for name in ("logs", "archive"):
+        design, ids[name] = edits.add(design, "log_store", name=name)
+    design = link((design, ids), *ends, role="log", protocol="syslog")
+    design = link((design, ids), ("web-2", "logs"), role="monitor", protocol="http")
+    found = logged(design, ids["logs"])
+    assert {handle for handle, key in ids.items() if key in found} == expected

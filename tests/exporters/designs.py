@@ -250,6 +250,32 @@ def pooled(failover: str = "automatic", replicas: int = 1, *, tls: bool = False)
     return measured((design, ids), "code")
 
 
+def logging(*more: str) -> Drawn:
+    """A web server, and two applications whose logs are kept: of one alone, of one by its machine.
+
+    `more` are further log stores to which both send as well.
+    """
+    parts: dict[str, tuple[str, dict[str, Any]]] = {
+        "users": ("client", {}),
+        "web": ("web_server", {}),
+        "app-1": ("app_server", {}),
+        "app-2": ("app_server", {}),
+        "code": ("app_files", {}),
+        "host": ("server", {}),
+        "agent": ("monitoring_agent", {}),
+        **{name: ("log_store", {}) for name in ("logs", *more)},
+    }
+    design, ids = draw("Logs are kept", parts)
+    design = edits.nest(design, [ids["app-2"], ids["agent"]], ids["host"])
+    design = link((design, ids), ("users", "web"), protocol="http")
+    design = link((design, ids), ("web", "app-1"), ("web", "app-2"), protocol="http", port=8000)
+    design = link((design, ids), ("app-1", "code"), ("app-2", "code"), protocol="file")
+    for name in ("logs", *more):
+        ends = (("app-1", name), ("agent", name))
+        design = link((design, ids), *ends, role="log", protocol="syslog-tls")
+    return design, ids
+
+
 def walled() -> Drawn:
     """Three zones with firewalls between them: one as a node, and two that are alternatives."""
     parts: dict[str, tuple[str, dict[str, Any]]] = {

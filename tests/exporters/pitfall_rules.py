@@ -49,6 +49,7 @@ TOOLS = {
     "mariadb": {"bash", "sh"},
     "redis": {"sh"},
     "valkey/valkey": {"sh"},
+    "debian": {"bash"},
     "python": {"nft"},  # in the image of a gateway, which is built on it
 }
 READABLE = re.compile(
@@ -109,7 +110,7 @@ def ports_can_be_moved(project: Exported) -> None:
     seen: dict[str, str] = {}
     for service in project.services.values():
         for port in service.get("ports", ()):
-            assert port["host_ip"] == "${BIND_ADDRESS:-127.0.0.1}"
+            assert port["host_ip"] == "${BIND_ADDRESS:-127.0.0.1}" or port["protocol"] == "udp"
             found = PORT.fullmatch(port["published"])
             assert found, port
             variable, default = found.groups()

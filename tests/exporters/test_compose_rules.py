@@ -36,6 +36,7 @@ def check(found: Exported) -> None:
     check_hardening(found)
     check_names_are_declared(found)
     check_no_secret_is_told(found)
+    check_logging(found)
     for number, pitfall in PITFALLS.items():
         if number not in ON_DISK:
             pitfall.rule(found)
@@ -54,6 +55,32 @@ def check_hardening(found: Exported) -> None:
         assert set(service.get("cap_add", ())) <= filters | moves | {
             "CHOWN", "SETUID", "SETGID", "FOWNER", "DAC_OVERRIDE", "NET_BIND_SERVICE",
         }  # fmt: skip
+
+
+def check_logging(found: Exported) -> None:
+    """What the engine keeps of each service is bounded; it sends lines to this machine alone."""
+    stores = {
+        port["published"]: name
+        for name, service in found.services.items()
+        for port in service.get("ports", ())
+        if port.get("protocol") == "udp"
+    }
+    for name in stores.values():
+        assert role_of(found.services[name]) == "log-store"
+        (port,) = found.services[name]["ports"]
+        assert port["host_ip"] == "127.0.0.1"
+    for name, service in found.services.items():
+        driver, options = service["logging"]["driver"], dict(service["logging"]["options"])
+        assert driver in ("json-file", "syslog")
+        kept = "cache-max" if driver == "syslog" else "max"
+        assert options.pop(f"{kept}-size") == "10m"
+        assert options.pop(f"{kept}-file") == "3"
+        if driver == "syslog":  # by udp: over tcp nothing starts while the store is down
+            address = options.pop("syslog-address").removeprefix("udp://127.0.0.1:")
+            assert stores[address] != name
+            assert options == {"syslog-format": "rfc5424micro", "tag": name}
+        else:
+            assert not options
 
 
 def check_names_are_declared(found: Exported) -> None:

@@ -34,6 +34,7 @@ NAMES = (
     "mysql-backup",
     "redis-sentinels",
     "valkey-by-hand",
+    "log-store",
     "jobs",
     "jobs-quorum",
     "postgres-pool",

@@ -30,8 +30,10 @@ from tests.exporters.designs import (
     cache_set,
     cached,
     link,
+    logging,
     passive_pair,
     self_switching,
+    watched,
     web_stack,
 )
 
@@ -102,6 +104,7 @@ FURTHER: Mapping[str, Design] = {
     "nginx-pair": titled("Passive pair of nginx before two applications",
         balanced("nginx:1.30", tls=True, pair=True)[0]),
     "cdn": titled("A web server behind a cache", cached(tls=True)[0]),
+    "log-store": titled("Logs of two applications are kept", watched(logging())[0]),
 }  # fmt: skip
 
 

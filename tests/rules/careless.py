@@ -189,7 +189,15 @@ def trust_inside() -> Design:
     return trusting_neighbours().design
 
 
+def half_a_figure() -> Design:
+    """A web server of which only the time between failures is known."""
+    drawing = Drawing()
+    drawing.link(drawing.users, *drawing.on(None, "web_server", mtbf_hours=1_000.0))
+    return drawing.design
+
+
 CARELESS: tuple[Callable[[], Design], ...] = (
     firewall_that_lets_all_through, firewall_with_wrong_ports, flat_network, side_doors,
     management_in_front, open_locks, careless_operation, sleepy_watch, trust_inside,
+    half_a_figure,
 )  # fmt: skip

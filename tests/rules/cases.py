@@ -486,9 +486,6 @@ CASES |= {
     "slow_pool": lambda: pool(150.0, 100.0, 100.0, target_response_seconds=0.045),
     "idle_pool": lambda: pool(15.0, 100.0, 100.0, 100.0),
     "settings_of_a_later_version": lambda: edits.set_rule(one_server(), "NEW999", off=True),
-    "half_a_figure": lambda: edits.set_fields(
-        uplink(), "link-1", availability=None, mtbf_hours=1_000.0
-    ),
     "team_rules": lambda: edits.set_team_rules(one_server(), "rules.py"),
 }
 CASES |= {
