@@ -4,7 +4,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
 from app.ui.background import Background
 from app.ui.document import Document
@@ -28,6 +28,7 @@ class LiveCheck(QObject):
     """
 
     findings_changed = Signal(object, object)  # tuple of findings, the analysis behind them
+    _asked = Signal()
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         """Follow a document; `start` begins."""
@@ -36,62 +37,59 @@ class LiveCheck(QObject):
         self._background = Background(self)
         self._running = False
         self._latest: Analysis | None = None
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(0)  # when the edits of one gesture have come, and are painted
-        self._pause.timeout.connect(self._check)
+        self._due = False
+        # Queued: the edits of one gesture have all come by then. Paints come later still, and are
+        # done while the check runs.
+        self._asked.connect(self._check, Qt.ConnectionType.QueuedConnection)
 
     def start(self) -> None:
         """Check the current design, and every later one."""
         self._document.changed.connect(self._changed)
         self._document.path_changed.connect(self._moved)
-        self._pause.start()
+        self.again()
 
     def again(self) -> None:
-        """Check what was checked already, since other rules may run now."""
-        self._pause.start()
+        """Check soon what is there then, even if it was checked already: rules may be others."""
+        if not self._due:
+            self._due = True
+            self._asked.emit()
 
     @property
     def busy(self) -> bool:
         """Whether findings of the current design are still to come."""
-        return self._running or self._pause.isActive()
+        return self._running or self._due
 
     def stop(self) -> None:
         """Check no more; waits for the check that runs."""
-        self._pause.stop()
+        self._due = False
         self._background.wait()
 
     def _changed(self, before: "Design", after: "Design") -> None:
         if not same_meaning(before, after):
-            self._pause.start()
+            self.again()
 
     def _moved(self, _: object) -> None:
         if self._document.design.team_rules:  # another folder has other rules
-            self._pause.start()
+            self.again()
 
     def _check(self) -> None:
-        if self._running:
-            return  # its end looks whether the design has changed meanwhile
-        self._pause.stop()
-        self._running = True
+        if self._running or not self._due:
+            return  # the end of one that runs comes back here
+        self._due, self._running = False, True
         design, path = self._document.design, self._document.path
         before = self._latest
-        self._background.run(
-            lambda: _checked(design, path, before), self._done, lambda: self._failed(design)
-        )
+        self._background.run(lambda: _checked(design, path, before), self._done, self._failed)
 
     def _done(self, result: Result) -> None:
         design, findings, self._latest = result
         self._running = False
         if same_meaning(design, self._document.design):
             self.findings_changed.emit(findings, self._latest)
-        else:
-            self._check()
+        self._check()
 
-    def _failed(self, design: "Design") -> None:
+    def _failed(self) -> None:
         self._running = False
-        if not same_meaning(design, self._document.design):
-            self._check()
+        self._check()
 
 
 def same_meaning(before: "Design", after: "Design") -> bool:

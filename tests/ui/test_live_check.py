@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -170,9 +171,34 @@ def test_an_edit_during_a_check_that_fails_is_checked_all_the_same(
     live.start()
     live._check()
     document.apply("Delete", edits.remove(document.design, ("lb-1",)))
-    live._pause.stop()  # the check that the edit asks for has come and found one running
+    live._check()  # the one that the edit asks for comes and finds one running
     go_on.set()
     settle()
 
     assert "work in the background failed" in caplog.text
     assert told[-1][1].design is document.design
+
+
+def test_what_is_asked_for_during_a_check_is_done_after_it(
+    live: LiveCheck,
+    told: Told,
+    settle: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    checked = live_check._checked
+    go_on = threading.Event()
+
+    def wait(*arguments: Any) -> live_check.Result:
+        assert go_on.wait(30)
+        return checked(*arguments)
+
+    monkeypatch.setattr(live_check, "_checked", wait)
+    live.start()
+    live._check()
+    live.again()  # rules may be others now, and the one that runs has taken them already
+    live._check()
+    assert live.busy
+    go_on.set()
+    settle()
+
+    assert len(told) == 2

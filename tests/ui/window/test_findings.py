@@ -86,7 +86,6 @@ def test_a_result_for_a_design_of_the_past_is_dropped(qtbot: QtBot, seed: Design
     seen: list[Design] = []
     check_live.findings_changed.connect(lambda _, analysis: seen.append(analysis.design))
     check_live.start()
-    check_live._pause.stop()
     check_live._check()  # the check of the seed runs now, in its thread
     after = edits.remove(seed, ("lb",))
     document.apply("Remove", after)
