@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import islice, zip_longest
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from app.analysis.analysis import Analysis
@@ -40,6 +40,8 @@ class Overview(QWidget):
         self._spofs: Mapping[str, frozenset[str]] = {}
         self._figures: Mapping[str, FlowViews] = {}
         self._told: tuple[object, ...] = ()
+        self._soon = QTimer(self, singleShot=True, interval=0)  # after what was edited is painted
+        self._soon.timeout.connect(self._tell)
         self.blocks: list[FlowBlock] = []
         self._block_of: dict[str, FlowBlock] = {}
         column = QVBoxLayout(self)
@@ -62,7 +64,7 @@ class Overview(QWidget):
         column.addWidget(_titled("Try this"))
         for tip in TIPS:
             column.addWidget(_quiet(tip))
-        self.refresh()
+        self._tell()
 
     def show_findings(self, findings: Sequence[Any]) -> None:
         """Take over what the check found."""
@@ -76,7 +78,10 @@ class Overview(QWidget):
             self.refresh()
 
     def refresh(self) -> None:
-        """Show the current design."""
+        """Show the current design, once for many changes in a row."""
+        self._soon.start()
+
+    def _tell(self) -> None:
         design = self._document.design
         if not self.name.hasFocus():
             self.name.setText(design.name)

@@ -27,7 +27,11 @@ def figured(seeded: MainWindow, qtbot: QtBot) -> MainWindow:
 
 
 def wait_for_figures(window: MainWindow, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: not window.check.busy and not window.figures.busy, timeout=20_000)
+    waiting = window.inspector.overview._soon
+    qtbot.waitUntil(
+        lambda: not (window.check.busy or window.figures.busy or waiting.isActive()),
+        timeout=20_000,
+    )
 
 
 def select(window: MainWindow, qtbot: QtBot, key: str) -> list[str]:
@@ -141,12 +145,13 @@ def test_figures_of_a_design_that_was_edited_are_dropped(figured: MainWindow, qt
     figured.figures.figures_changed.connect(told.append)
     changed = edits.remove(figured.document.design, ("web-1",))
     figured.document.apply("Remove", changed)
-    assert len(figured.inspector.overview.blocks[0].texts) == 1
+    overview = figured.inspector.overview
+    qtbot.waitUntil(lambda: len(overview.blocks[0].texts) == 1)
 
     figured.figures._done(edits.remove(changed, ("dns",)), {})
     assert told == []
     wait_for_figures(figured, qtbot)
-    assert len(figured.inspector.overview.blocks[0].texts) == 3
+    qtbot.waitUntil(lambda: len(overview.blocks[0].texts) == 3)
     # The work for a design that is gone ends before its first flow.
     assert figured.figures._figures(edits.remove(changed, ("dns",))) == {}
 
