@@ -308,12 +308,12 @@ def probes_have_their_tool(project: Exported) -> None:
 def _reaches(project: Exported, name: str, needed: str) -> bool:
     """Whether a service meets another one, or what answers to its name, in one of its networks.
 
-    A gateway has the name of what is behind it. An application may ask a balancer or a replica,
-    and waits for the primary behind it.
+    A gateway has the name of what is behind it. Programs may ask a balancer or a replica, and wait
+    for the primary behind it.
     """
     nets = {key: _names_in(service) for key, service in project.services.items()}
     known = {*nets[name]}
-    if role_of(project.services[name]) == "app":
+    if role_of(project.services[name]) in ("app", "own-app", "worker"):
         known = known.union(*(found for found in nets.values() if known & {*found}))
     return any(
         net in known and (key == needed or needed in names)
