@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
@@ -148,7 +149,7 @@ def fault_of(facts: FieldFacts, value: float) -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Finding:
     """A problem with the rule that found it and whether it was accepted."""
 
@@ -156,7 +157,7 @@ class Finding:
     problem: Problem
     waiver: Waiver | None = None
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Stable name of the finding: the rule and its subjects in order."""
         return finding_key(self.rule.id, self.problem.subjects)

@@ -49,7 +49,8 @@ def announce(widget: QWidget, text: str) -> None:
 def by_subject(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
     """Return the findings of each component and link, worst first."""
     found: dict[str, list[Finding]] = {}
-    for finding in sorted(findings, key=lambda item: SEVERITIES.index(item.rule.severity)):
+    weight = {severity: number for number, severity in enumerate(SEVERITIES)}
+    for finding in sorted(findings, key=lambda item: weight[item.rule.severity]):
         for key in finding.problem.subjects:
             found.setdefault(key, []).append(finding)
     return found

@@ -167,15 +167,14 @@ class FindingsPanel(QWidget):
             for finding in self.findings
             if (not severities or finding.rule.severity in severities)
             and (not categories or finding.rule.category in categories)
-            and _has(finding, words)
+            and (not words or _has(finding, words))
         ]
         return sorted(shown, key=lambda finding: finding.waiver is not None)
 
     def _count(self) -> None:
-        counts: Counter[str] = Counter()
-        for finding in self.findings:
-            if finding.waiver is None:
-                counts.update((finding.rule.severity, finding.rule.category))
+        rules = [finding.rule for finding in self.findings if finding.waiver is None]
+        counts: Counter[str] = Counter(rule.severity for rule in rules)
+        counts.update(rule.category for rule in rules)
         self.filters.show_counts(counts)
 
     def _nothing(self) -> str:
@@ -337,7 +336,7 @@ class FindingsPanel(QWidget):
 
 
 def _has(finding: Finding, words: Sequence[str]) -> bool:
-    text = sentence(finding).lower() if words else ""
+    text = sentence(finding).lower()
     return all(word in text for word in words)
 
 
