@@ -25,7 +25,7 @@ class Analysis:
         """
         self.design = design
         if before is not None:
-            design.like(before.design)
+            design.take_over(before.design)
             self.exposure = Exposure(design, before.exposure)
             self.recoverable = RequirementGraph(design, "recoverable", before=before.recoverable)
         self._ways: dict[str, Ways] = {}

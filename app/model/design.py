@@ -85,7 +85,7 @@ class Design:
         tables = (dict(getattr(self, name)) for name in TABLES)
         return (self.name, self.team_rules, *tables)
 
-    def like(self, before: "Design") -> None:
+    def take_over(self, before: "Design") -> None:
         """Take over what is known of a version with the very same components."""
         if self.components is before.components:
             known = vars(before)

@@ -171,13 +171,6 @@ class LoadBalancer(Program):
     default_availability: ClassVar = 0.9995
 
     algorithm: Annotated[Algorithm, Help("How the next server is chosen")] = "roundrobin"
-    hashing: Annotated[
-        Literal["consistent", "modulo"],
-        Help(
-            "What an algorithm that hashes moves when a server comes or goes: consistent its share "
-            "alone, modulo almost everything"
-        ),
-    ] = "consistent"
     layer: Annotated[
         Literal["http", "tcp"], Help("Reads requests (layer 7) or passes connections (layer 4)")
     ] = "http"
@@ -197,6 +190,13 @@ class LoadBalancer(Program):
             "before PostgreSQL"
         ),
     ] = "haproxy:3.2"
+    hashing: Annotated[
+        Literal["consistent", "modulo"],
+        Help(
+            "What an algorithm that hashes moves when a server comes or goes: consistent its share "
+            "alone, modulo almost everything"
+        ),
+    ] = "consistent"
     capacity: Capacity = None
 
     @property

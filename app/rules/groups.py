@@ -279,7 +279,7 @@ def _heaviest(analysis: Analysis, flow: str, allowed: float, share: float) -> It
 
 
 def _times(share: float) -> str:
-    """Return what comes before a thing that this is so much of: "40% of", or "12 times"."""
+    """Return what comes before a thing that this is so much of: "40% of", or "12.0 times"."""
     return f"{share:.0%} of" if share <= 1 else f"{share:,.1f} times"
 
 

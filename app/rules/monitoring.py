@@ -114,7 +114,9 @@ def no_own_metrics(analysis: Analysis) -> Iterator[Problem]:
         for key, item in design.of(Program).items()
         if getattr(item, "own_metrics", "unknown") == "none"
     ]
-    seen = _seen(design) if silent else set()
+    if not silent:
+        return
+    seen = _seen(design)
     itself = {part for key in watching.collectors(design) for part in joined(design, key)}
     parts = tuple(key for key in silent if design.host(key) in seen and key not in itself)
     if parts:
