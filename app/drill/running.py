@@ -168,9 +168,9 @@ class Drill:
         known: dict[str, frozenset[str]] = {flow: frozenset() for flow in visitors}
         for number, experiment in enumerate(self.program.experiments, 1):
             row = self._row(experiment, project, visitors, known, tell)
+            yield row  # before it is told: who cancels on hearing of a row has that row
             told = _brief(row, self.design)
             tell(f"{number}/{len(self.program.experiments)} {experiment.name}: {told}")
-            yield row
 
     def _wait_until_all_work(self, visitors: Mapping[str, Visitor]) -> None:
         watch = Watch(visitors, self.pace.every)

@@ -122,6 +122,15 @@ def test_what_behaves_as_predicted_is_no_mismatch(seed: Design, project: Runs) -
     assert all(row.healthy_after >= 0 for row in carried_out)
 
 
+def test_who_hears_of_an_experiment_has_what_it_found(seed: Design, project: Runs) -> None:
+    has: list[Row] = []
+    had: list[int] = []
+    carried_out = drill(seed, "db-1", "lb").rows(project, None, lambda _: had.append(len(has)))
+    for row in carried_out:
+        has += [row]
+    assert had == [1, 2]
+
+
 def test_what_dies_although_it_should_survive_is_a_mismatch(seed: Design, project: Runs) -> None:
     project.refuses["web-1"] = {"POST"}
     found = drill(seed, "web-1")
