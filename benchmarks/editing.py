@@ -19,7 +19,7 @@ from app.ui.main_window import MainWindow
 from benchmarks import designs
 
 SIZE = (1600, 1000)
-EDITS = 12
+EDITS = 24
 REST = 300  # milliseconds between two edits
 PATIENCE = 30_000  # milliseconds until the findings have to be there
 
@@ -74,7 +74,11 @@ def edited(subject: designs.Subject) -> Design:
 
 
 def measure(cards: int) -> dict[str, float]:
-    """Return the median milliseconds of an edit, seen at 100 % and with everything in view."""
+    """Return the milliseconds of an edit, seen at 100 % and with everything in view.
+
+    An absolute time has no peer that would suffer from a busy machine as well: so the slower of
+    the two edits counts at its best, and the median is told beside it.
+    """
     subject = designs.make(cards)
     program = Application(make_application())
     window = program.new_window()
@@ -88,8 +92,10 @@ def measure(cards: int) -> dict[str, float]:
     everything = times(window, on_screen, subject)
     window.canvas.zoom_reset()
     window.canvas.centre_on((subject.focus,))
+    close = times(window, on_screen, subject)
     return {
-        "findings": statistics.median(times(window, on_screen, subject)),
+        "findings": max(min(close[turn::2]) for turn in (0, 1)),
+        "findings_median": statistics.median(close),
         "findings_everything_in_view": statistics.median(everything),
     }
 

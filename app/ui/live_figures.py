@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Meaning = tuple[dict[str, Why], Blast | None]  # how flows stand to a part, what is lost with it
 
-PAUSE = 150  # milliseconds after the last check
+PAUSE = 400  # milliseconds after the last check: who edits on is not held up by figures
 
 
 class LiveFigures(QObject):

@@ -74,12 +74,14 @@ class Scene(QGraphicsScene):
 
     def show(self, before: Design | None, design: Design) -> None:
         """Show a design; only what differs from `before`, if that is what is shown, is touched."""
+        rects = self.placing.rects
         if before is None or before is not self.design or _is_another(before, design):
             self._show_anew(design)
         else:
             self.release()
             self._show_changes(before, design)
-        self._fit_scene_rect()
+        if self.placing.rects is not rects:
+            self._fit_scene_rect()
         self.reshaped.emit()
 
     def _show_anew(self, design: Design) -> None:

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.model.design import Design
 from app.model.protocols import PROTOCOLS
-from app.rules.registry import SEVERITIES, Finding
+from app.rules.registry import Finding
 
 
 def described(design: Design, key: str, findings: Sequence[Finding] = ()) -> str:
@@ -47,10 +47,9 @@ def announce(widget: QWidget, text: str) -> None:
 
 
 def by_subject(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
-    """Return the findings of each component and link, worst first."""
+    """Return the findings of each component and link, in the order of a check: worst first."""
     found: dict[str, list[Finding]] = {}
-    weight = {severity: number for number, severity in enumerate(SEVERITIES)}
-    for finding in sorted(findings, key=lambda item: weight[item.rule.severity]):
+    for finding in findings:
         for key in finding.problem.subjects:
             found.setdefault(key, []).append(finding)
     return found
@@ -58,5 +57,4 @@ def by_subject(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
 
 def worst(findings: Sequence[Finding]) -> str:
     """Return the worst severity of some findings; "waived" if all are accepted."""
-    severities = [item.rule.severity for item in findings if item.waiver is None]
-    return severities[0] if severities else "waived"
+    return next((item.rule.severity for item in findings if item.waiver is None), "waived")
