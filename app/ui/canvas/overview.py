@@ -21,6 +21,8 @@ from app.ui.canvas.cards import mixed, tint
 from app.ui.theme import Theme
 
 LINE = 0.5  # how much of its colour a link keeps: thin lines are many
+_LOUD = ("critical", "high", "medium")  # severities that are seen from afar
+_SELECTED, _BESIDE = "selected", "beside"  # beside what evidence is about
 
 
 class Marks:
@@ -63,8 +65,8 @@ class Overview(QGraphicsItem):
         self._theme = theme
         self._area = QRectF()
         self._fields: list[tuple[QColor, QColor, QRectF]] = []
-        self._boxes: dict[str, array[float]] = {}
-        self._lines: dict[str, array[float]] = {}
+        self._boxes: list[tuple[QColor, array[float]]] = []
+        self._lines: list[tuple[QColor, array[float]]] = []
         self._stale: Callable[[], None] | None = None
 
     def boundingRect(self) -> QRectF:
@@ -88,36 +90,34 @@ class Overview(QGraphicsItem):
             if Trait.CONTAINER in item.traits
         ]
         self._fields.sort(key=lambda entry: -entry[2].width() * entry[2].height())
-        self._boxes = {}
+        boxes: dict[str, array[float]] = {}
         for key, item in design.components.items():
             if Trait.CONTAINER not in item.traits:
-                colour = self._colour(key, item.kind, marks)
-                self._boxes.setdefault(colour, array("d")).extend(rects[key])
-        self._lines = {}
+                boxes.setdefault(_look(key, item.kind, marks), array("d")).extend(rects[key])
+        self._boxes = [(self._colour(look), numbers) for look, numbers in boxes.items()]
+        lines: dict[str, array[float]] = {}
         for link in design.links.values():
-            colour = self._faint(self._theme.role(link.role))
-            lines = self._lines.setdefault(colour, array("d"))
-            lines.extend(_way(rects[link.source], rects[link.target]))
+            way = _way(rects[link.source], rects[link.target])
+            lines.setdefault(link.role, array("d")).extend(way)
+        self._lines = [(self._faint(self._theme.role(r)), numbers) for r, numbers in lines.items()]
 
-    def _faint(self, colour: str) -> str:
+    def _faint(self, colour: str) -> QColor:
         """Mixed with the ground beforehand: see-through lines take several times as long."""
-        return mixed(QColor(self._theme.background), QColor(colour), LINE).name()
+        return mixed(QColor(self._theme.background), QColor(colour), LINE)
 
     def _field(self, kind: str, rect: Rect) -> tuple[QColor, QColor, QRectF]:
         theme = self._theme
         fill, line = getattr(theme, kind), getattr(theme, f"{kind}_line")
         return QColor(fill), QColor(line), QRectF(*rect)
 
-    def _colour(self, key: str, kind: str, marks: Marks) -> str:
-        if marks.evidence:
-            shown = key in marks.evidence
-            return self._theme.critical if shown else self._faint(self._theme.muted)
-        if key in marks.selected:
-            return self._theme.accent
-        severity = marks.severities.get(key, "")
-        if severity in ("critical", "high", "medium"):
-            return self._theme.severity(severity)
-        return tint(self._theme, kind).name()
+    def _colour(self, look: str) -> QColor:
+        if look == _BESIDE:
+            return self._faint(self._theme.muted)
+        if look == _SELECTED:
+            return QColor(self._theme.accent)
+        if look in _LOUD:
+            return QColor(self._theme.severity(look))
+        return tint(self._theme, look)
 
     def paint(
         self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
@@ -131,13 +131,23 @@ class Overview(QGraphicsItem):
             painter.setPen(QPen(line, 0))
             painter.setBrush(fill)
             painter.drawRect(rect)
-        for colour, numbers in self._lines.items():
-            painter.setPen(QPen(QColor(colour), 0))
+        for colour, numbers in self._lines:
+            painter.setPen(QPen(colour, 0))
             _each(painter.drawLines, numbers, QLineF)
         painter.setPen(Qt.PenStyle.NoPen)
-        for colour, numbers in self._boxes.items():
-            painter.setBrush(QColor(colour))
+        for colour, numbers in self._boxes:
+            painter.setBrush(colour)
             _each(painter.drawRects, numbers, QRectF)
+
+
+def _look(key: str, kind: str, marks: Marks) -> str:
+    """What the colour of a part says: its severity, that it is chosen or beside, or its kind."""
+    if marks.evidence:
+        return "critical" if key in marks.evidence else _BESIDE
+    if key in marks.selected:
+        return _SELECTED
+    severity = marks.severities.get(key, "")
+    return severity if severity in _LOUD else kind
 
 
 def _each(draw: "object", numbers: "array[float]", kind: type) -> None:
