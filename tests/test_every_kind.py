@@ -9,7 +9,7 @@ import assets
 from app.model import edits
 from app.model.design import Design
 from app.model.explanations import explained
-from app.model.fields import fields_of
+from app.model.fields import field_of, fields_of
 from app.model.kinds import GROUPS, KINDS
 from app.rules.check import check
 from app.storage.codec import dump, load
@@ -45,6 +45,14 @@ def test_each_of_its_fields_has_help(kind: str) -> None:
         facts.name for facts in fields_of(KINDS[kind]) if not facts.help and facts.name != "kind"
     ]
     assert silent == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_where_a_field_counts_is_a_choice_of_the_same_kind(kind: str) -> None:
+    for facts in fields_of(KINDS[kind]):
+        if facts.where is not None:
+            choice = field_of(KINDS[kind], facts.where.field)
+            assert set(facts.where.values) < set(choice.choices), facts.name
 
 
 @pytest.mark.parametrize("kind", KINDS)

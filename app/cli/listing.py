@@ -151,7 +151,7 @@ def _fields(kind: str) -> Iterator[str]:
         if facts.name != "kind":
             yield ""
             yield f"  {facts.name} ({_values(facts)})"
-            yield from wrapped(f"{facts.help}.", "      ")
+            yield from wrapped(f"{facts.meaning}.", "      ")
 
 
 def _values(facts: "FieldFacts") -> str:

@@ -39,6 +39,13 @@ class Length(NamedTuple):
     minimum: int = 0
 
 
+class Where(NamedTuple):
+    """A field counts only where another field of the same element, a choice, has such a value."""
+
+    field: str
+    values: tuple[str, ...]
+
+
 LONG_TEXT = 2_000  # characters; a text that may be as long as this may have several lines
 _LARGEST = 1e15  # a float still tells all whole numbers up to here apart
 # The characters that neither XML 1.0 nor a terminal can hold, and line breaks of all sorts.
@@ -65,6 +72,19 @@ class FieldFacts:
     exclusive_minimum: float | None = None
     max_length: int | None = None
     min_length: int = 0
+    where: Where | None = None
+
+    @property
+    def meaning(self) -> str:
+        """The help, and where the field counts, if that is not everywhere."""
+        if self.where is None:
+            return self.help
+        values = " or ".join(f"`{value}`" for value in self.where.values)
+        return f"{self.help}; counts where `{self.where.field}` is {values}"
+
+    def counts(self, element: object) -> bool:
+        """Whether the field means something for an element, as that is now."""
+        return self.where is None or getattr(element, self.where.field) in self.where.values
 
     @property
     def multiline(self) -> bool:
@@ -124,6 +144,7 @@ def _facts(field: "dataclasses.Field[Any]", hint: Any) -> FieldFacts:
         exclusive_minimum=limits.above,
         max_length=length.maximum,
         min_length=length.minimum,
+        where=next((item for item in metadata if isinstance(item, Where)), None),
     )
 
 

@@ -53,7 +53,7 @@ def _table(fields: Iterable[FieldFacts]) -> Iterator[str]:
     yield "| field | takes | default | meaning |"
     yield "| --- | --- | --- | --- |"
     for facts in fields:
-        cells = (f"`{facts.name}`", _takes(facts), _default(facts), facts.help)
+        cells = (f"`{facts.name}`", _takes(facts), _default(facts), facts.meaning)
         yield f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |"
 
 

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from app.model.component import AtRest, Capacity, Component, Group, Image, OwnMetrics, Program
-from app.model.fields import Help, Length, Range
+from app.model.fields import Help, Length, Range, Where
 from app.model.traits import Trait
 
 _STORE = frozenset({Trait.FAILS, Trait.NEEDS_HOST, Trait.HOLDS_DATA, Trait.LISTENS})
 _SOFT_STORE = _STORE | {Trait.SOFT}
+_OF_REPLICA = Where("role", ("replica",))
 _OPERATION = frozenset({Trait.FAILS, Trait.NEEDS_HOST, Trait.WATCHES, Trait.LISTENS})
 
 
@@ -47,14 +48,16 @@ class Database(Store):
         Literal["primary", "replica"],
         Help("The primary takes reads and writes, a replica only reads"),
     ] = "primary"
-    promotable: Annotated[bool, Help("A replica that may become the primary")] = True
+    promotable: Annotated[bool, _OF_REPLICA, Help("A replica that may become the primary")] = True
     version: Annotated[str, Length(40), Help("Release of the engine; empty takes the default")] = ""
     accepts: Annotated[
         Literal["unknown", "reads", "writes"],
+        _OF_REPLICA,
         Help("What a replica lets its clients do; PostgreSQL's only read", label="Replica accepts"),
     ] = "unknown"
     lag: Annotated[
         Literal["unknown", "watched", "unwatched"],
+        _OF_REPLICA,
         Help("Whether somebody is told when a replica falls behind", label="Replication lag"),
     ] = "unknown"
     capacity: Capacity = None

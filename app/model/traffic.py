@@ -15,7 +15,7 @@ from app.model.component import (
     Renewal,
 )
 from app.model.errors import DesignError
-from app.model.fields import Help, Length, Range
+from app.model.fields import Help, Length, Range, Where
 from app.model.traits import SERVER_PROGRAM, Trait
 
 ANY_PORT = "any"
@@ -192,6 +192,7 @@ class LoadBalancer(Program):
     ] = "haproxy:3.2"
     hashing: Annotated[
         Literal["consistent", "modulo"],
+        Where("algorithm", tuple(sorted(HASHED))),
         Help(
             "What an algorithm that hashes moves when a server comes or goes: consistent its share "
             "alone, modulo almost everything"

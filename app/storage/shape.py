@@ -186,7 +186,7 @@ def schema() -> dict[str, Any]:
         definition["additionalProperties"] = False
         for facts in fields_of(_DESCRIBED[name]):
             unit = f" ({facts.unit})" if facts.unit not in ("", "id") else ""
-            told = {"title": facts.label, "description": f"{facts.help}{unit}"}
+            told = {"title": facts.label, "description": f"{facts.meaning}{unit}"}
             described = definition["properties"][facts.name]
             described |= {key: text for key, text in told.items() if text}
             choices = described.get("anyOf", [described])  # the other one is null

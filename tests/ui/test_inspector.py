@@ -71,6 +71,11 @@ def _choice(inspector: Inspector, field: str) -> ChoiceEditor:
     return editor
 
 
+def _shown(inspector: Inspector, field: str) -> bool:
+    assert inspector.form is not None
+    return inspector.form.editor(field).isVisibleTo(inspector.form)
+
+
 def _finding_buttons(inspector: Inspector) -> list[QToolButton]:
     buttons = inspector.findChildren(QToolButton)
     return [item for item in buttons if item.objectName() == "findingLink" and item.isVisible()]
@@ -161,6 +166,31 @@ def test_choosing_an_algorithm_sets_and_explains_it(
     told = explanation("load_balancer", "algorithm", "leastconn")
     assert told is not None
     assert told.text.count(".") >= 2
+
+
+def test_a_field_is_shown_where_it_counts_and_keeps_its_value(
+    inspector: Inspector, document: Document
+) -> None:
+    document.apply("Set", edits.set_fields(document.design, "lb-1", hashing="modulo"))
+    inspector.show_selection(("lb-1",))
+    assert not _shown(inspector, "hashing")
+    _choose(_choice(inspector, "algorithm"), "uri")
+    assert _shown(inspector, "hashing")
+    assert _choice(inspector, "hashing").box.currentData() == "modulo"
+    document.undo_stack.undo()
+    assert not _shown(inspector, "hashing")
+
+
+def test_a_field_is_shown_where_it_counts_for_one_of_several(
+    inspector: Inspector, document: Document
+) -> None:
+    design, primary = edits.add(document.design, "database")
+    design, replica = edits.add(design, "database")
+    document.apply("Add", edits.set_fields(design, replica, role="replica"))
+    inspector.show_selection((primary,))
+    assert not _shown(inspector, "lag")
+    inspector.show_selection((primary, replica))
+    assert _shown(inspector, "lag")
 
 
 def test_a_part_is_placed_by_choosing_its_container(

@@ -49,6 +49,7 @@ class Form(QWidget):
         self._editors: dict[str, Editor] = {}
         self._explanations: dict[str, Explained] = {}
         self._shown: dict[str, list[object]] = {}
+        self._rows: dict[str, QWidget] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
@@ -66,11 +67,14 @@ class Form(QWidget):
             column.addSpacing(6)
             column.addWidget(title)
         for facts in section.fields:
-            column.addLayout(self._field(facts))
+            self._rows[facts.name] = self._field(facts)
+            column.addWidget(self._rows[facts.name])
 
-    def _field(self, facts: FieldFacts) -> QVBoxLayout:
+    def _field(self, facts: FieldFacts) -> QWidget:
         """Return the label of a field, its editor, and what the chosen value means."""
-        rows = QVBoxLayout()
+        field = QWidget()
+        rows = QVBoxLayout(field)
+        rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(4)
         editor = self._editors[facts.name] = editor_for(facts)
         editor.edited.connect(lambda value, name=facts.name: self.edited.emit(name, value))
@@ -84,7 +88,7 @@ class Form(QWidget):
         if facts.type == "choice":
             self._explanations[facts.name] = Explained()
             rows.addWidget(self._explanations[facts.name])
-        return rows
+        return field
 
     def editor(self, field: str) -> Editor:
         """Return the editor of a field."""
@@ -101,9 +105,13 @@ class Form(QWidget):
     def show_elements(
         self, design: Design, ids: Sequence[str], elements: Sequence[object | None]
     ) -> None:
-        """Show the values of the elements, where they differ as such."""
+        """Show the values of the elements, where they differ as such.
+
+        A field that counts for none of them, as they are now, is not shown; its value is kept.
+        """
         self._heading.show_elements(ids, elements)
         for name, editor in self._editors.items():
+            self._rows[name].setVisible(any(self._facts[name].counts(e) for e in elements))
             values = [getattr(element, name) for element in elements]
             mixed = any(value != values[0] for value in values)
             self._offer(design, ids, elements, editor)
