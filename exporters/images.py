@@ -183,6 +183,17 @@ RABBITMQ = Image(
     probe=_shell("bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/5672", start_period=240),
     limits=Limits(cpus=1.0, memory=512),
 )
+SEAWEEDFS = Image(
+    tag="chrislusf/seaweedfs:4.48",
+    user="1000:1000",
+    tmpfs=_TMP,
+    data="/data",
+    probe=_wget(8333, "/healthz"),
+    limits=Limits(cpus=1.0, memory=512),
+    key_owner="1000:1000",
+    key_mode="0400",
+    drops_privileges=True,
+)
 PROMETHEUS = Image(
     tag="prom/prometheus:v3.5.3",
     user="65534:65534",
@@ -262,6 +273,7 @@ IMAGES: tuple[Image, ...] = (
     VALKEY,
     MEMCACHED,
     RABBITMQ,
+    SEAWEEDFS,
     PROMETHEUS,
     ALERTMANAGER,
     GRAFANA,

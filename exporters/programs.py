@@ -22,6 +22,7 @@ GATEWAY_OPS_PORT = 9630
 APP_PORT = 8000
 APP_TLS_PORT = 8443
 MOST_JOBS = 10_000  # of a queue
+BUCKET = "notes"  # of an object store, made at its first use
 WRITE_PORT, READ_PORT = 5432, 5433  # of a balancer before databases
 CA_FILE = "/etc/loadpath-ca.crt"
 AUTHORITY = "Loadpath project authority"  # who signs in a project

@@ -9,10 +9,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from app.analysis import failover
 from exporters import engines
-from exporters.deployment import Deployment, Service
+from exporters.deployment import Deployment
 from exporters.markdown import one_line
 from exporters.pki import CA_CERTIFICATE, FOLDER
 from exporters.plan.acme import wanted_ports
+from exporters.plan.probes import writes
 from exporters.recipe import RECIPE, recipe_of, text
 from exporters.secrets import path_of
 
@@ -128,10 +129,6 @@ def _smoke(deployment: Deployment) -> dict[str, object]:
         "entrances": [(service.name, port) for service in fronts for port in service.ports],
         "page": next((service.environment["HEALTH_PATH"] for service in own), "/"),
         "reads": bool(apps) and not own,
-        "writes": any(_writes(service) for service in apps) and not own,
+        "writes": any(writes(app, what) for app in apps for what in ("STORES", "OBJECTS"))
+        and not own,
     }
-
-
-def _writes(service: Service) -> bool:
-    settings = service.environment["STORES"]
-    return isinstance(settings, str) and any(item["write"] for item in json.loads(settings))

@@ -56,7 +56,7 @@ class Use:
 def application(
     context: Context, component_id: str, item: AppServer, stores: Mapping[str, Store]
 ) -> Part:
-    """Plan an application server with its code, its databases, caches and queues."""
+    """Plan an application server with its code, and what it keeps its data in."""
     entrance = entrance_of(context, component_id)
     part = _program(
         context, component_id, item, stores, neighbours_of(context, component_id, "publish")
@@ -130,6 +130,7 @@ def _program(
             "STORES": json.dumps([_settings(context, use) for use in uses], sort_keys=True),
             "CACHES": json.dumps(neighbours.caches, sort_keys=True),
             "QUEUES": json.dumps(neighbours.queues, sort_keys=True),
+            "OBJECTS": json.dumps(neighbours.objects, sort_keys=True),
             "PORT": str(APP_PORT),
         },
         binds=(
@@ -301,6 +302,7 @@ def _unused(context: Context, component_id: str, role: str) -> Iterator[Note]:
     for reach in context.out(component_id):
         target = context.item(reach.target)
         uses = target.kind in used or (target.kind == "queue" and reach.role == role)
+        uses = uses or (target.kind == "object_store" and role == "publish")
         if not uses and not asks_roles(context.design, reach.target):
             what = "worker" if role == "consume" else "application"
             yield Note(

@@ -39,6 +39,7 @@ _TIERS: Mapping[str, str] = {
     "worker": "application",
     "database": "data", "data-balancer": "data", "voter": "data", "redis": "data",
     "memcached": "data", "sentinel": "data", "queue": "data", "pooler": "data",
+    "object-store": "data",
     "agent": "machines",
     "alerting": "monitoring",
 }  # fmt: skip

@@ -4,8 +4,8 @@ from collections.abc import Container, Iterable, Mapping
 from typing import NamedTuple
 
 from app.model.compute import Service as AnyService
-from app.model.stores import Cache, Database, Queue
-from exporters.plan import queues
+from app.model.stores import Cache, Database, ObjectStore, Queue
+from exporters.plan import object_stores, queues
 from exporters.plan.draft import Context, Part
 from exporters.plan.fronts import SPEAKS_HTTP, backend_of
 from exporters.plan.names import natural
@@ -124,5 +124,7 @@ def _ports(context: Context, stores: Mapping[str, Store], reach: Reach) -> froze
         return frozenset((CACHE_PORTS[target.engine],))
     if isinstance(target, Queue):
         return frozenset((queues.port_of(reach.link),))
+    if isinstance(target, ObjectStore):
+        return frozenset((object_stores.PORT,))
     number = getattr(target, "port", None) or reach.link.number
     return frozenset((number,) if number else ())

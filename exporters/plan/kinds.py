@@ -28,6 +28,7 @@ from exporters.plan import (
     databases,
     logs,
     monitoring,
+    object_stores,
     own_programs,
     poolers,
     queues,
@@ -92,7 +93,9 @@ def plan_part(  # noqa: C901, PLR0912  # one case for each kind, and nothing in 
             return backups.backup(context, component_id, item, stores)
         case LogStore():
             return logs.store(context, component_id, item)
-        case Bastion() | ObjectStore() | Search():
+        case ObjectStore():
+            return object_stores.object_store(context, component_id, item)
+        case Bastion() | Search():
             return simple.left_out(component_id, item.name, NO_SERVICE[item.kind])
         case _:
             assert_never(item)

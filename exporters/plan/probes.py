@@ -24,12 +24,13 @@ def _probe(context: Context, key: str, flow: Flow, running: Mapping[str, Service
     if not entrances:
         return FlowProbe(flow=key, why=_NO_ENTRANCE)
     apps = [running[part] for part in behind if part in running and running[part].role == "app"]
-    writes = any(_writes(app) for app in apps)
     if flow.operation == "write":
-        if not writes:
+        kept = any(writes(app, "STORES") for app in apps)
+        if not kept and not any(writes(app, "OBJECTS") for app in apps):
             return FlowProbe(flow=key, why=_NO_WRITER)
+        back = "/written" if kept else ""  # of objects the latest alone is kept
         return FlowProbe(
-            flow=key, entrances=entrances, method="POST", path="/write", read_back="/written"
+            flow=key, entrances=entrances, method="POST", path="/write", read_back=back
         )
     return FlowProbe(flow=key, entrances=entrances, path="/read" if apps else "/")
 
@@ -65,7 +66,7 @@ def _entrance(context: Context, part: str, running: Mapping[str, Service]) -> En
     return Entrance(service=service.name, port=port) if service and port else None
 
 
-def _writes(app: Service) -> bool:
-    """Whether an application writes into some store."""
-    settings = app.environment["STORES"]
+def writes(app: Service, what: str) -> bool:
+    """Whether an application writes into some of its databases (`STORES`) or its `OBJECTS`."""
+    settings = app.environment[what]
     return isinstance(settings, str) and any(item["write"] for item in json.loads(settings))

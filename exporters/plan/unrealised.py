@@ -9,8 +9,6 @@ NO_SERVICE: Mapping[str, str] = MappingProxyType(
         "dns": "names are not served; on this machine the site is at localhost",
         "bastion": "people administer the project with docker compose exec",
         "app_files": "a folder, mounted read-only into the servers that link to it",
-        "object_store": "no program for shared storage could be tried with this export, and an "
-        "imitation would hide what a real one does; draw a service with the image that you use",
         "search": "no program for a search index could be tried with this export; draw a service "
         "with the image that you use",
         "site": "a place: all services run on one machine",

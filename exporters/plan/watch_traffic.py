@@ -10,6 +10,7 @@ from exporters import images
 from exporters.deployment import Service
 from exporters.images import Image
 from exporters.plan.draft import Context, Part
+from exporters.plan.object_stores import METRICS_PORT
 from exporters.plan.watch import State, Watch, exporter, names
 from exporters.programs import (
     APP_PORT,
@@ -32,6 +33,7 @@ _DIRECT: dict[str, tuple[tuple[str, ...], Image | None, int]] = {
     "worker": (("worker",), None, APP_PORT),
     "gateway": (("firewall",), None, GATEWAY_OPS_PORT),
     "queue": (("queue",), None, 15692),
+    "object-store": (("object-store",), None, METRICS_PORT),
     "etcd": (("voter",), None, 2379),
     "agent": (("agent",), None, 9100),
     "alerting": (("alerting",), None, 9093),
@@ -100,6 +102,18 @@ _PANELS: dict[str, tuple[Panel, ...]] = {
     "queue": (
         Panel(title="Messages that wait", query="rabbitmq_queue_messages{PARTS}"),
         Panel(title="Connections", query="rabbitmq_connections{PARTS}"),
+    ),
+    "object-store": (
+        Panel(
+            title="Requests a second",
+            query="sum by (part, type, code) (rate(SeaweedFS_s3_request_total{PARTS}[1m]))",
+            legend="{{part}} {{type}} {{code}}",
+        ),
+        Panel(
+            title="Disk that is free",
+            query='SeaweedFS_volumeServer_resource{PARTS,type="free"}',
+            unit="bytes",
+        ),
     ),
     "etcd": (Panel(title="Knows who leads", query="etcd_server_has_leader{PARTS}"),),
     "agent": (

@@ -250,6 +250,29 @@ def pooled(failover: str = "automatic", replicas: int = 1, *, tls: bool = False)
     return measured((design, ids), "code")
 
 
+def storing(copies: int = 1, *, tls: bool = True, database: bool = True) -> Drawn:
+    """Two applications that keep notes in an object store, and in a database if any; watched."""
+    parts: dict[str, tuple[str, dict[str, Any]]] = {
+        "users": ("client", {}),
+        "lb": ("load_balancer", {}),
+        "app-1": ("app_server", {}),
+        "app-2": ("app_server", {}),
+        "code": ("app_files", {}),
+        "storage": ("object_store", {"copies": copies}),
+        "prometheus": ("monitoring_server", {}),
+        **({"db": ("database", {})} if database else {}),
+    }
+    design, ids = draw("Objects", parts)
+    design = link((design, ids), ("users", "lb"), protocol="http")
+    design = link((design, ids), ("lb", "app-1"), ("lb", "app-2"), protocol="http", port=8000)
+    for app in ("app-1", "app-2"):
+        design = link((design, ids), (app, "code"), protocol="file")
+        design = link((design, ids), (app, "storage"), protocol="s3" if tls else "http")
+        for role in ("read", "write") if database else ():
+            design = link((design, ids), (app, "db"), role=role, protocol="postgres")
+    return measured((design, ids), "code")
+
+
 def logging(*more: str) -> Drawn:
     """A web server, and two applications whose logs are kept: of one alone, of one by its machine.
 

@@ -35,6 +35,7 @@ USUAL: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "backup": (("backup",), ("ssh",)),
     "monitoring_server": (("monitor",), ("http", "https")),
     "alerting": (("alert",), ("http",)),
+    "object_store": (("request", "read", "write"), ("s3", "http")),
     "log_store": (("log",), ("syslog", "syslog-tls")),
 }
 REQUESTS = (("request",), ("http", "https"))

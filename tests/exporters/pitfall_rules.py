@@ -50,6 +50,7 @@ TOOLS = {
     "redis": {"sh"},
     "valkey/valkey": {"sh"},
     "debian": {"bash"},
+    "chrislusf/seaweedfs": {"sh"},
     "python": {"nft"},  # in the image of a gateway, which is built on it
 }
 READABLE = re.compile(

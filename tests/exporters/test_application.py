@@ -34,8 +34,8 @@ def serve(folder: Path, program: str = "main.py") -> Iterator[str]:
         port = free.getsockname()[1]
     environment = os.environ | {
         "NODE_NAME": "app-1", "SITE_TITLE": "<b>$Shop", "CODE_VERSION": "1.0",
-        "STORES": "[]", "CACHES": "[]", "QUEUES": "[]", "PORT": str(port), "TLS_PORT": "",
-        "PYTHONDONTWRITEBYTECODE": "1",
+        "STORES": "[]", "CACHES": "[]", "QUEUES": "[]", "OBJECTS": "[]",
+        "PORT": str(port), "TLS_PORT": "", "PYTHONDONTWRITEBYTECODE": "1",
     }  # fmt: skip
     process = subprocess.Popen([sys.executable, folder / program], env=environment)
     try:
@@ -94,7 +94,7 @@ def test_it_says_who_answered(address: str) -> None:
     found = json.loads(ask(f"{address}/read", headers=headers)[1])
     assert found == {
         "balancer": "lb", "web": "web-1", "app": "app-1", "version": "1.0", "stores": [],
-        "cache": "", "queues": [],
+        "cache": "", "objects": [], "queues": [],
     }  # fmt: skip
 
 

@@ -35,6 +35,7 @@ NAMES = (
     "redis-sentinels",
     "valkey-by-hand",
     "log-store",
+    "object-store",
     "jobs",
     "jobs-quorum",
     "postgres-pool",

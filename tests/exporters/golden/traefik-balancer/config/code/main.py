@@ -13,7 +13,7 @@ from pathlib import Path
 from string import Template
 from urllib.parse import parse_qs, urlsplit
 
-from neighbours import caches_from, queues_from
+from neighbours import caches_from, objects_from, queues_from
 from stores import StoreError, stores_from
 
 NAME = os.environ["NODE_NAME"]
@@ -23,6 +23,7 @@ PAGE = Template((Path(__file__).parent / "page.html").read_text(encoding="utf-8"
 STORES = stores_from(json.loads(os.environ["STORES"]))
 CACHES = caches_from(json.loads(os.environ["CACHES"]), "+".join(store.name for store in STORES))
 QUEUES = queues_from(json.loads(os.environ["QUEUES"]))
+OBJECTS = objects_from(json.loads(os.environ["OBJECTS"]))
 LONGEST_BODY = 4096
 LONGEST_NOTE = 200
 
@@ -71,6 +72,18 @@ def handed_over(job):
     return [host for host in taken if host]
 
 
+def put_away(note):
+    """Keep a note as an object in each store; return the servers that have it."""
+    taken = [store.put({"note": note, "app": NAME}) for store in OBJECTS if store.writes]
+    return [host for host in taken if host]
+
+
+def kept_objects():
+    """Return the latest note of each object store that answers."""
+    found = [store.get() for store in OBJECTS if store.reads]
+    return [item for item in found if item["node"]]
+
+
 class Handler(BaseHTTPRequestHandler):
     """Answers one connection."""
 
@@ -106,7 +119,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def ready(self):
         """Tell the balancers to ask another one while this one lacks what only it needs."""
-        lost = [item.name for item in (*CACHES, *QUEUES) if item.lost]
+        lost = [item.name for item in (*CACHES, *QUEUES, *OBJECTS) if item.lost]
         if lost:
             self.send("not without %s\n" % ", ".join(lost), "text/plain",
                       HTTPStatus.SERVICE_UNAVAILABLE)
@@ -122,7 +135,7 @@ class Handler(BaseHTTPRequestHandler):
     def read(self):
         found, kept_by = stored()
         self.send_json({**self.served_by(), "stores": found, "cache": kept_by,
-                        "queues": handed_over({"look": self.path})})
+                        "objects": kept_objects(), "queues": handed_over({"look": self.path})})
 
     def written(self):
         query = parse_qs(urlsplit(self.path).query)
@@ -135,6 +148,7 @@ class Handler(BaseHTTPRequestHandler):
         if not note:
             self.send("The note is empty.\n", "text/plain", HTTPStatus.BAD_REQUEST)
             return
+        objects = put_away(note)  # before what speaks of it
         written = [store.write(note, NAME) for store in STORES if store.writes]
         for cache in CACHES:
             cache.forget()
@@ -142,8 +156,9 @@ class Handler(BaseHTTPRequestHandler):
         if is_form:
             self.send("", "text/plain", HTTPStatus.SEE_OTHER, {"Location": "/"})
             return
-        self.send_json({**self.served_by(), "note": note, "stores": written, "queues": queues},
-                       HTTPStatus.CREATED if written or queues else HTTPStatus.OK)
+        self.send_json({**self.served_by(), "note": note, "stores": written, "objects": objects,
+                        "queues": queues},
+                       HTTPStatus.CREATED if written or objects or queues else HTTPStatus.OK)
 
     def note(self):
         told = self.headers.get("Content-Length", "0")
@@ -159,9 +174,10 @@ class Handler(BaseHTTPRequestHandler):
         return note.replace("\0", "").strip()[:LONGEST_NOTE], "page" in fields
 
     def page(self):
-        found, kept_by, queues, problem = [], "", [], ""
+        found, kept_by, objects, queues, problem = [], "", [], [], ""
         try:
             found, kept_by = stored()
+            objects = kept_objects()
             queues = handed_over({"look": self.path})
         except StoreError as error:
             problem = str(error)
@@ -175,9 +191,10 @@ class Handler(BaseHTTPRequestHandler):
                  "version": VERSION, "problem": problem, "title": TITLE,
                  "database": ", ".join(store["node"] for store in found),
                  "cache": kept_by, "queue": ", ".join(queues),
+                 "storage": ", ".join("%(node)s has “%(note)s”" % item for item in objects),
                  "count": sum(store["count"] for store in found)}
         text = PAGE.substitute({key: html.escape(str(value)) for key, value in nodes.items()},
-                               rows=rows, writes="" if any(s.writes for s in STORES) else "hidden")
+                               rows=rows, writes="" if any(s.writes for s in (*STORES, *OBJECTS)) else "hidden")
         code = HTTPStatus.SERVICE_UNAVAILABLE if problem else HTTPStatus.OK
         self.send(text, "text/html; charset=utf-8", code)
 

@@ -1,15 +1,16 @@
-"""What the application asks beside its databases: caches and queues.
+"""What the application asks beside its databases: caches, queues and object stores.
 
 What the drawing calls hard has to work, or the request fails; what it calls soft is done without.
 Each use opens a connection of its own, as with the databases.
 """
 
+import io
 import json
 import socket
 import ssl
 import threading
 import time
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from stores import Servers, StoreError, first_line
@@ -21,6 +22,7 @@ KEPT_SECONDS = 2
 CONNECT_SECONDS = 2
 ANSWER_SECONDS = 4
 JOBS = "jobs"
+LATEST = "latest.json"
 MOST_JOBS = 10000
 
 
@@ -30,6 +32,10 @@ def caches_from(settings, key):
 
 def queues_from(settings):
     return [Queue(item) for item in settings]
+
+
+def objects_from(settings):
+    return [ObjectStore(item) for item in settings]
 
 
 class Neighbour(Servers):
@@ -209,6 +215,73 @@ class Queue(Neighbour):
             message.channel.basic_reject(message.delivery_tag, requeue=False)
         else:
             message.channel.basic_ack(message.delivery_tag)
+
+
+class ObjectStore(Neighbour):
+    """A store that is spoken to by S3: the latest note lies in it as an object."""
+
+    def __init__(self, settings):
+        super().__init__(settings)
+        self.bucket, self.user = settings["bucket"], settings["user"]
+        self.reads, self.writes = settings["read"], settings["write"]
+
+    def errors(self):
+        import minio
+        import urllib3
+
+        return (minio.error.MinioException, urllib3.exceptions.HTTPError, OSError)
+
+    @contextmanager
+    def open(self, host):
+        import minio
+        import urllib3
+
+        place = self.places[host]
+        safe = {"cert_reqs": "CERT_REQUIRED", "ca_certs": place["ca"]} if place["ca"] else {}
+        limits = urllib3.Timeout(connect=CONNECT_SECONDS, read=ANSWER_SECONDS)
+        with urllib3.PoolManager(timeout=limits, retries=False, **safe) as pool:
+            yield minio.Minio(
+                endpoint="%s:%d" % (host, place["port"]), access_key=self.user,
+                secret_key=password_of(place), secure=bool(place["ca"]), region="us-east-1",
+                http_client=pool)
+
+    def put(self, note):
+        """Keep a note; return the server that has it, nothing where that is bearable."""
+        text = json.dumps(note).encode()
+        return self.asked(lambda host: self.put_at(host, text))[0]
+
+    def put_at(self, host, text):
+        import minio
+
+        def put():
+            client.put_object(bucket_name=self.bucket, object_name=LATEST, data=io.BytesIO(text),
+                              length=len(text), content_type="application/json")
+
+        with self.open(host) as client:
+            try:
+                put()
+            except minio.error.S3Error as error:
+                if error.code != "NoSuchBucket":
+                    raise
+                client.make_bucket(bucket_name=self.bucket)
+                put()
+
+    def get(self):
+        """Return the latest note with the server that has it, empty where none is kept."""
+        host, text = self.asked(self.get_from)
+        return {"store": self.name, "node": host, **(json.loads(text) if text else {"note": ""})}
+
+    def get_from(self, host):
+        import minio
+
+        try:
+            with self.open(host) as client:
+                with client.get_object(bucket_name=self.bucket, object_name=LATEST) as found:
+                    return found.read()
+        except minio.error.S3Error as error:
+            if error.code not in ("NoSuchBucket", "NoSuchKey"):
+                raise
+            return b""
 
 
 def jobs_of(connection):
