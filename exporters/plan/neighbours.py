@@ -7,7 +7,7 @@ of one kind that are in none, unless a group of their own is drawn.
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from app.model.compute import AppServer, Worker
+from app.model.compute import AppServer, OwnProgram
 from app.model.stores import Cache, Queue
 from exporters.plan.draft import Context
 from exporters.plan.queues import Broker, broker_of, port_of
@@ -55,8 +55,8 @@ def engines_used(context: Context) -> frozenset[str]:
     return frozenset(
         _engine(context, reach)
         for reach in context.reaches
-        if isinstance(source := context.item(reach.source), AppServer | Worker)
-        and not (isinstance(source, AppServer) and source.brings_its_own)
+        if isinstance(source := context.item(reach.source), OwnProgram)
+        and not source.brings_its_own
     )
 
 

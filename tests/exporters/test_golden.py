@@ -37,6 +37,7 @@ NAMES = (
     "log-store",
     "jobs",
     "jobs-quorum",
+    "own-programs",
     "postgres-pool",
     "postgres-pool-alone",
     *FRONTS,
