@@ -18,10 +18,11 @@ from app.model.component import (
     Renewal,
 )
 from app.model.errors import DesignError
-from app.model.fields import Help, Length
+from app.model.fields import Help, Length, Where
 from app.model.traits import PROGRAM, SERVER_PROGRAM, Trait
 
 _HEALTH_PATH = re.compile(r"/[A-Za-z0-9._~/-]*")
+_BROUGHT = Where("program", ("image", "folder"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +66,7 @@ class OwnProgram(Program):
     source: Annotated[
         str,
         Length(400),
+        Where("program", ("folder",)),
         Help("Your folder with its source, beside the file of the design", label="Source folder"),
     ] = ""
 
@@ -107,9 +109,11 @@ class AppServer(OwnProgram):
         Literal["none", "local", "shared"],
         Help("Where sessions and uploads live: nowhere, on this server, or in a shared store"),
     ] = "none"
-    port: Annotated[Port | None, Help("Port that your program listens on; empty: 8000")] = None
+    port: Annotated[
+        Port | None, _BROUGHT, Help("Port that your program listens on; empty: 8000")
+    ] = None
     health_path: Annotated[
-        str, Length(200), Help("Path at which your program answers 200 while it works")
+        str, Length(200), _BROUGHT, Help("Path at which your program answers 200 while it works")
     ] = "/healthz"
     own_metrics: OwnMetrics = "unknown"
     capacity: Capacity = None
