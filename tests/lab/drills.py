@@ -36,6 +36,7 @@ from tests.exporters.designs import (
     watched,
     web_stack,
 )
+from tests.lab import own_images
 
 MATRICES = Path(__file__).parents[2] / "docs" / "drills"
 
@@ -72,7 +73,6 @@ def titled(title: str, design: Design) -> Design:
     return edits.rename(design, title)
 
 
-# Traefik has no image in the lab: nothing can be drilled with it here.
 FURTHER: Mapping[str, Design] = {
     "nginx-mariadb": titled("nginx, MariaDB with two replicas switched by hand",
         balanced_by("nginx:1.30", web_stack("mariadb", replicas=2))),
@@ -101,6 +101,10 @@ FURTHER: Mapping[str, Design] = {
         balanced("nginx:1.30", "reverse_proxy")[0]),
     "caddy-proxy": titled("Caddy as reverse proxy before two applications",
         balanced("caddy:2.11", "reverse_proxy")[0]),
+    "traefik-proxy": titled("Traefik as reverse proxy before two applications",
+        balanced("traefik:v3.7", "reverse_proxy")[0]),
+    "traefik-pair": titled("Passive pair of Traefik before two applications",
+        balanced("traefik:v3.7", tls=True, pair=True)[0]),
     "nginx-pair": titled("Passive pair of nginx before two applications",
         balanced("nginx:1.30", tls=True, pair=True)[0]),
     "cdn": titled("A web server behind a cache", cached(tls=True)[0]),
@@ -169,6 +173,7 @@ def carried_out(name: str, kept: Kept, home: Path, tell: Callable[[str], None]) 
     Raises:
         DrillError: it could not be carried out.
     """
+    own_images.traefik()
     files = export(kept.design, document=dump(kept.design), takeover=kept.takeover)
     write(files, home / name)
     drill = Drill(*read(home / name), wanted=kept.wanted, how=kept.how)
