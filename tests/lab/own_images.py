@@ -39,8 +39,19 @@ def pebble() -> str:
     return build(PEBBLE, f"FROM debian:trixie-slim\n{_DEBIAN} pebble curl\n")
 
 
+def _had(tag: str) -> bool:
+    """Whether the engine has an image, or can get the public one."""
+    tries = (("image", "inspect", tag), ("pull", "--quiet", tag))
+    return any(
+        subprocess.run(["docker", *words], capture_output=True, check=False).returncode == 0
+        for words in tries
+    )
+
+
 def traefik() -> str:
-    """Traefik under its public tag: the program, wget and the entrypoint of its image."""
+    """Traefik under its public tag, where that cannot be had: program, wget and entrypoint."""
+    if _had(images.TRAEFIK.tag):
+        return images.TRAEFIK.tag
     return build(
         images.TRAEFIK.tag,
         f"FROM {images.PYTHON.tag}\n"
