@@ -74,11 +74,15 @@ class Build:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A folder of the user's that is copied into the project, to be built there."""
+    """A folder of the user's that is copied into the project, to be built there.
+
+    `starts` is what a Dockerfile that is made for it starts.
+    """
 
     title: str
     folder: str  # relative to the file of the design
     target: str
+    starts: Literal["server", "worker"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

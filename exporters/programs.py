@@ -7,7 +7,9 @@ names of a certificate that comes by ACME, which are host names in small letters
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 from exporters.deployment import Certificate, Issued
@@ -21,7 +23,11 @@ PROXY_OPS_PORT = 8081
 GATEWAY_OPS_PORT = 9630
 APP_PORT = 8000
 APP_TLS_PORT = 8443
-MOST_JOBS = 10_000  # of a queue
+JOBS, MOST_JOBS = "jobs", 10_000  # a queue, and how many it keeps
+# How all programs declare that queue: RabbitMQ refuses who declares it otherwise.
+JOBS_ARGUMENTS: Mapping[str, str | int] = MappingProxyType(
+    {"x-queue-type": "quorum", "x-max-length": MOST_JOBS, "x-delivery-limit": -1}
+)
 BUCKET = "notes"  # of an object store, made at its first use
 WRITE_PORT, READ_PORT = 5432, 5433  # of a balancer before databases
 CA_FILE = "/etc/loadpath-ca.crt"
@@ -164,9 +170,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Application:
-    """The code of the application; its queue keeps so many jobs while nobody takes any."""
+    """The code of the application: the queue of its jobs, and how that is declared."""
 
-    most_jobs: int
+    jobs: str
+    arguments: Mapping[str, str | int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,10 +18,11 @@ from app.model.component import (
     Renewal,
 )
 from app.model.errors import DesignError
-from app.model.fields import Help, Length
+from app.model.fields import Help, Length, Where
 from app.model.traits import PROGRAM, SERVER_PROGRAM, Trait
 
 _HEALTH_PATH = re.compile(r"/[A-Za-z0-9._~/-]*")
+_BROUGHT = Where("program", ("image", "folder"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +52,50 @@ class WebServer(Program):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AppServer(Program):
+class OwnProgram(Program):
+    """What may run the user's own code in an exported project: an image, or a folder to build."""
+
+    program: Annotated[
+        Literal["shipped", "image", "folder"],
+        Help(
+            "What an exported project runs: the small program that comes with it, your image as "
+            "it is, or what is built from your folder"
+        ),
+    ] = "shipped"
+    image: Image = "python:3.13-slim"
+    source: Annotated[
+        str,
+        Length(400),
+        Where("program", ("folder",)),
+        Help("Your folder with its source, beside the file of the design", label="Source folder"),
+    ] = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a folder that leads out of the one that the design lies in."""
+        super().__post_init__()
+        if self.source and not _stays_inside(self.source):
+            message = f"source: {self.source!r} is no folder beside or below the file of the design"
+            raise DesignError(message)
+
+    @property
+    def brings_its_own(self) -> bool:
+        """Whether it runs something else than the program that an export ships."""
+        return self.program != "shipped"
+
+    @property
+    def fact(self) -> str:
+        """Show the program."""
+        return self.source if self.program == "folder" and self.source else self.image
+
+
+def _stays_inside(folder: str) -> bool:
+    """Whether a relative path leads nowhere but down, on every system."""
+    steps = folder.split("/")
+    return not any(step in ("", ".", "..", "~") for step in steps) and not set(folder) & set("\\:")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppServer(OwnProgram):
     """Runs the application's code."""
 
     kind: Literal["app_server"] = "app_server"
@@ -65,22 +109,11 @@ class AppServer(Program):
         Literal["none", "local", "shared"],
         Help("Where sessions and uploads live: nowhere, on this server, or in a shared store"),
     ] = "none"
-    program: Annotated[
-        Literal["shipped", "image", "folder"],
-        Help(
-            "What an exported project runs: the small application that comes with it, your image "
-            "as it is, or what is built from your folder"
-        ),
-    ] = "shipped"
-    image: Image = "python:3.13-slim"
-    source: Annotated[
-        str,
-        Length(400),
-        Help("Your folder with its source, beside the file of the design", label="Source folder"),
-    ] = ""
-    port: Annotated[Port | None, Help("Port that your program listens on; empty: 8000")] = None
+    port: Annotated[
+        Port | None, _BROUGHT, Help("Port that your program listens on; empty: 8000")
+    ] = None
     health_path: Annotated[
-        str, Length(200), Help("Path at which your program answers 200 while it works")
+        str, Length(200), _BROUGHT, Help("Path at which your program answers 200 while it works")
     ] = "/healthz"
     own_metrics: OwnMetrics = "unknown"
     capacity: Capacity = None
@@ -94,25 +127,6 @@ class AppServer(Program):
                 "such as '/healthz'"
             )
             raise DesignError(message)
-        if self.source and not _stays_inside(self.source):
-            message = f"source: {self.source!r} is no folder beside or below the file of the design"
-            raise DesignError(message)
-
-    @property
-    def brings_its_own(self) -> bool:
-        """Whether it runs something else than the application that an export ships."""
-        return self.program != "shipped"
-
-    @property
-    def fact(self) -> str:
-        """Show the program."""
-        return self.source if self.program == "folder" and self.source else self.image
-
-
-def _stays_inside(folder: str) -> bool:
-    """Whether a relative path leads nowhere but down, on every system."""
-    steps = folder.split("/")
-    return not any(step in ("", ".", "..", "~") for step in steps) and not set(folder) & set("\\:")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,7 +151,7 @@ class AppFiles(Component):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Worker(Program):
+class Worker(OwnProgram):
     """Does work in the background, away from the users' requests."""
 
     kind: Literal["worker"] = "worker"
@@ -147,14 +161,8 @@ class Worker(Program):
     prefix: ClassVar = "worker"
     traits: ClassVar = PROGRAM
 
-    image: Image = "python:3.13-slim"
     own_metrics: OwnMetrics = "unknown"
     capacity: Capacity = None
-
-    @property
-    def fact(self) -> str:
-        """Show the program."""
-        return self.image
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from exporters import images
 from exporters.compose.render import fill
@@ -25,9 +26,39 @@ LEFT_OUT = frozenset(
     )
 )  # fmt: skip
 _PRIVATE_ENDINGS = (".key", ".pem", ".p12", ".pfx", ".pyc")
-_PYTHON = ("main.py", "app.py", "server.py")
-_NODE = ("server.js", "index.js", "app.js", "main.js")
-_PHP = {"public/index.php": "public", "index.php": "."}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Defaults:
+    """What is started in each language where no Dockerfile says so: the first of these files.
+
+    For Node the script of package.json comes before them. For PHP a file comes with its command.
+    """
+
+    python: tuple[str, ...]
+    script: str
+    node: tuple[str, ...]
+    php: Mapping[str, tuple[str, ...]]
+
+
+def _serving(folder: str) -> tuple[str, ...]:
+    return "sh", "-c", f'exec php -S "0.0.0.0:$PORT" -t {folder}'
+
+
+_DEFAULTS: Mapping[str, Defaults] = {
+    "server": Defaults(
+        python=("main.py", "app.py", "server.py"),
+        script="start",
+        node=("server.js", "index.js", "app.js", "main.js"),
+        php={"public/index.php": _serving("public"), "index.php": _serving(".")},
+    ),
+    "worker": Defaults(
+        python=("worker.py",),
+        script="worker",
+        node=("worker.js",),
+        php={"worker.php": ("php", "worker.php")},
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +67,8 @@ class Recipe:
 
     image: str
     user: str
-    entry: str = ""
+    starts: str
+    command: tuple[str, ...]
     installs: bool = False
     locked: bool = False
 
@@ -139,19 +171,21 @@ def _check_name(source: Source, path: Path) -> None:
 
 def _dockerfile(source: Source, found: Mapping[str, bytes]) -> bytes:
     """Return the default for what a folder holds."""
-    main = _first(_PYTHON, found)
+    defaults = _DEFAULTS[source.starts]
+    main, page = _first(defaults.python, found), _first(tuple(defaults.php), found)
     if "package.json" in found:
-        return _filled("node", images.NODE, _node(source, found))
+        return _filled(source, "node", images.NODE, **_node(source, defaults, found))
     if main:
-        recipe = {"entry": main, "installs": "requirements.txt" in found}
-        return _filled("python", images.PYTHON, recipe)
-    page = _first(tuple(_PHP), found)
+        installs = "requirements.txt" in found
+        return _filled(
+            source, "python", images.PYTHON, command=("python3", main), installs=installs
+        )
     if page:
-        return _filled("php", images.PHP, {"entry": _PHP[page]})
+        return _filled(source, "php", images.PHP, command=defaults.php[page])
     raise ExportError(
         f"{source.title}: {source.folder} has no Dockerfile, and nothing that is started by "
-        f"default: {', '.join(_PYTHON)} for Python, package.json for Node, "
-        f"{' or '.join(_PHP)} for PHP"
+        f"default: {', '.join(defaults.python)} for Python, package.json for Node, "
+        f"{' or '.join(defaults.php)} for PHP"
     )
 
 
@@ -159,28 +193,28 @@ def _first(names: Sequence[str], found: Mapping[str, bytes]) -> str:
     return next((name for name in names if name in found), "")
 
 
-def _filled(template: str, image: Image, recipe: Mapping[str, object]) -> bytes:
-    values = Recipe(image=image.tag, user=image.user, **recipe)  # type: ignore[arg-type]  # by name
-    return fill(f"own/{template}", {"c": values})
+def _filled(source: Source, template: str, image: Image, **values: Any) -> bytes:
+    recipe = Recipe(image=image.tag, user=image.user, starts=source.starts, **values)
+    return fill(f"own/{template}", {"c": recipe})
 
 
-def _node(source: Source, found: Mapping[str, bytes]) -> Mapping[str, object]:
-    """Return what package.json says: the script `start`, else the first usual file."""
+def _node(source: Source, defaults: Defaults, found: Mapping[str, bytes]) -> dict[str, Any]:
+    """Return what package.json says: its script, else the first usual file."""
     try:
         told = json.loads(found["package.json"])
     except (ValueError, RecursionError):
         raise ExportError(f"{source.title}: {source.folder}/package.json is no JSON") from None
     told = told if isinstance(told, dict) else {}
     scripts = told.get("scripts")
-    starts = isinstance(scripts, dict) and "start" in scripts
-    entry = "" if starts else _first(_NODE, found)
+    starts = isinstance(scripts, dict) and defaults.script in scripts
+    entry = _first(defaults.node, found)
     if not (starts or entry):
         raise ExportError(
-            f"{source.title}: {source.folder}/package.json has no script start, and there is no "
-            f"{', '.join(_NODE)}"
+            f"{source.title}: {source.folder}/package.json has no script {defaults.script}, and "
+            f"there is no {', '.join(defaults.node)}"
         )
     return {
-        "entry": entry,
+        "command": ("npm", "run", defaults.script) if starts else ("node", entry),
         "installs": bool(told.get("dependencies")),
         "locked": "package-lock.json" in found,
     }

@@ -143,26 +143,13 @@ def issued(
         volumes=(*part.volumes, Volume(name=volume)),
         files=(*part.files, ConfigFile(path=f"{folder}/README.md", template="acme.md")),
         issued=certificate,
-        notes=(
-            *part.notes,
-            _note(context, component_id, certificate),
-            *_untried(context, component_id, image),
-        ),
+        notes=(*part.notes, _note(context, component_id, certificate)),
     )
 
 
 def _asked(entrance: Entrance, image: Image) -> tuple[Port, ...]:
     """Return the ports at which a CA asks: of Traefik only that of tls-alpn-01 is set up."""
     return tuple(p for p in entrance.ports if p.scheme == "https" or image is not TRAEFIK)
-
-
-def _untried(context: Context, component_id: str, image: Image) -> Iterator[Note]:
-    if image is TRAEFIK:
-        yield Note(
-            components=(component_id,),
-            text=f"{context.item(component_id).name}: the settings of Traefik for ACME were made "
-            "from its manual and have been run by nobody yet.",
-        )
 
 
 def wanted_ports(certificate: Issued) -> tuple[tuple[Port, int], ...]:

@@ -26,7 +26,8 @@ from exporters.programs import (
     APP_PORT,
     APP_TLS_PORT,
     CA_FILE,
-    MOST_JOBS,
+    JOBS,
+    JOBS_ARGUMENTS,
     READ_PORT,
     WRITE_PORT,
     Application,
@@ -256,12 +257,13 @@ def _code(
 
 def sources(context: Context, name: str) -> tuple[ConfigFile, ...]:
     """Return the code of the application in the folder of a drawn part."""
-    works = any(isinstance(item, Worker) for item in context.design.components.values())
+    items = context.design.components.values()
+    works = any(isinstance(item, Worker) and not item.brings_its_own for item in items)
     return tuple(
         ConfigFile(
             path=f"config/{name}/{source}",
             template=f"app/{source}",
-            values=Application(most_jobs=MOST_JOBS),
+            values=Application(jobs=JOBS, arguments=JOBS_ARGUMENTS),
         )
         for source in (*_SOURCES, *(("worker.py",) if works else ()))
     )

@@ -36,7 +36,7 @@ _TIERS: Mapping[str, str] = {
     "web": "web", "proxy": "web",
     "firewall": "network",
     "app": "application", "own-app": "application", "service": "application",
-    "worker": "application",
+    "worker": "application", "own-worker": "application",
     "database": "data", "data-balancer": "data", "voter": "data", "redis": "data",
     "memcached": "data", "sentinel": "data", "queue": "data", "pooler": "data",
     "object-store": "data",

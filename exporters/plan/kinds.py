@@ -67,7 +67,7 @@ def plan_part(  # noqa: C901, PLR0912  # one case for each kind, and nothing in 
             return varnish.cdn(context, component_id, item)
         case ReverseProxy() | WebServer():
             return traffic.web(context, component_id, item)
-        case AppServer() if item.brings_its_own:
+        case AppServer() | Worker() if item.brings_its_own:
             return own_programs.own_program(context, component_id, item, stores)
         case AppServer():
             return applications.application(context, component_id, item, stores)

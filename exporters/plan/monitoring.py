@@ -1,6 +1,6 @@
 """Monitoring: Prometheus, the exporters that measure for it, agents, and what raises an alarm."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.analysis.monitored import monitored
@@ -228,10 +228,9 @@ def _notes(
         )
         yield Note(components=(component_id,), text=text)
     elif unseen:
-        text = (
-            f"{item.name} measures what is drawn as monitored, which leaves out {listed(unseen)}."
-        )
-        yield Note(components=(component_id,), text=text)
+        drawn = {s.name for s in running.of(context, monitored(context.design, component_id))}
+        for text in _unmeasured(item, unseen, drawn):
+            yield Note(components=(component_id,), text=text)
     if not managers:
         yield Note(
             components=(component_id,),
@@ -243,3 +242,16 @@ def _notes(
             text=f"{item.name} was drawn as another program; {images.PROMETHEUS.tag} takes its "
             "place.",
         )
+
+
+def _unmeasured(
+    item: MonitoringServer, unseen: Sequence[str], drawn: Collection[str]
+) -> Iterator[str]:
+    """Yield which services are not measured: nobody drew it, or nothing of them can be asked."""
+    undrawn = [name for name in unseen if name not in drawn]
+    if undrawn:
+        left_out = listed(undrawn)
+        yield f"{item.name} measures what is drawn as monitored, which leaves out {left_out}."
+    mute = [name for name in unseen if name in drawn]
+    if mute:
+        yield f"{item.name} cannot measure {listed(mute)}: no port is known that could be asked."

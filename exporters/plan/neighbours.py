@@ -7,7 +7,7 @@ of one kind that are in none, unless a group of their own is drawn.
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from app.model.compute import AppServer, Worker
+from app.model.compute import AppServer, OwnProgram
 from app.model.stores import Cache, ObjectStore, Queue
 from exporters.plan import object_stores
 from exporters.plan.draft import Context
@@ -65,8 +65,8 @@ def engines_used(context: Context) -> frozenset[str]:
     return frozenset(
         _engine(context, reach)
         for reach in context.reaches
-        if isinstance(source := context.item(reach.source), AppServer | Worker)
-        and not (isinstance(source, AppServer) and source.brings_its_own)
+        if isinstance(source := context.item(reach.source), OwnProgram)
+        and not source.brings_its_own
     )
 
 

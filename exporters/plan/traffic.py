@@ -114,12 +114,6 @@ def _balancer_notes(
     for text, holds in texts.items():
         if holds:
             yield Note(components=(component_id,), text=text)
-    if product == "traefik":
-        yield Note(
-            components=(component_id,),
-            text=f"{item.name}: its configuration of Traefik was made from the manual and has "
-            "been run by nobody yet.",
-        )
 
 
 def web(context: Context, component_id: str, item: WebServer | ReverseProxy) -> Part:

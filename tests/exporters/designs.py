@@ -227,6 +227,28 @@ def working(queues: int = 1, mode: str = "quorum", *, tls: bool = False, **cache
     return measured((link((design, ids), *ends, protocol="file"), ids), "code")
 
 
+def own_programs(*, tls: bool = False, **worker: Any) -> Drawn:
+    """An application and a worker of the user's own that share a queue and a database, watched."""
+    own = {"program": "image", "image": "ghcr.io/you/shop:1.4"}
+    parts: dict[str, tuple[str, dict[str, Any]]] = {
+        "users": ("client", {}),
+        "app": ("app_server", own),
+        "worker": ("worker", own | {"image": "ghcr.io/you/mailer:1.4"} | worker),
+        "queue": ("queue", {}),
+        "db": ("database", {}),
+        "prometheus": ("monitoring_server", {}),
+    }
+    design, ids = draw("Own programs", parts)
+    safe = {"tls": "1.3" if tls else "none"}
+    design = link((design, ids), ("users", "app"), protocol="http")
+    design = link((design, ids), ("app", "queue"), role="publish", protocol="amqp", **safe)
+    design = link((design, ids), ("worker", "queue"), role="consume", protocol="amqp", **safe)
+    for role in ("read", "write"):
+        ends = (("app", "db"), ("worker", "db"))
+        design = link((design, ids), *ends, role=role, protocol="postgres", **safe)
+    return measured((design, ids))
+
+
 def pooled(failover: str = "automatic", replicas: int = 1, *, tls: bool = False) -> Drawn:
     """An application, and a PgBouncer before its database, watched."""
     names = [f"db-{number}" for number in range(replicas + 1)]

@@ -13,6 +13,7 @@ from app.model.design import Design
 from exporters import images
 from exporters.deployment import Deployment
 from exporters.files import Files, write
+from exporters.plan.own_programs import ROLES
 from tests.exporters.projects import compose_of, planned
 
 Json = dict[str, Any]
@@ -77,8 +78,7 @@ class Exported:
     def of_image(self, stem: str) -> Iterator[tuple[str, Json]]:
         """Yield each service of an image, whatever its tag, that is not the user's own."""
         for name, service in self.services.items():
-            own = role_of(service) == "service"
-            if not own and self.image(service).startswith(f"{stem}:"):
+            if not is_brought(service) and self.image(service).startswith(f"{stem}:"):
                 yield name, service
 
 
@@ -91,6 +91,11 @@ def role_of(service: Json) -> str:
     """What a service is for."""
     found: str = service["labels"]["io.loadpath.role"]
     return found
+
+
+def is_brought(service: Json) -> bool:
+    """Whether a service is a program of the user's, of which nothing is known but its image."""
+    return role_of(service) in (*ROLES, "service")
 
 
 def facts_of(tag: str) -> images.Image | None:

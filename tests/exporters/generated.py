@@ -11,6 +11,7 @@ from app.model.design import Design
 from app.model.errors import DesignError
 from app.model.fields import fields_of
 from exporters.images import IMAGES
+from exporters.plan.names import is_image
 from tests.strategies import kinds, texts, values
 
 # What YAML, compose, shells, SQL, DNS, nft, SGML or a path would take for something else.
@@ -48,7 +49,9 @@ def _part(draw: DrawFn, design: Design, kind: str) -> Design:
     given: dict[str, Any] = {"name": draw(NAMES | texts(told["name"]))}
     if "image" in told:
         given["image"] = draw(PRODUCTS)
-    free = sorted(told.keys() - {"kind", "name", "image", "parent", "members"})
+    if "program" in told and is_image(given["image"]):
+        given["program"] = draw(st.sampled_from(("shipped", "image")))
+    free = sorted(told.keys() - {"kind", "name", "image", "parent", "members"} - given.keys())
     for name in draw(st.lists(st.sampled_from(free), max_size=3, unique=True)) if free else ():
         given[name] = draw(values(told[name], design))
     for name, value in given.items():
@@ -96,10 +99,10 @@ def _nested(draw: DrawFn, design: Design) -> Design:
 
 @st.composite
 def runnable_designs(draw: DrawFn) -> Design:
-    """Designs in which something runs, of up to fourteen parts and thirty links."""
+    """Designs in which something runs, of up to sixteen parts and thirty links."""
     design = edits.rename(Design(), draw(NAMES))
     wanted = draw(st.lists(kinds, min_size=2, max_size=12))
-    for kind in (*wanted, "app_server", "database"):
+    for kind in (*wanted, "app_server", "worker", "queue", "database"):
         design = _part(draw, design, kind)
     design = _nested(draw, _joined(draw, design))
     for _ in range(draw(st.integers(0, 30))):

@@ -17,8 +17,17 @@ from jsonschema import Draft202012Validator
 from app.model.traffic import Firewall
 from exporters.compose import export
 from exporters.plan.networks import MANY
+from exporters.plan.own_programs import ROLES
 from exporters.secrets import random_token
-from tests.exporters.exported import Exported, Json, facts_of, mounts_of, role_of, runs_always
+from tests.exporters.exported import (
+    Exported,
+    Json,
+    facts_of,
+    is_brought,
+    mounts_of,
+    role_of,
+    runs_always,
+)
 from tests.exporters.projects import OPTIONS, yaml
 
 Rule = Callable[[Exported], None]
@@ -275,8 +284,7 @@ def firewalls_filter_or_say_that_they_do_not(project: Exported) -> None:
 def nobody_stays_root(project: Exported) -> None:
     for name, service in project.services.items():
         facts = facts_of(project.image(service))
-        brought = role_of(service) in ("own-app", "service")  # which say themselves who they are
-        if facts and facts.drops_privileges and not brought:
+        if facts and facts.drops_privileges and not is_brought(service):
             assert service.get("user"), name
 
 
@@ -314,7 +322,7 @@ def _reaches(project: Exported, name: str, needed: str) -> bool:
     """
     nets = {key: _names_in(service) for key, service in project.services.items()}
     known = {*nets[name]}
-    if role_of(project.services[name]) in ("app", "own-app", "worker"):
+    if role_of(project.services[name]) in ("app", "worker", *ROLES):
         known = known.union(*(found for found in nets.values() if known & {*found}))
     return any(
         net in known and (key == needed or needed in names)

@@ -8,7 +8,7 @@ import re
 
 from exporters import images
 from exporters.programs import HTTPS_PORT
-from tests.exporters.exported import Exported, facts_of, mounts_of, probe_of, role_of
+from tests.exporters.exported import Exported, facts_of, is_brought, mounts_of, probe_of, role_of
 from tests.exporters.projects import yaml
 
 
@@ -180,8 +180,11 @@ def state_is_in_volumes(project: Exported) -> None:
         if facts and facts.data:
             binds = [item["target"] for item in mounts_of(service, "bind")]
             assert not [target for target in binds if target == facts.data], name
-        is_ours = role_of(service) != "service"
-        if is_ours and facts in (images.PROMETHEUS, images.ALERTMANAGER, images.GRAFANA):
+        if not is_brought(service) and facts in (
+            images.PROMETHEUS,
+            images.ALERTMANAGER,
+            images.GRAFANA,
+        ):
             kept = {item["target"] for item in mounts_of(service, "volume")}
             assert facts.data in kept | {*service.get("tmpfs", ())}, name
 

@@ -157,10 +157,6 @@ def test_the_notes_say_what_a_ca_needs_and_bears() -> None:
     ):
         assert needed in told
     assert "Use a public one in production" not in told
-    assert "run by nobody yet" not in told
-    assert "ACME were made from its manual and have been run by nobody yet" in "\n".join(
-        note.text for note in planned(TRAEFIK).notes
-    )
 
 
 def test_the_script_says_who_renews_and_which_ports_are_missing() -> None:

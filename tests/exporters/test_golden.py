@@ -38,6 +38,7 @@ NAMES = (
     "object-store",
     "jobs",
     "jobs-quorum",
+    "own-programs",
     "postgres-pool",
     "postgres-pool-alone",
     *FRONTS,

@@ -28,6 +28,16 @@ def bring(**fields: Any) -> Drawn:
     return link(drawn, ("users", "web"), ("web", "app"), protocol="http"), drawn[1]
 
 
+def work(**fields: Any) -> Drawn:
+    """A worker of the user's own, and a queue that it takes jobs from."""
+    drawn = draw("Work", {"worker": ("worker", fields), "queue": ("queue", {})})
+    return link(drawn, ("worker", "queue"), role="consume", protocol="amqp"), drawn[1]
+
+
+# Each kind whose program users may bring, by the handle of the part.
+BRINGING = {"app": bring, "worker": work}
+
+
 def folder_of(base: Path, **files: str) -> Path:
     """Make the folder `shop` with files; `__` in a name stands for a dot."""
     shop = base / "shop"
@@ -56,17 +66,18 @@ def test_an_image_is_run_as_it_is_and_told_where_to_listen() -> None:
     assert b"proxy_pass http://servers_behind/up;" in site
 
 
+@pytest.mark.parametrize("part", BRINGING)
 @pytest.mark.parametrize(
     "image",
     ["shop", "shop:latest", "Shop:1", "shop:1 --privileged", "shop:1\n", "-shop:1", "shop:",
      "../shop:1", "shop@sha256:12", "a//b:1", "${HOME}:1", "shop:1\u2028", "a/" * 130 + "b:1", ""],
 )  # fmt: skip
-def test_a_text_that_is_no_image_reference_is_refused(image: str) -> None:
+def test_a_text_that_is_no_image_reference_is_refused(image: str, part: str) -> None:
     try:
-        design = bring(program="image", image=image)[0]
+        design = BRINGING[part](program="image", image=image)[0]
     except DesignError:
         return
-    with pytest.raises(ExportError, match=r"app: .* is no image reference"):
+    with pytest.raises(ExportError, match=rf"{part}: .* is no image reference"):
         plan(design)
 
 
@@ -76,10 +87,15 @@ def test_an_image_reference_of_the_specification_is_taken(image: str) -> None:
     assert plan(bring(program="image", image=image)[0]).service("app").image == image
 
 
-def test_an_image_that_this_exporter_knows_keeps_the_users_own_facts() -> None:
-    service = plan(bring(program="image", image=images.NGINX.tag)[0]).service("app")
+@pytest.mark.parametrize("part", BRINGING)
+def test_an_image_that_this_exporter_knows_keeps_the_users_own_facts(part: str) -> None:
+    design, ids = BRINGING[part](program="image", image=images.NGINX.tag)
+    service = plan(design).service(part)
     assert not service.capabilities
     assert service.probe is None
+    assert not service.user
+    rooted = edits.set_fields(design, ids[part], runs_as="root")
+    assert plan(rooted).service(part).user == "0:0"
 
 
 @pytest.mark.parametrize("path", ["up", "/up;", "/a b", "/{x}", "/$uri", "/a\n", "/ü", ""])
@@ -90,16 +106,24 @@ def test_a_health_path_that_a_configuration_could_misread_is_refused(path: str) 
 
 @pytest.mark.parametrize("folder", ["/etc", "../shop", "a/../b", "a//b", ".", "~", "a\\b", "C:/x",
                                     "shop/"])  # fmt: skip
-def test_a_source_folder_lies_below_the_file_of_the_design(folder: str) -> None:
+@pytest.mark.parametrize("part", BRINGING)
+def test_a_source_folder_lies_below_the_file_of_the_design(folder: str, part: str) -> None:
     with pytest.raises(DesignError, match="source"):
-        bring(source=folder)
+        BRINGING[part](source=folder)
 
 
-def test_the_fact_of_an_application_is_what_it_runs() -> None:
-    design, ids = bring(program="folder", source="shop")
-    assert design.components[ids["app"]].fact == "shop"
-    other = edits.set_fields(design, ids["app"], program="image", image="shop:1")
-    assert other.components[ids["app"]].fact == "shop:1"
+@pytest.mark.parametrize("part", BRINGING)
+def test_the_fact_of_a_program_is_what_it_runs(part: str) -> None:
+    design, ids = BRINGING[part](program="folder", source="shop")
+    assert design.components[ids[part]].fact == "shop"
+    other = edits.set_fields(design, ids[part], program="image", image="shop:1")
+    assert other.components[ids[part]].fact == "shop:1"
+
+
+def test_a_worker_becomes_an_application_that_runs_the_same() -> None:
+    design, ids = work(program="folder", source="shop")
+    changed = edits.change_kind(design, ids["worker"], "app_server")
+    assert changed.components[ids["worker"]].fact == "shop"
 
 
 def test_a_program_finds_its_database_and_is_told_what_it_is_not() -> None:
@@ -168,7 +192,7 @@ def test_servers_with_the_same_source_build_the_same_folder(tmp_path: Path) -> N
          ["FROM python:3.13-slim", "RUN pip install", 'CMD ["python3", "main.py"]']),
         ({"app__py": ""}, ["USER 10001:10001", 'CMD ["python3", "app.py"]']),
         ({"package__json": '{"scripts": {"start": "x"}, "dependencies": {"a": "1"}}'},
-         ["FROM node:24-slim", "RUN npm install --omit=dev", 'CMD ["npm", "start"]']),
+         ["FROM node:24-slim", "RUN npm install --omit=dev", 'CMD ["npm", "run", "start"]']),
         ({"package__json": '{"dependencies": {"a": "1"}}', "package-lock__json": "{}",
           "server__js": ""}, ["RUN npm ci --omit=dev", 'CMD ["node", "server.js"]']),
         ({"package__json": "[]", "index__js": ""}, ["USER 1000:1000", 'CMD ["node", "index.js"]']),
@@ -245,8 +269,9 @@ def test_a_source_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
         built(tmp_path)
     with pytest.raises(ExportError, match="save the design first"):
         built(None)
-    with pytest.raises(ExportError, match="no source folder is named"):
-        plan(bring(program="folder")[0])
+    for part, drawn in BRINGING.items():
+        with pytest.raises(ExportError, match=f"{part}: .* no source folder is named"):
+            plan(drawn(program="folder")[0])
 
 
 def test_what_is_copied_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,7 +33,7 @@ WATCHED = [
 ]
 HELPERS = {"exporter", "installer", "inbox", "dashboards", "monitoring"}
 FRONTS = {"balancer", "edge", "proxy", "web", "app", "own-app"}  # where users come in
-UNASKED = {"backup"}  # nothing in it answers a question
+UNASKED = {"backup", "own-worker"}  # nothing in it answers a question
 
 
 def monitorings(deployment: Deployment) -> dict[str, Monitoring]:

@@ -36,6 +36,7 @@ from tests.exporters.designs import (
     watched,
     web_stack,
 )
+from tests.lab import own_images
 
 MATRICES = Path(__file__).parents[2] / "docs" / "drills"
 
@@ -72,7 +73,6 @@ def titled(title: str, design: Design) -> Design:
     return edits.rename(design, title)
 
 
-# Traefik has no image in the lab: nothing can be drilled with it here.
 FURTHER: Mapping[str, Design] = {
     "nginx-mariadb": titled("nginx, MariaDB with two replicas switched by hand",
         balanced_by("nginx:1.30", web_stack("mariadb", replicas=2))),
@@ -101,6 +101,10 @@ FURTHER: Mapping[str, Design] = {
         balanced("nginx:1.30", "reverse_proxy")[0]),
     "caddy-proxy": titled("Caddy as reverse proxy before two applications",
         balanced("caddy:2.11", "reverse_proxy")[0]),
+    "traefik-proxy": titled("Traefik as reverse proxy before two applications",
+        balanced("traefik:v3.7", "reverse_proxy")[0]),
+    "traefik-pair": titled("Passive pair of Traefik before two applications",
+        balanced("traefik:v3.7", tls=True, pair=True)[0]),
     "nginx-pair": titled("Passive pair of nginx before two applications",
         balanced("nginx:1.30", tls=True, pair=True)[0]),
     "cdn": titled("A web server behind a cache", cached(tls=True)[0]),
@@ -112,12 +116,18 @@ FURTHER: Mapping[str, Design] = {
 _SEED = "distributed-web-infrastructure"
 
 
+_VRRP = titled("Pair of HAProxy whose address moves (VRRP)",
+    balanced("haproxy:3.2", tls=True, pair=True)[0])  # fmt: skip
+_VRRP_DRILLS: Mapping[str, How] = {"vrrp-pair": "kill", "vrrp-pair-cut": "cut"}
+
+
 class Kept(NamedTuple):
     """A drill whose matrix is kept in docs/drills."""
 
     design: Design
     wanted: Wanted = Wanted()
     how: How = "kill"
+    takeover: str = "emulated"  # of pairs of balancers
 
 
 DRILLS: Mapping[str, Kept] = {
@@ -126,6 +136,7 @@ DRILLS: Mapping[str, Kept] = {
     f"{_SEED}-hosts": Kept(load(sample(_SEED)), Wanted(singles=False, hosts=True)),
     f"{_SEED}-pairs": Kept(load(sample(_SEED)), Wanted(singles=False, pairs=True)),
     **{name: Kept(design) for name, design in FURTHER.items()},
+    **{name: Kept(_VRRP, how=how, takeover="vrrp") for name, how in _VRRP_DRILLS.items()},
 }
 
 
@@ -148,7 +159,7 @@ def of_day(day: date) -> Iterator[tuple[str, Kept]]:
     for number in range(A_DAY * day.toordinal(), A_DAY * (day.toordinal() + 1)):
         turn, place = divmod(number, len(names))
         kept = DRILLS[names[place]]
-        recipe = recipe_of(plan(kept.design))
+        recipe = recipe_of(plan(kept.design, takeover=kept.takeover))
         experiments = Drill(kept.design, recipe, wanted=kept.wanted).program.experiments
         first = turn * PARTS % len(experiments)
         chosen = [*experiments, *experiments][first : first + min(PARTS, len(experiments))]
@@ -162,7 +173,10 @@ def carried_out(name: str, kept: Kept, home: Path, tell: Callable[[str], None]) 
     Raises:
         DrillError: it could not be carried out.
     """
-    write(export(kept.design, document=dump(kept.design)), home / name)
+    own_images.traefik()
+    own_images.seaweedfs()
+    files = export(kept.design, document=dump(kept.design), takeover=kept.takeover)
+    write(files, home / name)
     drill = Drill(*read(home / name), wanted=kept.wanted, how=kept.how)
     return [*drilled(home / name, drill, tell)][-1]
 

@@ -1,11 +1,10 @@
 """A certificate for a public name, from a CA that asks the entrance as Let's Encrypt would: Pebble.
 
 Pebble finds the entrance under its public name in a network of the project, at the ports inside of
-the containers. Traefik is not tried: the lab has no stand-in for it.
+the containers.
 """
 
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -14,11 +13,11 @@ from app.model.design import Design
 from exporters.deployment import Certificate
 from exporters.pki import CA_CERTIFICATE, certificate_files
 from tests.exporters.designs import draw, link
+from tests.lab import own_images
 from tests.lab.engine import Project, eventually, running
 
 pytestmark = pytest.mark.docker
 
-IMAGE = "loadpath-lab-pebble:trixie"
 NAMES = ("www.foobar.com", "foobar.com")
 _PEBBLE = {
     "pebble": {
@@ -39,7 +38,7 @@ ACME_CA_ROOT=/etc/acme/pebble.crt
 _OVERRIDE = {
     "services": {
         "pebble": {
-            "image": IMAGE,
+            "image": own_images.PEBBLE,
             "command": ["pebble", "-config", "/pebble/config.json"],
             "environment": {"PEBBLE_VA_NOSLEEP": "1"},
             "networks": ["public"],
@@ -51,15 +50,9 @@ _OVERRIDE = {
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _image() -> None:
-    """An image with Debian's Pebble, kept for the next time like those of the lab."""
-    text = (
-        "FROM debian:trixie-slim\n"
-        "RUN apt-get -qq update && apt-get -qq install --yes --no-install-recommends pebble curl\n"
-    )
-    words = ["docker", "build", "--quiet", "--tag", IMAGE, "-"]
-    done = subprocess.run(words, input=text, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+def _made() -> None:
+    own_images.pebble()
+    own_images.traefik()
 
 
 def site(*, redirect: bool) -> Design:
@@ -67,6 +60,16 @@ def site(*, redirect: bool) -> Design:
     values = {"image": "caddy:2.11", "certificate": " ".join(NAMES), "redirect": redirect}
     drawn = draw("A public page", {"users": ("client", {}), "web": ("web_server", values)})
     return link(drawn, ("users", "web"), protocol="https", tls="1.3")
+
+
+def behind_traefik() -> Design:
+    """Users, and an application behind Traefik."""
+    values = {"image": "traefik:v3.7", "certificate": " ".join(NAMES)}
+    drawn = draw("A public page", {
+        "users": ("client", {}), "web": ("reverse_proxy", values), "app": ("app_server", {}),
+    })  # fmt: skip
+    design = link(drawn, ("users", "web"), protocol="https", tls="1.3")
+    return link((design, drawn[1]), ("web", "app"), protocol="http")
 
 
 def with_pebble() -> dict[str, bytes]:
@@ -98,17 +101,21 @@ def signed(project: Project) -> int:
     return project.compose("logs", "pebble").count("Issued certificate serial")
 
 
-@pytest.mark.parametrize("redirect", [True, False], ids=["at both ports", "at 443 alone"])
+@pytest.mark.parametrize(
+    ("design", "certificates"),
+    [(site(redirect=True), len(NAMES)), (site(redirect=False), len(NAMES)), (behind_traefik(), 1)],
+    ids=["caddy at both ports", "caddy at 443 alone", "traefik: one for both names"],
+)
 def test_the_entrance_gets_a_certificate_for_each_public_name_and_keeps_it(
-    redirect: bool, tmp_path: Path
+    design: Design, certificates: int, tmp_path: Path
 ) -> None:
-    design, folder = site(redirect=redirect), tmp_path / "project"
+    folder = tmp_path / "project"
     with running(design, folder, added=with_pebble(), certificates="acme") as project:
         assert eventually(lambda: all("web" in outside(project, name) for name in NAMES))
-        assert signed(project) == len(NAMES)
+        assert signed(project) == certificates
         assert "set INVALID" not in project.compose("logs", "pebble")  # which limits would count
         # At localhost the authority of the project is the one that signs.
         assert project.ask(f"{project.address('web', 'https')}/").status == 200
         project.compose("up", "--detach", "--wait", "--force-recreate", "--no-deps", "web")
         assert eventually(lambda: "web" in outside(project, NAMES[0]))
-        assert signed(project) == len(NAMES)
+        assert signed(project) == certificates

@@ -15,6 +15,7 @@ import pytest
 from exporters.files import write
 from tests.exporters.exported import Exported, Json, mounts_of, role_of
 from tests.exporters.projects import DESIGNS, project
+from tests.lab import own_images
 
 pytestmark = pytest.mark.docker
 
@@ -42,7 +43,7 @@ promtool test rules /etc/prometheus/alerts_test.yml""",
 }
 # Images that read a configuration which no program at hand checks, and why.
 UNCHECKED: Mapping[str, str] = {
-    "traefik": "the lab has no stand-in for it",
+    "traefik": "it checks a configuration by running it: test_products.py, test_acme.py",
     "postgres": "Patroni and PgBouncer, in images that the project builds: they run in "
     "test_failover.py and test_pooler.py",
     "debian": "rsyslog, in an image that the project builds: test_log_store.py runs its checker",
@@ -174,24 +175,14 @@ def _check(design: str, name: str, service: Json, command: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-@pytest.fixture(scope="module")
-def shellcheck() -> str:
-    """An image with Debian's shellcheck, kept for the next time like those of the lab."""
-    tag = "loadpath-lab-shellcheck:trixie"
-    run("docker", "build", "--quiet", "--tag", tag, "-", text=(
-        "FROM debian:trixie-slim\n"
-        "RUN apt-get -qq update && apt-get -qq install --yes --no-install-recommends shellcheck\n"
-    ))  # fmt: skip
-    return tag
-
-
-def test_shellcheck_has_nothing_to_say_of_any_script(shellcheck: str, folder: Path) -> None:
+def test_shellcheck_has_nothing_to_say_of_any_script(folder: Path) -> None:
     scripts: dict[bytes, str] = {}
     for name, found in FOUND.items():
         for path, content in found.files.items():
             if path.endswith(".sh") or path == "ops":
                 scripts.setdefault(content, f"/p/{name}/{path}")
     run(
-        "docker", "run", "--rm", "--network", "none", "--volume", f"{folder}:/p:ro", shellcheck,
+        "docker", "run", "--rm", "--network", "none", "--volume", f"{folder}:/p:ro",
+        own_images.shellcheck(),
         "shellcheck", *scripts.values(),
     )  # fmt: skip

@@ -12,7 +12,7 @@ from app.drill.experiments import Wanted
 from app.model import edits
 from app.model.design import Design
 from tests.exporters.designs import storing
-from tests.lab import seaweedfs
+from tests.lab import own_images
 from tests.lab.drills import Kept, carried_out
 from tests.lab.engine import Project, eventually, running
 
@@ -36,7 +36,7 @@ except Exception as error:
 
 @pytest.fixture(scope="module", autouse=True)
 def _image() -> None:
-    seaweedfs.build()
+    own_images.seaweedfs()
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +101,8 @@ def test_its_password_is_nowhere_but_in_files(project: Project) -> None:
 def test_it_stops_in_its_own_time(project: Project) -> None:
     project.compose("stop", "storage")
     [line] = project.compose("ps", "--all", "--format", "json", "storage").splitlines()
-    assert json.loads(line)["ExitCode"] == 0, "137 is the code of one that was killed"
+    code = json.loads(line)["ExitCode"]  # 137 is that of one that was killed
+    assert code == 0, project.compose("logs", "--timestamps", "--tail", "200", "storage")
     project.compose("start", "storage")
     assert eventually(lambda: bool(kept(project)))
 

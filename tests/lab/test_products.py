@@ -9,6 +9,7 @@ import pytest
 
 from exporters import images
 from tests.exporters.designs import balanced, cached, draw, link, watched
+from tests.lab import own_images
 from tests.lab.engine import Project, eventually, kill_under_load, running, spread
 
 pytestmark = pytest.mark.docker
@@ -41,6 +42,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(f"{os.environ['NODE_NAME']} {Handler.taken}".encode())
 http.server.ThreadingHTTPServer(("", int(os.environ["PORT"])), Handler).serve_forever()
 """
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _traefik() -> None:
+    own_images.traefik()
 
 
 @contextmanager
@@ -95,6 +101,36 @@ def test_caddy_sends_a_visitor_to_one_server_and_to_another_when_that_dies(tmp_p
         assert eventually(lambda: len(project.metric("prometheus", query)) == 2, 60)
 
 
+def test_traefik_balances_over_tls_and_is_watched(tmp_path: Path) -> None:
+    design, _ = watched(balanced("traefik:v3.7", tls=True, redirect=True, algorithm="random"))
+    with running(design, tmp_path / "project") as project:
+        site = project.address("front", "https")
+        assert min(counts(project, site)) >= 15
+        sent = project.ask(f"{project.address('front', 'http')}/read?a=1")
+        assert (sent.status, sent.headers["location"]) == (
+            301, f"{site}/read?a=1".replace("localhost", "127.0.0.1")
+        )  # fmt: skip
+        answer = project.ask(f"{site}/read")
+        assert answer.headers["x-balancer"] == answer.json["balancer"] == "front"
+        query = "traefik_service_server_up"
+        assert eventually(
+            lambda: [item["value"][1] for item in project.metric("prometheus", query)] == ["1"] * 2
+        )
+        _, lost = kill_under_load(project, f"{site}/read", "app-1")
+        assert not lost
+
+
+def test_traefik_sends_a_visitor_to_one_server_and_to_another_when_that_dies(
+    tmp_path: Path,
+) -> None:
+    with serving(tmp_path, "traefik:v3.7", algorithm="source") as project:
+        site = project.address("front", "http")
+        assert counts(project, site) == [60, 0]
+        [chosen] = spread([project.ask(f"{site}/read")], "x-app")
+        _, lost = kill_under_load(project, f"{site}/read", chosen)
+        assert not lost
+
+
 def test_caddy_asks_its_servers_in_turn(tmp_path: Path) -> None:
     with serving(tmp_path, "caddy:2.11") as project:
         assert counts(project, project.address("front", "http")) == [30, 30]
@@ -120,7 +156,7 @@ def test_nginx_repeats_nothing_that_an_application_has_seen(tmp_path: Path) -> N
         assert sorted(told) in (["app-1 0", "app-2 1"], ["app-1 1", "app-2 0"])
 
 
-@pytest.mark.parametrize("image", ["nginx:1.30", "caddy:2.11"])
+@pytest.mark.parametrize("image", ["nginx:1.30", "caddy:2.11", "traefik:v3.7"])
 def test_a_pair_takes_over_behind_one_address(tmp_path: Path, image: str) -> None:
     with serving(tmp_path, image, tls=True, pair=True) as project:
         site = project.address("pair", "https")
@@ -129,7 +165,9 @@ def test_a_pair_takes_over_behind_one_address(tmp_path: Path, image: str) -> Non
         assert not lost
 
 
-@pytest.mark.parametrize("image", ["haproxy:3.2", "nginx:1.30", "caddy:2.11", "varnish:7.7"])
+@pytest.mark.parametrize(
+    "image", ["haproxy:3.2", "nginx:1.30", "caddy:2.11", "traefik:v3.7", "varnish:7.7"]
+)
 def test_a_proxy_of_any_product_outlives_a_server_behind_it(tmp_path: Path, image: str) -> None:
     with serving(tmp_path, image, "reverse_proxy") as project:
         site = project.address("front", "http")

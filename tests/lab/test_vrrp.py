@@ -1,6 +1,9 @@
 """A pair of balancers whose address really moves, running: it dies, comes back, and freezes."""
 
+import json
+import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -39,6 +42,24 @@ def holders(project: Project) -> list[str]:
 
 def asked(project: Project) -> str:
     return project.ask(f"{project.address('pair', 'https')}/read").headers.get("x-balancer", "")
+
+
+@contextmanager
+def cut_off(project: Project, service: str) -> Iterator[None]:
+    """Take all networks from a service for a while."""
+    key = project.compose("ps", "--quiet", service).strip()
+    networks = json.loads(_docker("inspect", key))[0]["NetworkSettings"]["Networks"]
+    for network in networks:
+        _docker("network", "disconnect", "--force", network, key)
+    yield
+    for network, settings in networks.items():
+        aliases = (word for alias in settings["Aliases"] for word in ("--alias", alias))
+        _docker("network", "connect", *aliases, network, key)
+
+
+def _docker(*words: str) -> str:
+    done = subprocess.run(["docker", *words], capture_output=True, text=True, check=True)
+    return done.stdout
 
 
 def test_one_balancer_has_the_address(project: Project) -> None:
@@ -85,3 +106,15 @@ def test_a_balancer_that_is_stopped_gives_the_address_away_before_it_goes(projec
     assert max(answer.seconds for answer in answers) < DETECTION
     project.compose("start", "front")
     assert eventually(lambda: holders(project) == ["front"], 60)
+
+
+@pytest.mark.parametrize(("name", "other"), [("front", "other"), ("other", "front")])
+def test_a_balancer_that_was_cut_off_takes_its_part_again(
+    name: str, other: str, project: Project
+) -> None:
+    with cut_off(project, name):
+        assert eventually(lambda: asked(project) == other, 30)
+    assert eventually(lambda: holders(project) == ["front"], 30)
+    with cut_off(project, other):
+        assert eventually(lambda: asked(project) == name, 30)
+    assert eventually(lambda: holders(project) == ["front"], 30)

@@ -181,6 +181,19 @@ def test_a_field_is_shown_where_it_counts_and_keeps_its_value(
     assert not _shown(inspector, "hashing")
 
 
+@pytest.mark.parametrize("kind", ["app_server", "worker"])
+def test_a_source_folder_is_asked_for_where_one_is_built(
+    inspector: Inspector, document: Document, kind: str
+) -> None:
+    design, key = edits.add(document.design, kind)
+    document.apply("Add", design)
+    inspector.show_selection((key,))
+    assert not _shown(inspector, "source")
+    _choose(_choice(inspector, "program"), "folder")
+    assert _shown(inspector, "source")
+    assert document.design.components[key].kind == kind
+
+
 def test_a_field_is_shown_where_it_counts_for_one_of_several(
     inspector: Inspector, document: Document
 ) -> None:

@@ -21,9 +21,9 @@ LOOK_EVERY = 0.5
 KEPT_SECONDS = 2
 CONNECT_SECONDS = 2
 ANSWER_SECONDS = 4
-JOBS = "jobs"
 LATEST = "latest.json"
-MOST_JOBS = 10000
+JOBS = "jobs"
+ARGUMENTS = {"x-delivery-limit": -1, "x-max-length": 10000, "x-queue-type": "quorum"}
 
 
 def caches_from(settings, key):
@@ -287,8 +287,7 @@ class ObjectStore(Neighbour):
 def jobs_of(connection):
     """Return a channel on which the queue of the jobs exists."""
     channel = connection.channel()
-    channel.queue_declare(JOBS, durable=True, auto_delete=False, arguments={
-        "x-queue-type": "quorum", "x-max-length": MOST_JOBS, "x-delivery-limit": -1})
+    channel.queue_declare(JOBS, durable=True, auto_delete=False, arguments=ARGUMENTS)
     return channel
 
 

@@ -80,34 +80,44 @@ CONF
 }
 
 mkdir -p "$peers"
-until moving_address "other.pair"; do sleep 0.2; done
-ip address del "$address/32" dev "$device" 2> /dev/null || true
 setpriv --reuid=99 --regid=99 --clear-groups \
   haproxy -W -f /usr/local/etc/haproxy/haproxy.cfg &
 balancer=$!
 mover=""
-known=""
-# The address goes first, and the balancer once nobody is led to it any more.
-end() {
+stop_mover() {
   if [ -n "$mover" ]; then
     kill "$mover" 2> /dev/null || true
     wait "$mover" || true
   fi
+}
+start_mover() {
+  ip address del "$address/32" dev "$device" 2> /dev/null || true
+  configure "$1"
+  keepalived --dont-fork --log-console --use-file /run/keepalived.conf \
+    --pid /run/keepalived.pid --vrrp_pid /run/vrrp.pid &
+  mover=$!
+}
+# The address goes first, and the balancer once nobody is led to it any more.
+end() {
+  stop_mover
   kill "$balancer" 2> /dev/null || true
 }
 trap end TERM INT
+place=""
+known=""
 while kill -0 "$balancer" $mover 2> /dev/null; do
-  now=$(look_for_peers)
-  if [ "$now" != "$known" ]; then
-    known=$now
-    configure "$known"
-    if [ -n "$mover" ]; then
+  if moving_address "other.pair"; then # else it is cut off
+    here="$device $(cat "/sys/class/net/$device/ifindex")"
+    now=$(look_for_peers)
+    if [ "$here" != "$place" ]; then # after a cut the network is back as another interface
+      stop_mover
+      start_mover "$now"
+    elif [ "$now" != "$known" ]; then
+      configure "$now"
       kill -HUP "$mover"
-    else
-      keepalived --dont-fork --log-console --use-file /run/keepalived.conf \
-        --pid /run/keepalived.pid --vrrp_pid /run/vrrp.pid &
-      mover=$!
     fi
+    place=$here
+    known=$now
   fi
   sleep 0.5 &
   wait $! || true
