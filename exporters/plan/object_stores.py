@@ -1,14 +1,15 @@
 """Object stores: SeaweedFS, all of it in one container, of which only the S3 gateway is open.
 
-Facts: `weed server -h` of 4.48, and the image's entrypoint, which adds `-dir=/data`, preallocates
-1 GiB for each volume, and changes user only where it starts as root.
+Facts: `weed server -h` and `weed scaffold -config=security` of 4.48, and the image's entrypoint,
+which adds `-dir=/data`, preallocates 1 GiB for each volume, and changes user only where it starts
+as root.
 """
 
 from collections.abc import Iterator
 
 from app.model.stores import ObjectStore
 from exporters import images
-from exporters.deployment import Mount, Note, Probe, Secret, Service, Volume
+from exporters.deployment import Bind, Mount, Note, Probe, Secret, Service, Volume
 from exporters.plan.draft import Context, Part
 from exporters.plan.stores import CERTIFICATES, certificate, secret_file
 from exporters.programs import BUCKET
@@ -16,6 +17,9 @@ from exporters.programs import BUCKET
 PORT, METRICS_PORT = 8333, 9327
 USER = "app"
 ROLES = ("request", "read", "write")
+# Where it looks for the key without which whoever reaches 18333, which S3 opens as well, may add
+# users to it: the service is there for other servers of SeaweedFS.
+_SECURITY = "/etc/seaweedfs/security.toml"
 _MASTER, _VOLUMES = "127.0.0.1:9333", "127.0.0.1:8080"
 _ARGUMENTS = (
     "server",
@@ -54,7 +58,8 @@ def over_tls(context: Context, component_id: str) -> bool:
 def object_store(context: Context, component_id: str, item: ObjectStore) -> Part:
     """Plan an object store."""
     name, image = context.name(component_id), images.SEAWEEDFS
-    tls, accounts = over_tls(context, component_id), f"{name}-accounts"
+    tls = over_tls(context, component_id)
+    accounts, signing, security = (f"{name}-{what}" for what in ("accounts", "signing", "security"))
     service = Service(
         name=name,
         title=item.name,
@@ -67,6 +72,7 @@ def object_store(context: Context, component_id: str, item: ObjectStore) -> Part
             *((f"-s3.cert.file={CERTIFICATES}/tls.crt",) if tls else ()),
             *((f"-s3.key.file={CERTIFICATES}/tls.key",) if tls else ()),
         ),
+        binds=(Bind(source=f"secrets/{security}", target=_SECURITY),),
         mounts=(Mount(volume=f"{name}-data", target=image.data),),
         secrets=(accounts,),
         probe=_probe("https" if tls else "http"),
@@ -78,6 +84,12 @@ def object_store(context: Context, component_id: str, item: ObjectStore) -> Part
         secrets=(
             Secret(name=password(name)),
             Secret(name=accounts, text=_accounts(password(name)), sources=(password(name),)),
+            Secret(name=signing),
+            Secret(
+                name=security,
+                text=f'[jwt.filer_signing]\nkey = "{{{signing}}}"\n',
+                sources=(signing,),
+            ),
         ),
         certificates=(certificate(name, image),) if tls else (),
         notes=tuple(_notes(context, component_id, item)),

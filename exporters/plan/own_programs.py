@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from app.model.compute import AppServer, OwnProgram
-from app.model.stores import Queue
-from exporters.deployment import Bind, Build, Condition, Limits, Note, Service, Source
+from app.model.stores import ObjectStore, Queue
+from exporters.deployment import Bind, Build, Limits, Note, Service, Source
 from exporters.errors import ExportError
 from exporters.pki import CA_CERTIFICATE
+from exporters.plan import object_stores
 from exporters.plan.applications import Use, uses_of
 from exporters.plan.draft import Context, Part
 from exporters.plan.entrances import entrance_of
@@ -18,19 +19,24 @@ from exporters.plan.queues import Broker, broker_of, port_of
 from exporters.plan.reaches import Reach
 from exporters.plan.simple import UNKNOWN
 from exporters.plan.stores import DATABASE, PORTS, USER, Store, secret_file
-from exporters.programs import APP_PORT, CA_FILE, JOBS, JOBS_ARGUMENTS
+from exporters.programs import APP_PORT, BUCKET, CA_FILE, JOBS, JOBS_ARGUMENTS
 
 ROLES = ("own-app", "own-worker")
 _LIMITS = Limits(memory=256)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Jobs:
-    """The queue that a program is told of; `servers` are those that will do, the first first."""
+class Told:
+    """What a program is told of its database, its queue or its storage, and what it has for it.
 
-    broker: Broker
-    servers: tuple[str, ...]
-    port: int
+    `awaited` are services that have to answer before it starts; of what is `left_out` by its name,
+    it is not told.
+    """
+
+    what: str
+    environment: Mapping[str, str]
+    secrets: tuple[str, ...]
+    awaited: tuple[str, ...]
     tls: bool
     left_out: tuple[str, ...]
 
@@ -40,7 +46,7 @@ def own_program(
 ) -> Part:
     """Plan a program of the user's own.
 
-    It is told by its environment where its database and its queue are, and a server where to
+    It is told by its environment where its database, queue and storage are, and a server where to
     listen. Nothing about its user or what it writes is known, so it keeps its own; what the engine
     takes from every service it takes from this one as well.
 
@@ -50,12 +56,12 @@ def own_program(
     name = context.name(component_id)
     serves = isinstance(item, AppServer)
     build = _build(context, item)
-    uses = tuple(uses_of(context, component_id, stores))
-    jobs = _jobs(context, component_id)
-    needs: dict[str, Condition] = {context.name(use.store.primary): "healthy" for use in uses}
-    if jobs:
-        needs[context.name(jobs.servers[0])] = "healthy"
-    tls = any(use.store.tls for use in uses) or (jobs is not None and jobs.tls)
+    told = (
+        *_database(context, tuple(uses_of(context, component_id, stores))),
+        *_queue(context, component_id),
+        *_storage(context, component_id),
+    )
+    trusts = any(item.tls for item in told)
     service = Service(
         name=name,
         title=item.name,
@@ -66,16 +72,12 @@ def own_program(
         environment={
             **(_door(item) if isinstance(item, AppServer) else {}),
             "NODE_NAME": name,
-            **(_database(context, uses[0]) if uses else {}),
-            **(_queue(context, jobs) if jobs else {}),
+            **{key: value for item in told for key, value in item.environment.items()},
         },
         ports=entrance_of(context, component_id).ports if serves else (),
-        binds=(Bind(source=CA_CERTIFICATE, target=CA_FILE),) if tls else (),
-        secrets=(
-            *(use.store.secret("app") for use in uses),
-            *((jobs.broker.password,) if jobs else ()),
-        ),
-        needs=needs,
+        binds=(Bind(source=CA_CERTIFICATE, target=CA_FILE),) if trusts else (),
+        secrets=tuple(secret for item in told for secret in item.secrets),
+        needs={awaited: "healthy" for item in told for awaited in item.awaited},
         limits=_LIMITS,
         read_only=False,
         reasons=UNKNOWN,
@@ -85,7 +87,7 @@ def own_program(
         sources=(_source(item, build),) if build else (),
         notes=tuple(
             Note(components=(component_id,), text=text)
-            for text in _told(context, component_id, item, uses, jobs)
+            for text in _notes(context, component_id, item, told)
         ),
     )
 
@@ -123,65 +125,100 @@ def _door(item: AppServer) -> dict[str, str]:
     return {"PORT": str(item.port or APP_PORT), "HEALTH_PATH": item.health_path}
 
 
-def _database(context: Context, use: Use) -> dict[str, str]:
-    """Return where a program finds its first database."""
-    store = use.store
-    return {
-        "DATABASE_ENGINE": store.engine,
-        "DATABASE_HOST": context.name(store.primary),
-        "DATABASE_READ_HOSTS": " ".join(context.name(key) for key in use.read),
-        "DATABASE_PORT": str(PORTS[store.engine]),
-        "DATABASE_NAME": DATABASE,
-        "DATABASE_USER": USER,
-        "DATABASE_PASSWORD_FILE": secret_file(store.secret("app")),
-        "DATABASE_CA": CA_FILE if store.tls else "",
-    }
+def _database(context: Context, uses: tuple[Use, ...]) -> Iterator[Told]:
+    """Yield where a program finds its first database."""
+    for use in uses[:1]:
+        store = use.store
+        yield Told(
+            what="database",
+            environment={
+                "DATABASE_ENGINE": store.engine,
+                "DATABASE_HOST": context.name(store.primary),
+                "DATABASE_READ_HOSTS": " ".join(context.name(key) for key in use.read),
+                "DATABASE_PORT": str(PORTS[store.engine]),
+                "DATABASE_NAME": DATABASE,
+                "DATABASE_USER": USER,
+                "DATABASE_PASSWORD_FILE": secret_file(store.secret("app")),
+                "DATABASE_CA": CA_FILE if store.tls else "",
+            },
+            secrets=tuple(item.store.secret("app") for item in uses),
+            awaited=tuple(context.name(item.store.primary) for item in uses),
+            tls=any(item.store.tls for item in uses),
+            left_out=tuple(item.store.name for item in uses[1:]),
+        )
 
 
-def _jobs(context: Context, component_id: str) -> Jobs | None:
-    """Return the first queue that a program takes jobs from, or else leaves them in."""
+def _queue(context: Context, component_id: str) -> Iterator[Told]:
+    """Yield where a program finds the first queue that it takes jobs from, or else leaves them in.
+
+    Other servers that stand in for it are told as well; how it is declared, too.
+    """
     reaches = [
         reach
         for role in ("consume", "publish")
         for reach in context.out(component_id)
         if reach.role == role and isinstance(context.item(reach.target), Queue)
     ]
-    if not reaches:
-        return None
 
     def place(reach: Reach) -> tuple[Broker, int]:
         return broker_of(context, reach.target), port_of(reach.link)
 
-    broker, port = place(reaches[0])
-    chosen = dict.fromkeys(r.target for r in reaches if place(r) == (broker, port))
-    others = dict.fromkeys(r.target for r in reaches if r.target not in chosen)
-    return Jobs(
-        broker=broker,
-        servers=tuple(chosen),
-        port=port,
-        tls=reaches[0].link.encrypted,
-        left_out=tuple(others),
-    )
+    for first in reaches[:1]:
+        broker, port = place(first)
+        chosen = dict.fromkeys(r.target for r in reaches if place(r) == (broker, port))
+        others = dict.fromkeys(r.target for r in reaches if r.target not in chosen)
+        names = [context.name(key) for key in chosen]
+        tls = first.link.encrypted
+        yield Told(
+            what="queue",
+            environment={
+                "QUEUE_ENGINE": "rabbitmq",
+                "QUEUE_HOST": names[0],
+                "QUEUE_HOSTS": " ".join(names),
+                "QUEUE_PORT": str(port),
+                "QUEUE_NAME": JOBS,
+                "QUEUE_ARGUMENTS": json.dumps(dict(JOBS_ARGUMENTS), sort_keys=True),
+                "QUEUE_USER": QUEUE_USER,
+                "QUEUE_PASSWORD_FILE": secret_file(broker.password),
+                "QUEUE_CA": CA_FILE if tls else "",
+            },
+            secrets=(broker.password,),
+            awaited=(names[0],),
+            tls=tls,
+            left_out=tuple(context.item(key).name for key in others),
+        )
 
 
-def _queue(context: Context, jobs: Jobs) -> dict[str, str]:
-    """Return where a program finds its queue, and how that is declared."""
-    names = [context.name(key) for key in jobs.servers]
-    return {
-        "QUEUE_ENGINE": "rabbitmq",
-        "QUEUE_HOST": names[0],
-        "QUEUE_HOSTS": " ".join(names),
-        "QUEUE_PORT": str(jobs.port),
-        "QUEUE_NAME": JOBS,
-        "QUEUE_ARGUMENTS": json.dumps(dict(JOBS_ARGUMENTS), sort_keys=True),
-        "QUEUE_USER": QUEUE_USER,
-        "QUEUE_PASSWORD_FILE": secret_file(jobs.broker.password),
-        "QUEUE_CA": CA_FILE if jobs.tls else "",
-    }
+def _storage(context: Context, component_id: str) -> Iterator[Told]:
+    """Yield where a program finds its first object store, and which bucket there is its own."""
+    found = [
+        reach
+        for reach in context.out(component_id)
+        if reach.role in object_stores.ROLES and isinstance(context.item(reach.target), ObjectStore)
+    ]
+    targets = [*dict.fromkeys(reach.target for reach in found)]
+    for first in found[:1]:
+        name, tls = context.name(first.target), object_stores.over_tls(context, first.target)
+        secret = object_stores.password(name)
+        yield Told(
+            what="storage",
+            environment={
+                "STORAGE_HOST": name,
+                "STORAGE_PORT": str(object_stores.PORT),
+                "STORAGE_BUCKET": BUCKET,
+                "STORAGE_USER": object_stores.USER,
+                "STORAGE_PASSWORD_FILE": secret_file(secret),
+                "STORAGE_CA": CA_FILE if tls else "",
+            },
+            secrets=(secret,),
+            awaited=() if context.design.is_soft(first.link) else (name,),
+            tls=tls,
+            left_out=tuple(context.item(key).name for key in targets[1:]),
+        )
 
 
-def _told(
-    context: Context, component_id: str, item: OwnProgram, uses: tuple[Use, ...], jobs: Jobs | None
+def _notes(
+    context: Context, component_id: str, item: OwnProgram, told: tuple[Told, ...]
 ) -> Iterator[str]:
     """Yield what its user has to know of a program, and what was left out."""
     what = f"the image {item.image}" if item.program == "image" else f"your folder {item.source}"
@@ -196,10 +233,8 @@ def _told(
             f"{item.name} runs {what}{start}. No port is known at which it could be asked, so "
             "nothing here notices when it runs on and does no work."
         )
-    if uses:
-        yield from _found(item, "database", [use.store.name for use in uses[1:]])
-    if jobs:
-        yield from _found(item, "queue", [context.item(key).name for key in jobs.left_out])
+    for found in told:
+        yield from _found(item, found.what, found.left_out)
     for reach in context.out(component_id):
         if context.item(reach.target).kind == "app_files":
             files = context.item(reach.target).name
@@ -213,7 +248,7 @@ def _told(
 
 
 def _found(item: OwnProgram, what: str, others: Iterable[str]) -> Iterator[str]:
-    """Yield how a program finds its first database or queue, and which others it is not told of."""
+    """Yield how a program finds the first of what it uses, and which others it is not told of."""
     stem = what.upper()
     yield (
         f"{item.name} finds its {what} by {stem}_HOST and the variables beside it; the "

@@ -1,4 +1,4 @@
-"""What is known to break generated compose projects: 59 failures, each as a rule on an export.
+"""What is known to break generated compose projects: 60 failures, each as a rule on an export.
 
 Each was seen in the wild, in the issue trackers of Docker, Compose and the images that we run. A
 rule about something that no project holds says so, and fails as soon as one does. `broken` shows
@@ -327,5 +327,10 @@ PITFALLS: Mapping[int, Pitfall] = {
         "The schema of Compose and our list of keys both hold.",
         rules.schema_and_own_rules_hold,
         _added("pre_start: []"),
+    ),
+    60: Pitfall(
+        "Of SeaweedFS nothing is open but S3, it reserves no disk, and its password is in a file.",
+        program_rules.object_stores_open_s3_alone,
+        (_COMPOSE, r"-ip\.bind=127\.0\.0\.1", "-ip.bind=0.0.0.0"),
     ),
 }

@@ -174,6 +174,20 @@ def queues_read_a_file(project: Exported) -> None:
         assert service["hostname"]
 
 
+def object_stores_open_s3_alone(project: Exported) -> None:
+    for name, service in project.of_image("chrislusf/seaweedfs"):
+        words = service["command"]
+        assert "-ip.bind=127.0.0.1" in words, "its filer asks nobody for a password"
+        opened = {word for word in words if word.endswith("=0.0.0.0")}
+        assert opened == {"-s3.ip.bind=0.0.0.0", "-metricsIp=0.0.0.0"}, name
+        assert "-master.volumePreallocate=false" in words, "the entrypoint takes 7 GiB of the disk"
+        (config,) = (word.partition("=")[2] for word in words if word.startswith("-s3.config="))
+        assert config.removeprefix("/run/secrets/") in service["secrets"], name
+        assert "environment" not in service, "the other way to tell it a password"
+        bound = {item["target"] for item in mounts_of(service, "bind")}
+        assert bound == {"/etc/seaweedfs/security.toml"}, "without it anybody adds users at 18333"
+
+
 def state_is_in_volumes(project: Exported) -> None:
     for name, service in project.services.items():
         facts = facts_of(project.image(service))

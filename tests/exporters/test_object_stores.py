@@ -67,6 +67,8 @@ def test_its_password_is_in_files_alone_and_opens_one_bucket() -> None:
     password = files["secrets/storage-password"].decode()
     assert account["credentials"] == [{"accessKey": "app", "secretKey": password}]
     assert account["actions"] == [f"Admin:{BUCKET}"]
+    key = files["secrets/storage-signing"].decode()
+    assert f'key = "{key}"' in files["secrets/storage-security"].decode()
     public = {path: text for path, text in files.items() if not path.startswith("secrets/")}
     assert not [path for path, text in public.items() if password.encode() in text]
 

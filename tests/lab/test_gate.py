@@ -48,6 +48,7 @@ UNCHECKED: Mapping[str, str] = {
     "test_failover.py and test_pooler.py",
     "debian": "rsyslog, in an image that the project builds: test_log_store.py runs its checker",
     "grafana/grafana": "its stand-in reads the files; test_secured.py runs the queries",
+    "chrislusf/seaweedfs": "a key that its program reads: test_object_store.py sees that it did",
     "rabbitmq": "a few lines that its program reads: they run in test_jobs.py",
 }
 SETTING = re.compile(r"\$\{ACME_\w+:-(.*)\}")  # a variable of the project, with its default

@@ -84,6 +84,9 @@ def test_only_s3_is_open_and_only_to_who_has_the_password(project: Project) -> N
     ports, refused = project.compose("exec", "-T", "app-1", "python3", "-c", _ASK).splitlines()
     assert ports == "[]"
     assert "SignatureDoesNotMatch" in refused
+    told = project.compose("logs", "storage")
+    assert "Registered IAM gRPC service" in told
+    assert "unauthenticated" not in told, "it has not read the key by which it refuses new users"
 
 
 def test_its_password_is_nowhere_but_in_files(project: Project) -> None:
