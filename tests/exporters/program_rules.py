@@ -198,6 +198,7 @@ def state_is_in_volumes(project: Exported) -> None:
             images.PROMETHEUS,
             images.ALERTMANAGER,
             images.GRAFANA,
+            images.SEAWEEDFS,
         ):
             kept = {item["target"] for item in mounts_of(service, "volume")}
             assert facts.data in kept | {*service.get("tmpfs", ())}, name

@@ -136,6 +136,31 @@ def test_a_firewall_before_a_store_lets_s3_through() -> None:
     assert not joint(deployment, "app", "s")
 
 
+@pytest.mark.parametrize("kind", ["app_server", "worker"])
+def test_a_program_of_the_users_own_finds_its_storage(kind: str) -> None:
+    parts: dict[str, tuple[str, dict[str, Any]]] = {
+        "own": (kind, {"program": "image", "image": "a/b:1"}),
+        "s": ("object_store", {}), "other": ("object_store", {}),
+    }  # fmt: skip
+    drawn = draw("Own", parts)
+    design = link(drawn, ("own", "s"), ("own", "other"), protocol="s3")
+    deployment = plan(design)
+    own = deployment.service("own")
+    assert {key: value for key, value in own.environment.items() if "STORAGE" in key} == {
+        "STORAGE_HOST": "s", "STORAGE_PORT": "8333", "STORAGE_BUCKET": BUCKET,
+        "STORAGE_USER": "app", "STORAGE_PASSWORD_FILE": "/run/secrets/s-password",
+        "STORAGE_CA": "/etc/loadpath-ca.crt",
+    }  # fmt: skip
+    assert own.secrets == ("s-password",)
+    assert own.needs == {"s": "healthy"}
+    assert own.binds
+    assert "own is told of one storage only; other was left out" in texts(deployment)
+    for key in design.outgoing[drawn[1]["own"]]:
+        design = edits.set_fields(design, key, dependency="soft", protocol="http")
+    own = plan(design).service("own")
+    assert (own.needs, own.binds, own.environment["STORAGE_CA"]) == ({}, (), "")
+
+
 def test_what_a_worker_does_not_keep_is_told() -> None:
     drawn = draw("Idle", {"w": ("worker", {}), "s": ("object_store", {})})
     deployment = plan(link(drawn, ("w", "s"), protocol="s3"))

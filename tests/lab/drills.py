@@ -33,6 +33,7 @@ from tests.exporters.designs import (
     logging,
     passive_pair,
     self_switching,
+    storing,
     watched,
     web_stack,
 )
@@ -108,6 +109,7 @@ FURTHER: Mapping[str, Design] = {
     "nginx-pair": titled("Passive pair of nginx before two applications",
         balanced("nginx:1.30", tls=True, pair=True)[0]),
     "cdn": titled("A web server behind a cache", cached(tls=True)[0]),
+    "object-store": titled("Storage for objects beside PostgreSQL", storing()[0]),
     "log-store": titled("Logs of two applications are kept", watched(logging())[0]),
 }  # fmt: skip
 
