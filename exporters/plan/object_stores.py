@@ -76,7 +76,8 @@ def object_store(context: Context, component_id: str, item: ObjectStore) -> Part
         mounts=(Mount(volume=f"{name}-data", target=image.data),),
         secrets=(accounts,),
         probe=_probe("https" if tls else "http"),
-        stop_seconds=30,  # its filer waits 15 seconds for those who listen to it, by its own clock
+        # Its filer waits 15 seconds for those who listen to it; once in the tests 30 were too few.
+        stop_seconds=45,
     )
     return Part(
         services=(service,),
