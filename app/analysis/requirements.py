@@ -19,6 +19,7 @@ from typing import Literal, NamedTuple
 
 from app.analysis.alternatives import Group, can_lead, groups, leader, members_needed
 from app.analysis.events import COVER, common_cause_of, fails, link_fails
+from app.analysis.exposure import Exposure
 from app.analysis.loads import loads, needed_at_peak, serving
 from app.model import expressions
 from app.model.containers import Cluster
@@ -98,7 +99,7 @@ class Requirements:
         self.links_fail = links_fail
         self.asks_more = False  # whether the busiest time asks for more than the view usually does
         self._leaders: dict[str, str] = {}
-        self._loads = loads(design) if view == "peak" else {}
+        self._loads = loads(Exposure(design)) if view == "peak" else {}
 
     def of(self, up: Up) -> Statement:
         """Return what makes a component able to do something."""
