@@ -72,7 +72,7 @@ class Analysis:
         """
         if not self.loads:
             return self.recoverable
-        busiest = RequirementGraph(self.design, "peak")
+        busiest = RequirementGraph(self.design, "peak", at_peak=self.loads)
         return busiest if busiest.requirements.asks_more else self.recoverable
 
     @cached_property
