@@ -73,7 +73,9 @@ def test_caches_switched_by_hand_change_places_and_lose_nothing_that_a_replica_h
         assert f"{first} leads now" in ops(project, "promote", first)
         assert ask(project, first, "get", "last") == "word"
         ops(project, "rejoin", second)
-        assert eventually(lambda: roles(project) == [begin[0], f"{second} follows {first}", begin[2]])
+        assert eventually(
+            lambda: roles(project) == [begin[0], f"{second} follows {first}", begin[2]]
+        )
 
         # Where the leader does not come back at all, whoever starts can still be promoted.
         project.compose("stop", "--timeout", "5", first, second, third)
