@@ -25,7 +25,9 @@ case "$*" in
   *"redis-0 "*"info replication") printf 'role:master\r\nmaster_repl_offset:70\r\n' ;;
   *"redis-1 "*"info replication") linked "${RECEIVED-70}" ;;
   *"redis-2 "*"info replication") linked 90 ;;
-  *MEMBERS*) echo "follows redis-0" ;;
+  *"redis-0 hostname -I") echo "192.168.0.2 10.0.0.2" ;;
+  *"hostname -I") echo 10.0.0.20 ;;
+  *replica-announce-ip) printf 'replica-announce-ip\n10.0.0.4\n' ;;
   *"replicas main") printf 'slave-priority\n1\n' ;;
   *"failover main") [ -z "${REFUSED-}" ] && touch "$ASKED.led" ;;
 esac
@@ -117,7 +119,11 @@ def test_sentinels_are_asked_to_switch_and_nobody_is_stopped(tmp_path: Path) -> 
     status, told, asked = asked_by(tmp_path, "automatic", "promote", "redis-2", up=up)
     assert (status, told) == (0, "redis-2 leads now; the others follow it by themselves.\n")
     assert in_order(
-        asked, "config set replica-priority 1", "failover main", "config set replica-priority 100"
+        asked,
+        "config set replica-priority 1",
+        "failover main",
+        "config set replica-priority 100",
+        "sh replicaof 10.0.0.4 6379",
     ), asked
     assert not any("compose stop" in line for line in asked)
 
