@@ -86,17 +86,18 @@ def test_caches_switched_by_hand_change_places_and_lose_nothing_that_a_replica_h
 
 
 def test_sentinels_are_asked_for_the_server_that_somebody_wants_to_lead(tmp_path: Path) -> None:
-    with running(cache_set(detection_seconds=2)[0], tmp_path / "project") as project:
-        begin = ["redis-0 leads", "redis-1 follows redis-0", "redis-2 follows redis-0"]
-        assert eventually(lambda: roles(project) == begin, 30)
+    names = ("redis-0", "redis-1", "redis-2")
+    with running(cache_set(detection_seconds=10)[0], tmp_path / "project") as project:
+
+        def led_by(leader: str) -> bool:
+            wanted = [f"{n} leads" if n == leader else f"{n} follows {leader}" for n in names]
+            return eventually(lambda: roles(project) == wanted)
+
+        assert led_by("redis-0"), roles(project)
         for chosen in ("redis-2", "redis-1"):
             told = ops(project, "promote", chosen)
             assert f"{chosen} leads now; the others follow it by themselves." in told
-            after = [
-                f"{name} leads" if name == chosen else f"{name} follows {chosen}"
-                for name in ("redis-0", "redis-1", "redis-2")
-            ]
-            assert eventually(lambda after=after: roles(project) == after)  # type: ignore[misc]  # bound at once
+            assert led_by(chosen), roles(project)
             assert ask(project, chosen, "config", "get", "replica-priority").endswith("100")
         project.compose("stop", "redis-0")
         assert "redis-0 follows redis-1" in ops(project, "rejoin", "redis-0")
