@@ -234,14 +234,15 @@ class Issued:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Servers:
-    """The servers of a database, the one drawn as primary first, and what runs them.
+    """The servers of a database or a set of caches, the one drawn as primary first.
 
-    The program is the engine, or `patroni` where servers of PostgreSQL switch by themselves.
+    The program is the engine, `redis` for Valkey as well; or what switches them by themselves:
+    `patroni` for servers of PostgreSQL, `sentinel` for caches, which have no name of a database.
     """
 
     program: str
     names: tuple[str, ...]
-    database: str
+    database: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -342,6 +343,7 @@ class Deployment:
     certificates: tuple[Certificate, ...] = ()
     issued: Issued | None = None
     databases: tuple[Servers, ...] = ()
+    caches: tuple[Servers, ...] = ()
     copies: tuple[Copies, ...] = ()
     logs: tuple[Logs, ...] = ()
     notes: tuple[Note, ...] = ()

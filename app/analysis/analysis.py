@@ -62,7 +62,7 @@ class Analysis:
     @cached_property
     def loads(self) -> dict[str, float]:
         """How many requests a second each part gets at the busiest time, where rates are given."""
-        return loads(self.design)
+        return loads(self.exposure)
 
     @cached_property
     def peak(self) -> RequirementGraph:
@@ -72,7 +72,7 @@ class Analysis:
         """
         if not self.loads:
             return self.recoverable
-        busiest = RequirementGraph(self.design, "peak")
+        busiest = RequirementGraph(self.design, "peak", at_peak=self.loads)
         return busiest if busiest.requirements.asks_more else self.recoverable
 
     @cached_property

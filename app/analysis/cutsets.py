@@ -51,11 +51,13 @@ class RequirementGraph:
         *,
         links_fail: bool = False,
         before: "RequirementGraph | None" = None,
+        at_peak: Mapping[str, float] | None = None,
     ) -> None:
         """Number every statement that some flow rests on; `broken` links carry nothing.
 
         With `links_fail` each link is an event too, named by its id. `before` is the graph of
         another version in the same view, without either: what cannot differ is taken from it.
+        `at_peak` are the loads of the design for that view, where they are known.
         """
         self.design = design
         self.broken = broken
@@ -63,7 +65,9 @@ class RequirementGraph:
         self.events: list[str] = []
         self.nodes: list[Node] = []
         self.number: dict[Statement, int] = {}
-        self.requirements = Requirements(design, view, broken, links_fail=links_fail)
+        self.requirements = Requirements(
+            design, view, broken, links_fail=links_fail, at_peak=at_peak
+        )
         self._event_numbers: dict[str, int] = {}
         if before is not None:
             self._take_over(before)

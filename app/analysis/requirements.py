@@ -15,10 +15,12 @@ an automatic one does, and the `peak` view is the recoverable one at the busiest
 share a load, so many have to work as it takes to serve it.
 """
 
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from app.analysis.alternatives import Group, can_lead, groups, leader, members_needed
 from app.analysis.events import COVER, common_cause_of, fails, link_fails
+from app.analysis.exposure import Exposure
 from app.analysis.loads import loads, needed_at_peak, serving
 from app.model import expressions
 from app.model.containers import Cluster
@@ -86,11 +88,12 @@ class Requirements:
         broken: frozenset[str] = frozenset(),
         *,
         links_fail: bool = False,
+        at_peak: Mapping[str, float] | None = None,
     ) -> None:
         """Take the design and the view; `broken` links carry nothing.
 
         A link that has an availability has an event of its own, named by its id; with `links_fail`
-        each link has.
+        each link has. `at_peak` are the loads of the design for that view, where they are known.
         """
         self.design = design
         self.view = view
@@ -98,7 +101,9 @@ class Requirements:
         self.links_fail = links_fail
         self.asks_more = False  # whether the busiest time asks for more than the view usually does
         self._leaders: dict[str, str] = {}
-        self._loads = loads(design) if view == "peak" else {}
+        self._loads: Mapping[str, float] = {}
+        if view == "peak":
+            self._loads = loads(Exposure(design)) if at_peak is None else at_peak
 
     def of(self, up: Up) -> Statement:
         """Return what makes a component able to do something."""

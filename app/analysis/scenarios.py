@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from app.analysis.alternatives import can_lead, leader
+from app.analysis.exposure import Exposure
 from app.analysis.failover import NOTICED
 from app.analysis.loads import capacity, loads
 from app.analysis.queueing import Queue
@@ -152,7 +153,7 @@ def _rates(design: Design, subject: str, servers: tuple[Server, ...]) -> tuple[f
     found = []
     for operation in ("read", "write"):
         flows = {key: flow for key, flow in design.flows.items() if flow.operation == operation}
-        known = loads(replace(design, flows=flows))
+        known = loads(Exposure(replace(design, flows=flows)))
         found.append(known.get(subject) or sum(known.get(server.name, 0.0) for server in servers))
     return found[0], found[1]
 

@@ -263,7 +263,8 @@ def _apart(design: Design, alarms: list[str]) -> Design:
         link = design.links[key]
         if isinstance(design.components[link.target], Alerting):
             moved = edits.nest(design, (link.target,), None)
-            design = edits.move(moved, {link.target: watching.below(moved)})
+            moved, place = watching.below(moved)
+            design = edits.move(moved, {link.target: place})
             design = edits.set_fields(design, key, via=())
         else:
             design = watching.alert(edits.remove(design, (key,)), link.source)

@@ -362,7 +362,8 @@ def _add_users(design: Design) -> Design:
         design, _ = edits.add_flow(design, clients[0], "checkout", operation="write")
         client = clients[0]
     else:
-        design, client = edits.add(design, "client", corner(design))
+        design, place = corner(design)
+        design, client = edits.add(design, "client", place)
     entrance = _entrance(design)
     if entrance is None or design.outgoing[client]:
         return design

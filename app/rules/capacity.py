@@ -10,7 +10,7 @@ from functools import partial
 
 from app.analysis.alternatives import can_lead, leader, needed_of
 from app.analysis.analysis import Analysis
-from app.analysis.loads import caches_of, capacity, loads, visits
+from app.analysis.loads import caches_of, capacity, visits
 from app.analysis.queueing import Queue
 from app.model import edits
 from app.model.compute import AppServer, WebServer, Worker
@@ -48,9 +48,9 @@ class Pool:
         return self.queue.utilisation
 
 
-def pools(design: Design) -> Iterator[Pool]:
+def pools(analysis: Analysis) -> Iterator[Pool]:
     """Yield the pools of which all figures are known, each once."""
-    known = loads(design)
+    design, known = analysis.design, analysis.loads
     seen: set[tuple[str, ...]] = set()
     for key in sorted(known):
         parts = _sharing(design, key, known)
@@ -73,7 +73,7 @@ def _sharing(design: Design, key: str, known: dict[str, float]) -> tuple[str, ..
 
 def _busy(analysis: Analysis, least: float, below: float) -> Iterator[Problem]:
     design = analysis.design
-    for pool in pools(design):
+    for pool in pools(analysis):
         if least <= pool.utilisation < below:
             able = pool.queue.servers * pool.queue.service_rate
             verb = "gets" if len(pool.parts) == 1 else "get"
@@ -83,7 +83,7 @@ def _busy(analysis: Analysis, least: float, below: float) -> Iterator[Problem]:
             )
             numbers = {"load": pool.queue.arrival_rate, "capacity": able,
                        "utilisation": pool.utilisation}  # fmt: skip
-            witness = Witness(pool.parts, flows=_flows(design, pool), numbers=numbers)
+            witness = Witness(pool.parts, flows=_flows(analysis, pool), numbers=numbers)
             yield Problem(pool.parts, message, witness, _more(design, pool))
 
 
@@ -94,12 +94,12 @@ def _waiting(queue: Queue) -> str:
     return f"a request waits {times:.1f} times as long as it takes"
 
 
-def _flows(design: Design, pool: Pool) -> tuple[str, ...]:
+def _flows(analysis: Analysis, pool: Pool) -> tuple[str, ...]:
     return tuple(
         key
-        for key, flow in design.flows.items()
+        for key, flow in analysis.design.flows.items()
         if flow.requests_per_second is not None
-        and any(visits(design, key).get(part) for part in pool.parts)
+        and any(map(visits(analysis.exposure, key).get, pool.parts))
     )
 
 
@@ -181,9 +181,9 @@ def cache_holds_the_load(analysis: Analysis) -> Iterator[Problem]:
     caches = tuple(key for key, item in design.of(Cache).items() if item.hit_ratio)
     if not caches or not analysis.loads:
         return
-    cold = _emptied(design, caches)
+    cold = Analysis(_emptied(design, caches))
     full = [pool for pool in pools(cold) if pool.utilisation >= FULL]
-    usual = {pool.parts: pool.utilisation for pool in pools(design)} if full else {}
+    usual = {pool.parts: pool.utilisation for pool in pools(analysis)} if full else {}
     for pool in full:
         warm = usual.get(pool.parts, 0.0)
         if warm < FULL:
@@ -197,11 +197,12 @@ def _emptied(design: Design, caches: tuple[str, ...]) -> Design:
     return replace(design, components={**design.components, **empty})
 
 
-def _flooded(cold: Design, pool: Pool, caches: tuple[str, ...], warm: float) -> Problem:
+def _flooded(analysis: Analysis, pool: Pool, caches: tuple[str, ...], warm: float) -> Problem:
+    cold, exposure = analysis.design, analysis.exposure
     able = pool.queue.servers * pool.queue.service_rate
-    flows = _flows(cold, pool)
-    on_way = dict.fromkeys(part for flow in flows for part in visits(cold, flow))
-    asked = {cache for part in on_way for cache in caches_of(cold, part)}
+    flows = _flows(analysis, pool)
+    on_way = dict.fromkeys(part for flow in flows for part in visits(exposure, flow))
+    asked = {cache for part in on_way for cache in caches_of(exposure, part)}
     empty = tuple(cache for cache in caches if cache in asked)
     verb = "is" if len(empty) == 1 else "are"
     gets = "gets" if len(pool.parts) == 1 else "get"
@@ -240,9 +241,10 @@ def slow_answers(analysis: Analysis) -> Iterator[Problem]:
     in twenty, or where all together take longer on average.
     """
     design = analysis.design
-    known = list(pools(design))
+    known = list(pools(analysis))
     for key, flow in design.flows.items():
-        asked = visits(design, key) if flow.target_response_seconds is not None else {}
+        promised = flow.target_response_seconds is not None
+        asked = visits(analysis.exposure, key) if promised else {}
         on_way = [pool for pool in known if any(asked.get(part) for part in pool.parts)]
         if not on_way or any(pool.queue.overloaded for pool in on_way):
             continue
@@ -294,7 +296,7 @@ def narrow_balancer(analysis: Analysis) -> Iterator[Problem]:
         able = math.fsum(capacity(design, key) or 0.0 for key in _working(design, balancers))
         rates = [capacity(design, part) or 0.0 for part in servers]
         left = math.fsum(rates) - max(rates)
-        if not all(rates) or able >= left or any(map(loads(design).get, balancers)):
+        if not all(rates) or able >= left or any(map(analysis.loads.get, balancers)):
             continue
         verb = "hands" if len(balancers) == 1 else "hand"
         message = (
@@ -354,7 +356,7 @@ def small_standby(analysis: Analysis) -> Iterator[Problem]:
         known = [rate for rate in rates if rate is not None]
         if not standby or len(known) < len(rates) or max(known[1:]) >= known[0]:
             continue
-        load = loads(design).get(active)
+        load = analysis.loads.get(active)
         told = load is not None and len(redundancy.alternatives(design, active)) >= KEPT
         if told or max(known[1:]) >= (load or known[0]):
             continue
@@ -399,7 +401,7 @@ def much_too_large(analysis: Analysis) -> Iterator[Problem]:
     That is at the busiest time. One of them can go, and another may still fail.
     """
     design = analysis.design
-    for pool in pools(design):
+    for pool in pools(analysis):
         needed = max(needed_of(design, part) for part in pool.parts)
         if pool.utilisation >= IDLE or len(pool.parts) <= max(KEPT, needed + 1):
             continue

@@ -9,9 +9,9 @@ from app.model.design import Design
 from app.model.expressions import AtLeast, Need, Reach, Requirement
 from app.model.geometry import Rect, bounds
 from app.model.kinds import AnyComponent
-from app.model.links import Link, Place
+from app.model.links import Link
 from app.model.stores import MonitoringAgent
-from app.rules.free_place import make_room
+from app.rules.free_place import make_room, place_at, shift
 
 Keep = Callable[[Link], bool]
 
@@ -54,9 +54,9 @@ def copy_onto(
     originals = tuple(dict.fromkeys(originals))
     design, dx, dy = make_room(design, _frame(design, originals, parent), parent)
     fragment = replace(edits.extract(design, originals), links={})
-    after, copies = edits.paste(
-        design, fragment, dx, dy, dict.fromkeys(fragment.components, parent)
-    )
+    fragment = shift(fragment, fragment.layout, dx, dy)
+    homes = dict.fromkeys(fragment.components, parent)
+    after, copies = edits.paste(design, fragment, parents=homes)
     new = dict(zip(fragment.components, copies, strict=True))
     components = dict(after.components)
     for original, copy in new.items():
@@ -93,10 +93,10 @@ def on_new_server(design: Design, kind: str, like: str, **values: object) -> tup
     if host is None:
         parent = design.components[like].parent
         design, dx, dy = make_room(design, bounds(design, like), parent)
-        return edits.add(design, kind, Place(x=x + dx, y=y + dy), parent=parent, **values)
+        return edits.add(design, kind, place_at(x + dx, y + dy), parent=parent, **values)
     design, server = empty_server(design, host)
     design, dx, dy = make_room(design, bounds(design, host), server)
-    place = Place(x=x + dx, y=y + dy)
+    place = place_at(x + dx, y + dy)
     design, key = edits.add(design, kind, place, parent=server, **values)
     agents = agents_on(design, host)
     return (copy_onto(design, agents, server)[0] if agents else design), key

@@ -1,45 +1,87 @@
-"""Where a fix puts a new part: near another one, on the grid, on nothing else."""
+"""Where fixes put parts: near others, on the grid, on nothing else, where they may be drawn."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from app.model import edits
 from app.model.design import Design
 from app.model.edits import is_container
 from app.model.geometry import Rect, bounds, extent
-from app.model.links import Place
+from app.model.links import FARTHEST, Place
 from app.model.sizes import CARD_HEIGHT, CARD_WIDTH, GRID, PADDING, TITLE
 
 MOST_STEPS = 200
-FARTHEST = 14  # double steps of the grid that a copy may be away from its original
+MOST_DOUBLE_STEPS = 14  # of the grid that a copy may be away from its original
 FRAME = TITLE + PADDING  # what a new server adds around its card
 Direction = tuple[int, int]
 BELOW: Direction = (0, 1)
 RIGHT: Direction = (1, 0)
+ABOVE: Direction = (0, -1)
+LEFT: Direction = (-1, 0)
+
+
+def place_at(x: float, y: float) -> Place:
+    """Return the place at a point, or the nearest one at which a part may be drawn."""
+    return Place(x=_within(x), y=_within(y))
+
+
+def shift(design: Design, parts: Iterable[str], dx: float = 0.0, dy: float = 0.0) -> Design:
+    """Move parts that have a place, pixels; each as far as it may be drawn."""
+    places = {
+        key: replace(place, x=_within(place.x + dx), y=_within(place.y + dy))
+        for key in parts
+        if (place := design.layout.get(key)) is not None
+    }
+    return edits.move(design, places)
+
+
+def can_shift(design: Design, parts: Iterable[str], dx: float = 0.0, dy: float = 0.0) -> bool:
+    """Whether parts can all be moved so far, pixels."""
+    places = (design.layout[key] for key in parts if key in design.layout)
+    return all(abs(place.x + dx) <= FARTHEST and abs(place.y + dy) <= FARTHEST for place in places)
+
+
+def _within(value: float) -> float:
+    return min(max(value, -FARTHEST), FARTHEST)
 
 
 def place_near(
     design: Design, component_id: str, direction: Direction = BELOW, frame: float = 0.0
 ) -> Place:
-    """Return a free place beside a component for a card with `frame` pixels around it."""
+    """Return a free place beside a component for a card with `frame` pixels around it.
+
+    It is on another side where there is none in the direction.
+    """
+    places = (
+        place
+        for side in dict.fromkeys((direction, BELOW, RIGHT, ABOVE, LEFT))
+        for place in _row(design, component_id, side, frame)
+        if not _taken(design, place, frame)
+    )
+    x, y, _, _ = bounds(design, component_id)
+    return next(places, place_at(x + GRID, y + GRID))
+
+
+def _row(design: Design, component_id: str, side: Direction, frame: float) -> Iterator[Place]:
+    """Yield the places on one side of a component, nearest first."""
     x, y, width, height = bounds(design, component_id)
-    dx, dy = direction
-    left = x + dx * (width + GRID) + frame * dx
-    top = y + dy * (height + GRID) + frame * dy
+    dx, dy = side
+    left = x + dx * ((width if dx > 0 else CARD_WIDTH) + GRID + frame)
+    top = y + dy * ((height if dy > 0 else CARD_HEIGHT) + GRID + frame)
     if is_container(design.components[component_id]) and not dx:
         left = x + PADDING
-    for _ in range(MOST_STEPS):
-        place = Place(x=_snap(left), y=_snap(top))
-        if not _taken(design, place, frame):
-            return place
-        left, top = left + dx * GRID, top + dy * GRID
-    return Place(x=_snap(left), y=_snap(top))
+    for step in range(MOST_STEPS):
+        here, there = left + dx * step * GRID, top + dy * step * GRID
+        if max(dx * here, dy * there) > FARTHEST:
+            return
+        yield place_at(_snap(here), _snap(there))
 
 
-def corner(design: Design) -> Place:
-    """Return a place to the left of everything."""
+def corner(design: Design) -> tuple[Design, Place]:
+    """Find a place to the left of everything, or the next free one."""
     left, top, _, _ = extent(design)
-    return Place(x=_snap(left - CARD_WIDTH - 3 * GRID), y=_snap(top + FRAME))
+    wished = place_at(_snap(left - CARD_WIDTH - 3 * GRID), _snap(top + FRAME))
+    return cleared(design, wished, None)
 
 
 def _snap(value: float) -> float:
@@ -72,34 +114,69 @@ def make_room(
     """Find how far to shift a rectangle until it lies free in a container, pixels.
 
     As near as there is room without any container growing over something else. Where there is
-    none, it goes below, and what lies lower moves down with the machine that it is on. The parts
-    that are its `own` are in nobody's way, and it may stay where it is if they are given.
+    none, it goes below, and what lies lower moves down with the machine that it is on; above where
+    the edge of what may be drawn is in the way. The parts that are its `own` are in nobody's way,
+    and it may stay where it is if they are given.
     """
     around = _around(edits.remove(design, own) if own else design, parent)
+    in_x, in_y = _inwards(frame)
+    near = _shifted(frame, in_x, in_y)
     stay = [(0.0, 0.0)] if own is not None else []
     for dx, dy in (*stay, *_shifts(frame)):
-        if _fits(_shifted(frame, dx, dy), around):
-            return design, dx, dy
+        tried = _shifted(near, dx, dy)
+        if _may_be_drawn(tried) and _fits(tried, around):
+            return design, in_x + dx, in_y + dy
+    design, down = _opened(design, near)
+    return design, in_x, in_y + down
+
+
+def cleared(
+    design: Design, place: Place, parent: str | None, frame: float = 0.0
+) -> tuple[Design, Place]:
+    """Return a place for a card in a container: the one that is wished, else the next free one.
+
+    So many pixels around it are free as well.
+    """
+    left, top, width, height = place.x - frame, place.y - frame, 2 * frame, 2 * frame
+    room = (left, top, CARD_WIDTH + width, CARD_HEIGHT + height)
+    design, dx, dy = make_room(design, room, parent, own=())
+    return design, place_at(place.x + dx, place.y + dy)
+
+
+def _opened(design: Design, frame: Rect) -> tuple[Design, float]:
+    """Move others until a rectangle has a gap below or above it; return how far down that is.
+
+    0 pixels where neither they nor it can go as far out.
+    """
     down = _up_to_grid(frame[3] + GRID)
-    return _moved_down(design, frame[1] + frame[3], down), 0.0, down
+    for way in (down, -down):
+        others = beyond(design, frame, way)
+        if _may_be_drawn(_shifted(frame, 0.0, way)) and can_shift(design, others, dy=way):
+            return shift(design, others, dy=way), way
+    return design, 0.0
 
 
-def cleared(design: Design, place: Place, parent: str | None) -> tuple[Design, Place]:
-    """Return a place for a card in a container: the one that is wished, else the next free one."""
-    frame = (place.x, place.y, CARD_WIDTH, CARD_HEIGHT)
-    design, dx, dy = make_room(design, frame, parent, own=())
-    return design, replace(place, x=place.x + dx, y=place.y + dy)
+def beyond(design: Design, frame: Rect, way: float) -> set[str]:
+    """Return what begins below a rectangle, or ends above it; machines and their parts together."""
+    rects = {key: bounds(design, design.host(key) or key) for key in design.layout}
+    if way > 0:
+        return {key for key, rect in rects.items() if rect[1] >= frame[1] + frame[3]}
+    return {key for key, rect in rects.items() if rect[1] + rect[3] <= frame[1]}
 
 
-def _moved_down(design: Design, line: float, down: float) -> Design:
-    """Move down whatever begins below a line; machines and their parts stay together."""
-    places = {}
-    for key, place in design.layout.items():
-        host = design.host(key)
-        top = bounds(design, host)[1] if host else place.y
-        if top >= line:
-            places[key] = replace(place, y=place.y + down)
-    return edits.move(design, places)
+def _inwards(frame: Rect) -> tuple[float, float]:
+    """Return how far to shift a rectangle until the cards in it may be drawn, pixels."""
+    left, top, width, height = frame
+    right, bottom = left + max(width - CARD_WIDTH, 0.0), top + max(height - CARD_HEIGHT, 0.0)
+    return _inwards_along(left, right), _inwards_along(top, bottom)
+
+
+def _inwards_along(low: float, high: float) -> float:
+    return _up_to_grid(max(-FARTHEST - low, 0.0)) - _up_to_grid(max(high - FARTHEST, 0.0))
+
+
+def _may_be_drawn(frame: Rect) -> bool:
+    return _inwards(frame) == (0.0, 0.0)
 
 
 def _around(design: Design, parent: str | None) -> list[tuple[Rect | None, list[Rect]]]:
@@ -173,11 +250,19 @@ def _shifts(frame: Rect) -> list[tuple[float, float]]:
     width, height = _up_to_grid(frame[2] + GRID), _up_to_grid(frame[3] + GRID)
     across = [
         0.0,
-        *(sign * (width + step * 2 * GRID) for step in range(FARTHEST) for sign in (1, -1)),
+        *(
+            sign * (width + step * 2 * GRID)
+            for step in range(MOST_DOUBLE_STEPS)
+            for sign in (1, -1)
+        ),
     ]
     along = [
         0.0,
-        *(sign * (height + step * 2 * GRID) for step in range(FARTHEST) for sign in (1, -1)),
+        *(
+            sign * (height + step * 2 * GRID)
+            for step in range(MOST_DOUBLE_STEPS)
+            for sign in (1, -1)
+        ),
     ]
     ways = [(dx, dy) for dx in across for dy in along if dx or dy]
     return sorted(ways, key=lambda way: (abs(way[0]) + abs(way[1]), way[0] != 0, -way[1], -way[0]))

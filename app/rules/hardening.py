@@ -18,7 +18,17 @@ from app.model.sizes import CARD_WIDTH, GRID
 from app.model.stores import MonitoringAgent
 from app.model.traffic import Dns, LoadBalancer, ReverseProxy
 from app.model.traits import Trait
-from app.rules.free_place import BELOW, FRAME, RIGHT, cleared, meet, place_near
+from app.rules.free_place import (
+    BELOW,
+    FRAME,
+    RIGHT,
+    can_shift,
+    cleared,
+    meet,
+    place_at,
+    place_near,
+    shift,
+)
 
 Terminating = LoadBalancer | ReverseProxy | WebServer
 HOST_NAME = "www.example.com"
@@ -103,20 +113,21 @@ def _around_host(design: Design, component_id: str) -> str | None:
 
 
 def _make_room(design: Design, source: str, target: str) -> Design:
-    """Shift what is right of the gap, where a card would not fit between the two."""
+    """Shift what is right of the gap, where a card would not fit between the two.
+
+    What is left of it where the edge of what may be drawn is in the way.
+    """
     left, _, width, _ = bounds(design, source)
     edge = left + width
     gap = bounds(design, _outermost(design, target, source))[0] - edge
     needed = CARD_WIDTH + 5 * GRID
     if gap <= 0 or gap >= needed:
         return design
-    shift = -(-(needed - gap) // GRID) * GRID
-    places = {
-        key: replace(place, x=place.x + shift)
-        for key, place in design.layout.items()
-        if place.x >= edge
-    }
-    return edits.move(design, places)
+    wider = -(-(needed - gap) // GRID) * GRID
+    right = {key for key, place in design.layout.items() if place.x >= edge}
+    if can_shift(design, right, wider):
+        return shift(design, right, wider)
+    return shift(design, design.layout.keys() - right, -wider)
 
 
 def _between(design: Design, source: str, target: str) -> Place:
@@ -125,7 +136,7 @@ def _between(design: Design, source: str, target: str) -> Place:
     free = bounds(design, _outermost(design, target, source))[0] - edge - CARD_WIDTH
     if free < GRID:
         return place_near(design, source, RIGHT)
-    return Place(x=round((edge + free / 2) / (GRID / 2)) * (GRID / 2), y=top)
+    return place_at(round((edge + free / 2) / (GRID / 2)) * (GRID / 2), top)
 
 
 def _outermost(design: Design, component_id: str, other: str) -> str:
@@ -294,7 +305,10 @@ def _clusters_too(design: Design, old: str, zone: str, stores: tuple[str, ...]) 
 
 
 def _apart(design: Design, zone: str, old: str) -> Design:
-    """Shift a new zone to the right until it lies on nothing that is not around it."""
+    """Shift a new zone to the right until it lies on nothing that is not around it.
+
+    To the left where the edge of what may be drawn is in the way.
+    """
     around = {zone, *design.ancestors(zone)}
     inside = {*design.descendants(zone)}
     others = [
@@ -307,17 +321,13 @@ def _apart(design: Design, zone: str, old: str) -> Design:
     steps = next(
         (
             step
-            for step in range(MOST_STEPS)
-            if not any(meet(_shifted(start, step * GRID), other) for other in others)
+            for step in (*range(MOST_STEPS), *range(-1, -MOST_STEPS, -1))
+            if can_shift(design, inside, step * GRID)
+            and not any(meet(_shifted(start, step * GRID), other) for other in others)
         ),
         0,
     )
-    places = {
-        key: replace(design.layout[key], x=design.layout[key].x + steps * GRID)
-        for key in inside
-        if key in design.layout
-    }
-    return edits.move(design, places)
+    return shift(design, inside, steps * GRID)
 
 
 def _shifted(rect: Rect, right: float) -> Rect:

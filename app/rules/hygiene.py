@@ -14,7 +14,7 @@ from app.model.links import Place
 from app.model.traits import Trait
 from app.rules.availability import gaps
 from app.rules.evidence import along, name, names
-from app.rules.free_place import make_room
+from app.rules.free_place import make_room, place_at
 from app.rules.registry import RULES, Fix, Problem, Witness, rule
 from app.rules.unknown import leave_out, missing_parts, requirements_of
 
@@ -214,8 +214,8 @@ def _housed(design: Design, parts: tuple[str, ...]) -> Design:
         x, y, width, height = bounds(design, part)
         machine = frame(Place(), [(x, y, width, height)])
         design, dx, dy = make_room(design, machine, holder, own=(part,))
-        design = edits.move(design, {part: Place(x=x + dx, y=y + dy)})
-        corner = Place(x=machine[0] + dx, y=machine[1] + dy)
+        design = edits.move(design, {part: place_at(x + dx, y + dy)})
+        corner = place_at(machine[0] + dx, machine[1] + dy)
         design, server = edits.add(design, "server", corner, parent=holder)
         design = edits.nest(design, (part,), server)
     return design

@@ -10,12 +10,12 @@ from app.model.containers import Cluster, ClusterMode
 from app.model.design import Design
 from app.model.geometry import bounds
 from app.model.kinds import AnyComponent
-from app.model.links import Link, Place, Tls
+from app.model.links import Link, Tls
 from app.model.stores import Database, ObjectStore, Queue
 from app.model.traffic import Client, Dns, Firewall, LoadBalancer
 from app.model.traits import Trait
 from app.rules.copying import also_needed, copy_onto, copy_parts, own_files
-from app.rules.free_place import make_room
+from app.rules.free_place import make_room, place_at
 
 VOTES = 3  # members of a voting cluster that may lose one
 SWITCHED = ("active-passive", "primary-replica")  # modes in which one works and another may
@@ -126,7 +126,7 @@ def joined(
         outer = bounds(design, near)
         frame = (frame[0], outer[1], frame[2], outer[3])
     design, dx, dy = make_room(design, frame, holder)
-    place = Place(x=frame[0] + dx, y=bounds(design, members[-1])[1] + dy)
+    place = place_at(frame[0] + dx, bounds(design, members[-1])[1] + dy)
     design, cluster = edits.add(design, "cluster", place, parent=holder, mode=mode, **values)
     return edits.join(design, cluster, members), cluster
 
@@ -324,7 +324,7 @@ def _beside(design: Design, component_id: str, near: str) -> Design:
     """Place a part beside another one in the same container."""
     design, dx, dy = make_room(design, bounds(design, near), design.components[near].parent)
     x, y, _, _ = bounds(design, near)
-    return edits.move(design, {component_id: Place(x=x + dx, y=y + dy)})
+    return edits.move(design, {component_id: place_at(x + dx, y + dy)})
 
 
 def callers(design: Design, component_id: str) -> tuple[AnyComponent, ...]:

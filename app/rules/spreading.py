@@ -14,7 +14,7 @@ from app.model.traits import Trait
 from app.rules import redundancy
 from app.rules.causes import causes, crowds
 from app.rules.copying import agents_on, copy_onto, empty_server, own_files
-from app.rules.free_place import make_room
+from app.rules.free_place import make_room, shift
 
 PAIR = 2
 MOST_REPAIRS = 40  # single parts that are doubled when a site gets a second
@@ -79,12 +79,7 @@ def _shifted(
     """Move parts into a container, as far as their frame has to go to be free there."""
     design, dx, dy = make_room(design, frame, parent)
     inner = [key for part in parts for key in (part, *design.descendants(part))]
-    places = {
-        key: replace(design.layout[key], x=design.layout[key].x + dx, y=design.layout[key].y + dy)
-        for key in inner
-        if key in design.layout
-    }
-    return edits.move(edits.nest(design, parts, parent), places)
+    return shift(edits.nest(design, parts, parent), inner, dx, dy)
 
 
 def spread_cluster(design: Design, cluster_id: str, domain: str) -> Design:
@@ -199,14 +194,9 @@ def _into_site(design: Design, parts: list[str], site: str, other: str) -> Desig
     else:
         design, dx, dy = make_room(design, bounds(design, site), design.components[other].parent)
     inner = [key for part in parts for key in (part, *design.descendants(part))]
-    places = {
-        key: replace(design.layout[key], x=design.layout[key].x + dx, y=design.layout[key].y + dy)
-        for key in inner
-        if key in design.layout
-    }
     for zone, moved in by_zone.items():
         design = edits.nest(design, moved, zone)
-    return edits.move(design, places)
+    return shift(design, inner, dx, dy)
 
 
 def _room_in(design: Design, parts: list[str], site: str) -> tuple[Design, float, float]:

@@ -1,6 +1,6 @@
 """Fixes that open eyes: monitoring servers, agents on machines, alerting."""
 
-from dataclasses import replace
+import math
 
 from app.model import edits
 from app.model.containers import Server
@@ -10,9 +10,21 @@ from app.model.links import Place
 from app.model.sizes import CARD_HEIGHT, CARD_WIDTH, GRID, PADDING, TITLE
 from app.model.stores import Alerting, MonitoringAgent, MonitoringServer
 from app.model.traits import Trait
-from app.rules.free_place import FRAME, RIGHT, meet, place_near
+from app.rules.free_place import (
+    FRAME,
+    RIGHT,
+    beyond,
+    can_shift,
+    cleared,
+    make_room,
+    meet,
+    place_at,
+    place_near,
+    shift,
+)
 
 _SNAP = GRID / 2
+_NEXT = CARD_HEIGHT + GRID  # from one card of a machine to the one below it
 
 
 def watch_everything(design: Design) -> Design:
@@ -38,15 +50,16 @@ def agents(design: Design) -> tuple[str, ...]:
 
 def _collector(design: Design) -> tuple[Design, str]:
     """Add a monitoring server, on a machine of its own below everything else."""
+    design, place = below(design)
     design, server = edits.add(design, "server")
-    return edits.add(design, "monitoring_server", below(design), parent=server, probes=True)
+    return edits.add(design, "monitoring_server", place, parent=server, probes=True)
 
 
 def alert(design: Design, collector: str) -> Design:
     """Let a monitoring server wake somebody, by the alerting that is there or by a new one."""
     alerting = next(iter(design.of(Alerting)), None)
     if alerting is None:
-        place = place_near(design, collector, RIGHT, FRAME)
+        design, place = cleared(design, place_near(design, collector, RIGHT, FRAME), None)
         design, alerting = edits.add(design, "alerting", place)
     return edits.connect(design, collector, alerting, role="alert", protocol="https", tls="1.3")[0]
 
@@ -58,20 +71,27 @@ def watch(design: Design, host: str) -> Design:
 
 
 def _agent(design: Design, host: str) -> tuple[Design, str]:
-    """Add an agent to a machine: in a free corner of it, else below with the rest moved down."""
+    """Add an agent to a machine: in a free corner of it, else below with the rest moved down.
+
+    Above with the rest moved up where the edge of what may be drawn is in the way.
+    """
     inside = [key for key in design.children[host] if key in design.layout]
     if not inside:
         corner = design.layout.get(host, Place())
-        place = Place(x=corner.x + PADDING, y=corner.y + TITLE + PADDING / 2)
+        place = place_at(corner.x + PADDING, corner.y + TITLE + PADDING / 2)
         return edits.add(design, "monitoring_agent", place, parent=host)
     free = _free_corner(design, inside)
     if free is not None:
         return edits.add(design, "monitoring_agent", free, parent=host)
-    lowest = max(inside, key=lambda key: (design.layout[key].y, key))
-    old = bounds(design, host)
-    place = Place(x=design.layout[lowest].x, y=design.layout[lowest].y + CARD_HEIGHT + GRID)
-    design, agent = edits.add(design, "monitoring_agent", place, parent=host)
-    return _pushed_down(design, host, old), agent
+    order = sorted(inside, key=lambda key: (design.layout[key].y, key))
+    for card, way in ((order[-1], _NEXT), (order[0], -_NEXT)):
+        place = place_at(design.layout[card].x, design.layout[card].y + way)
+        after, agent = edits.add(design, "monitoring_agent", place, parent=host)
+        pushed = _pushed(after, host, bounds(design, host), way)
+        if pushed is not None and can_shift(design, (card,), dy=way):
+            return pushed, agent
+    place = place_near(design, order[-1], RIGHT)
+    return edits.add(design, "monitoring_agent", place, parent=host)
 
 
 def _free_corner(design: Design, inside: list[str]) -> Place | None:
@@ -87,21 +107,19 @@ def _free_corner(design: Design, inside: list[str]) -> Place | None:
     return None
 
 
-def _pushed_down(design: Design, host: str, old: Rect) -> Design:
-    """Move what is below a machine out of the way when the machine has grown over it."""
+def _pushed(design: Design, host: str, old: Rect, way: float) -> Design | None:
+    """Move what is below a machine, or above, out of the way when it has grown over it.
+
+    None where that may not be drawn so far out.
+    """
     new = bounds(design, host)
     mine = {host, *design.descendants(host), *design.ancestors(host)}
     others = [key for key in design.components if key not in mine]
     if not any(meet(new, bounds(design, key)) for key in others):
         return design
-    grown = new[1] + new[3] - old[1] - old[3]
-    shift = -(-grown // GRID) * GRID
-    places = {
-        key: replace(design.layout[key], y=design.layout[key].y + shift)
-        for key in others
-        if key in design.layout and design.layout[key].y >= old[1] + old[3]
-    }
-    return edits.move(design, places)
+    dy = math.copysign(-(-(new[3] - old[3]) // GRID) * GRID, way)
+    moving = beyond(design, old, way) & {*others}
+    return shift(design, moving, dy=dy) if can_shift(design, moving, dy=dy) else None
 
 
 def _container(design: Design, component_id: str) -> bool:
@@ -124,10 +142,9 @@ def _connect(design: Design, agent: str, collector: str) -> Design:
 def own_place(design: Design, collector: str) -> Design:
     """Move a monitoring server to a machine of its own, outside every site."""
     host = design.host(collector)
-    place = below(design)
     if host is not None and _only_watches(design, host):
-        old = design.layout.get(collector, Place())
-        return _moved(edits.nest(design, (host,), None), host, place.x - old.x, place.y - old.y)
+        return _below_all(edits.nest(design, (host,), None), host, collector)
+    design, place = below(design)
     design, server = edits.add(design, "server")
     design = edits.move(edits.nest(design, (collector,), server), {collector: place})
     if host is None or any(design.host(agent) == host for agent in agents(design)):
@@ -139,17 +156,25 @@ def _only_watches(design: Design, server: str) -> bool:
     return all(Trait.WATCHES in design.components[key].traits for key in design.children[server])
 
 
-def _moved(design: Design, container: str, dx: float, dy: float) -> Design:
-    places = {
-        key: replace(place, x=place.x + dx, y=place.y + dy)
-        for key in (container, *design.descendants(container))
-        if (place := design.layout.get(key)) is not None
-    }
-    return edits.move(design, places)
+def _below_all(design: Design, machine: str, card: str) -> Design:
+    """Move a machine until a card of it is under the middle of everything, or near that."""
+    old, (x, y) = design.layout.get(card, Place()), _middle_below(design)
+    left, top, width, height = bounds(design, machine)
+    wished = (left + x - old.x, top + y - old.y, width, height)
+    design, dx, dy = make_room(design, wished, None, own=(machine,))
+    moving = (machine, *design.descendants(machine))
+    return shift(design, moving, x - old.x + dx, y - old.y + dy)
 
 
-def below(design: Design) -> Place:
-    """Return a place for a card with a machine around it, under the middle of everything."""
+def below(design: Design) -> tuple[Design, Place]:
+    """Find a place for a card with a machine around it, under the middle of everything.
+
+    The next free one where that may not be drawn.
+    """
+    return cleared(design, place_at(*_middle_below(design)), None, FRAME)
+
+
+def _middle_below(design: Design) -> tuple[float, float]:
     left, top, width, height = extent(design)
     x = round((left + width / 2) / _SNAP) * _SNAP
-    return Place(x=x, y=round((top + height + FRAME + 3 * GRID) / _SNAP) * _SNAP)
+    return x, round((top + height + FRAME + 3 * GRID) / _SNAP) * _SNAP

@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from app.analysis import failover
 from exporters import engines
-from exporters.deployment import Deployment
+from exporters.deployment import Deployment, Servers
 from exporters.markdown import one_line
 from exporters.pki import CA_CERTIFICATE, FOLDER
 from exporters.plan.acme import wanted_ports
@@ -21,6 +21,7 @@ from exporters.secrets import path_of
 _UNPRINTABLE = re.compile("[\x7f-\x84\x86-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 PICTURE, SCRIPT = "design.svg", "ops"
 _FRONTS = frozenset(("balancer", "edge", "web", "proxy", "app", "own-app"))
+_SWITCHED = {"patroni": "postgres", "sentinel": "redis"}  # by themselves, and what they are
 _CONDITIONS = {
     "started": "service_started",
     "healthy": "service_healthy",
@@ -69,7 +70,7 @@ def render(deployment: Deployment, *, pictured: bool = False) -> dict[str, bytes
     Its README shows the picture of the design, where there is one.
     """
     files = {item.path: fill(item.template, {"c": item.values}) for item in deployment.files}
-    values: dict[str, object] = {"d": deployment}
+    values: dict[str, object] = {"d": deployment, "stores": _stores(deployment)}
     defaults: dict[str, object] = {port.variable: port.default for port in deployment.ports}
     defaults |= {setting.variable: setting.default for setting in deployment.settings}
     compose = values | {"defaults": defaults, "conditions": _CONDITIONS}
@@ -88,20 +89,25 @@ def render(deployment: Deployment, *, pictured: bool = False) -> dict[str, bytes
     return files
 
 
+def _stores(deployment: Deployment) -> tuple[Servers, ...]:
+    """Return all servers that have roles."""
+    return (*deployment.databases, *deployment.caches)
+
+
 def _replica(deployment: Deployment) -> str:
     """Return a server that people may promote; none where all switch by themselves, or nobody."""
-    stores = (store for store in deployment.databases if store.program != "patroni")
+    stores = (s for s in _stores(deployment) if s.program not in _SWITCHED)
     return next((name for store in stores for name in store.names[1:]), "")
 
 
 def _operations(deployment: Deployment) -> dict[str, object]:
     """Return what the script for operations knows beside the deployment.
 
-    `programs` run the databases, and Patroni's servers are PostgreSQL's as well. `private` are the
-    files that no repository carries. A new authority is read by those that are `trusting` when
-    they start.
+    `programs` run the databases and caches; what is switched by Patroni or by sentinels is a server
+    of PostgreSQL or Redis as well. `private` are the files that no repository carries. A new
+    authority is read by those that are `trusting` when they start.
     """
-    programs = {store.program for store in deployment.databases}
+    programs = {store.program for store in _stores(deployment)}
     owners = [item.service for item in deployment.certificates]
     knowing = (
         service.name
@@ -109,7 +115,7 @@ def _operations(deployment: Deployment) -> dict[str, object]:
         if any(bind.source == CA_CERTIFICATE for bind in service.binds)
     )
     return {
-        "programs": sorted(programs | ({"postgres"} if "patroni" in programs else set())),
+        "programs": sorted(programs | {_SWITCHED[one] for one in programs & _SWITCHED.keys()}),
         "private": [
             *(path_of(secret.name) for secret in deployment.secrets),
             *(f"{FOLDER}/{owner}.key" for owner in owners),

@@ -101,6 +101,7 @@ def plan(
         certificates=keys,
         issued=issued,
         databases=_unique((store.name, store.servers(context)) for store in stores.values()),
+        caches=tuple(item for part in parts for item in part.caches),
         copies=tuple(item for part in parts for item in part.copies),
         logs=collected.logs,
         notes=_notes((*notes, *crowded(networks))),

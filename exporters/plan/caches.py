@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from app.model.containers import Cluster
 from app.model.stores import Cache
 from exporters import images
-from exporters.deployment import Bind, ConfigFile, Mount, Note, Probe, Service, Volume
+from exporters.deployment import Bind, ConfigFile, Mount, Note, Probe, Servers, Service, Volume
 from exporters.plan.draft import Context, Part, Wire
 
 SENTINEL_PORT = 26379
@@ -92,6 +92,7 @@ def _replica_set(context: Context, cluster: Cluster, engine: str, members: tuple
         *(_sentinel(context, name, found) for name in sentinels),
     )
     scripts = (_START, _SENTINEL) if automatic else (_START,)
+    program, names = "sentinel" if automatic else "redis", tuple(map(context.name, members))
     return Part(
         services=services,
         volumes=tuple(Volume(name=f"{context.name(key)}-data") for key in members),
@@ -103,6 +104,7 @@ def _replica_set(context: Context, cluster: Cluster, engine: str, members: tuple
             for other in services
             if one != other
         ),
+        caches=(Servers(program=program, names=names),),
     )
 
 
@@ -158,15 +160,14 @@ def _notes(context: Context, found: _Set) -> Iterator[Note]:
     if found.sentinels:
         who = (
             f"{', '.join(found.sentinels)} promote a replica by themselves when {first} is lost; "
-            "two of them must work for it, and they are not drawn. Ask any of them who leads: "
-            f"docker compose exec {found.sentinels[0]} {found.engine}-cli -p {SENTINEL_PORT} "
-            "sentinel get-master-addr-by-name main."
+            "two of them must work for it, and they are not drawn. ./ops status tells who leads."
         )
     else:
         who = (
-            f"when {first} is lost for good, promote a replica by hand (docker compose exec "
-            f"REPLICA {found.engine}-cli replicaof no one). Replicas follow the address that it "
-            "had when they started: restart them if it comes back with another."
+            f"when {first} is lost, promote a replica by hand: ./ops promote "
+            f"{context.name(found.members[1])}. The application finds who leads by itself; "
+            "./ops rejoin lets the old one follow. Replicas follow the address that the leader "
+            "had when they started: ./ops rejoin finds it if it comes back with another."
         )
     yield Note(
         components=(found.members[0],),

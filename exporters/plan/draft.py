@@ -13,6 +13,7 @@ from exporters.deployment import (
     Issued,
     Note,
     Secret,
+    Servers,
     Service,
     Source,
     Volume,
@@ -44,6 +45,7 @@ class Part:
     issued: Issued | None = None
     notes: tuple[Note, ...] = ()
     wires: tuple[Wire, ...] = ()
+    caches: tuple[Servers, ...] = ()
     copies: tuple[Copies, ...] = ()
 
 

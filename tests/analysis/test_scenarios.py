@@ -6,6 +6,7 @@ from array import array
 import pytest
 from hypothesis import given, settings
 
+from app.analysis.exposure import Exposure
 from app.analysis.loads import loads, shares_of, visits
 from app.analysis.scenarios import (
     ASSUMED_CAPACITY,
@@ -42,7 +43,7 @@ def test_load_is_spread_over_alternatives_and_asked_of_every_group() -> None:
         drawing.link(web, cache, role="cache", protocol="redis")
     drawing.set("browse", requests_per_second=30.0)
     drawing.set("checkout", requests_per_second=10.0)
-    found = loads(drawing.design)
+    found = loads(Exposure(drawing.design))
     assert found[lb] == found[db] == 40
     assert found[webs[0]] == found[webs[1]] == 20
     assert cache not in found  # what it takes off is not known
@@ -51,7 +52,7 @@ def test_load_is_spread_over_alternatives_and_asked_of_every_group() -> None:
 def test_weights_share_the_load() -> None:
     drawing, lb, webs = _pool()
     drawing.set(drawing.design.outgoing[lb][1], weight=3)
-    assert shares_of(drawing.design, lb, "read") == {webs[0]: 0.25, webs[1]: 0.75}
+    assert shares_of(Exposure(drawing.design), lb, "read") == {webs[0]: 0.25, webs[1]: 0.75}
     found = drawn_scenario(drawing.design).scenario
     assert found.servers == (Server(webs[0], 40.0, 1), Server(webs[1], 60.0, 3))
 
@@ -60,11 +61,11 @@ def test_a_standby_gets_nothing_and_the_primary_all_writes() -> None:
     design = CASES["standby_that_is_right"]()
     (cluster,) = (key for key, item in design.components.items() if item.kind == "cluster")
     first, second = design.components[cluster].members  # type: ignore[union-attr]  # a cluster
-    found = visits(design, "browse")
+    found = visits(Exposure(design), "browse")
     assert found[first] == 1
     assert found.get(second, 0) == 0
     replicas = CASES["replicas_that_are_right"]()
-    reading, writing = visits(replicas, "browse"), visits(replicas, "checkout")
+    reading, writing = visits(Exposure(replicas), "browse"), visits(Exposure(replicas), "checkout")
     assert reading["db-1"] == reading["db-2"] == 0.5
     assert writing["db-1"] == 1
     assert writing.get("db-2", 0) == 0
@@ -73,22 +74,22 @@ def test_a_standby_gets_nothing_and_the_primary_all_writes() -> None:
 def test_a_name_server_is_beside_the_way() -> None:
     design = CASES["names_and_edges"]()
     (dns,) = (key for key, item in design.components.items() if item.kind == "dns")
-    assert dns not in visits(design, "browse")
+    assert dns not in visits(Exposure(design), "browse")
 
 
 def test_a_circle_is_walked_once() -> None:
     design = CASES["circle"]()
-    assert all(share <= 2 for share in visits(design, "browse").values())
+    assert all(share <= 2 for share in visits(Exposure(design), "browse").values())
 
 
 def test_nobody_knows_the_load_where_no_flow_has_one() -> None:
-    assert loads(CASES["one_server"]()) == {}
+    assert loads(Exposure(CASES["one_server"]())) == {}
 
 
 @settings(deadline=None)
 @given(designs())
 def test_any_drawing_is_simulated_or_refused_in_a_sentence(design: Design) -> None:
-    loads(design)
+    loads(Exposure(design))
     told = {}
     for key in design.components:
         try:

@@ -3,7 +3,7 @@
 import pytest
 
 from app.model import edits
-from exporters.deployment import Deployment
+from exporters.deployment import Deployment, Servers
 from exporters.plan import plan
 from exporters.programs import Monitoring
 from tests.exporters.designs import cache_set
@@ -31,6 +31,7 @@ def test_the_members_of_a_replica_set_know_who_leads_and_whom_to_ask(engine: str
         assert deployment.service(name).component
     together = [set(deployment.service(name).networks) for name in (*names, *asked)]
     assert set.intersection(*together)
+    assert deployment.caches == (Servers(program="sentinel", names=tuple(names)),)
     assert f"{asked[0]}, {asked[1]}, {asked[2]} promote a replica" in texts(deployment)
 
 
@@ -45,7 +46,10 @@ def test_copies_that_nothing_switches_are_promoted_by_hand(failover: str) -> Non
     deployment = plan(cache_set("valkey", failover)[0])
     assert not sentinels(deployment)
     assert deployment.service("valkey-1").environment["SENTINELS"] == ""
-    assert "valkey-cli replicaof no one" in texts(deployment)
+    assert "./ops promote valkey-1" in texts(deployment)
+    assert deployment.caches == (
+        Servers(program="redis", names=("valkey-0", "valkey-1", "valkey-2")),
+    )
     assert not any(item.path.endswith("sentinel.sh") for item in deployment.files)
 
 
@@ -69,6 +73,7 @@ def test_a_cluster_with_one_cache_in_it_is_a_single_cache() -> None:
     deployment = plan(edits.remove(design, [ids["redis-1"], ids["redis-2"]]))
     assert deployment.service("redis-0").command[0] == "redis-server"
     assert not sentinels(deployment)
+    assert not deployment.caches
     assert "is not exported" not in texts(deployment)
 
 

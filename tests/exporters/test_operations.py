@@ -126,8 +126,8 @@ def test_a_secret_that_is_missing_and_memory_that_may_not_suffice_are_told(folde
     ("words", "sentence"),
     [
         (("promote",), "promote wants the name of one server"),
-        (("promote", "web-1"), "web-1 is no server of a database of this project"),
-        (("rejoin", "nobody"), "nobody is no server of a database of this project"),
+        (("promote", "web-1"), "web-1 is no server of a database or a set of caches"),
+        (("rejoin", "nobody"), "nobody is no server of a database or a set of caches"),
         (("restore",), "restore wants the name of a backup"),
         (("restore", "nobody"), "no backup named nobody is drawn"),
         (("backup", "nobody"), "no backup named nobody is drawn"),

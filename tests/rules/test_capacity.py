@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.analysis.loads import loads
+from app.analysis.analysis import Analysis
 from app.analysis.queueing import Queue
 from app.model import edits
 from app.rules.capacity import pools
@@ -25,7 +25,7 @@ def test_high_utilisation_is_found_and_one_more_repairs_it() -> None:
     wait = Queue(170.0, 100.0, 2).mean_wait * 100
     assert f"a request waits {wait:.1f} times as long as it takes" in finding.problem.message
     after = repaired(design, "CAP001")
-    assert [p.queue.servers for p in pools(after)] == [3]
+    assert [p.queue.servers for p in pools(Analysis(after))] == [3]
     assert subjects(after, "CAP001") == []
 
 
@@ -48,7 +48,7 @@ def test_an_overload_is_repaired_by_as_many_as_it_takes() -> None:
     assert "the queue never ends" in finding.problem.message
     assert finding.problem.fixes[0].title == "Add 3 more"
     after = repaired(design, "CAP002")
-    assert [p.queue.servers for p in pools(after)] == [5]
+    assert [p.queue.servers for p in pools(Analysis(after))] == [5]
     assert subjects(after, "CAP001") == subjects(after, "CAP002") == []
 
 
@@ -65,7 +65,7 @@ def test_nothing_is_said_where_a_figure_is_missing() -> None:
     assert subjects(edits.set_fields(design, "web-1", capacity=None), "CAP002") == []
     for flow in ("browse", "checkout"):
         design = edits.set_fields(design, flow, requests_per_second=None)
-    assert list(pools(design)) == []
+    assert list(pools(Analysis(design))) == []
 
 
 def test_so_many_that_nobody_would_add_them_are_not_offered() -> None:
@@ -282,8 +282,8 @@ def test_a_cache_in_the_way_hands_on_what_it_does_not_know() -> None:
     drawing.link(cache, db, role="read")
     drawing.set("browse", requests_per_second=200.0)
 
-    assert loads(drawing.design)[cache] == 200.0
-    assert loads(drawing.design)[db] == 50.0
+    assert Analysis(drawing.design).loads[cache] == 200.0
+    assert Analysis(drawing.design).loads[db] == 50.0
     assert subjects(drawing.design, "CAP005") == [(db,)]
 
 
@@ -317,14 +317,14 @@ def test_a_cache_takes_off_reads_wherever_it_is_asked(
 ) -> None:
     drawing = _reading(*way, role=roles[0], inner=roles[1])
 
-    assert loads(drawing.design)["db-1"] == pytest.approx(18.0)
+    assert Analysis(drawing.design).loads["db-1"] == pytest.approx(18.0)
     assert subjects(drawing.design, "CAP005") == [("db-1",)]
     assert subjects(drawing.design, "CAP002") == []
 
 
 @pytest.mark.parametrize("role", ["write", "publish", "log"])
 def test_a_cache_that_is_not_asked_takes_off_nothing(role: str) -> None:
-    assert loads(_reading(role=role).design)["db-1"] == 180.0
+    assert Analysis(_reading(role=role).design).loads["db-1"] == 180.0
 
 
 def test_a_cluster_of_balancers_with_links_of_its_own_leads_to_the_cache() -> None:
@@ -336,21 +336,21 @@ def test_a_cluster_of_balancers_with_links_of_its_own_leads_to_the_cache() -> No
     drawing.set(link, target=door)
     drawing.link(door, "cache-1", role="cache", protocol="redis")
 
-    assert loads(drawing.design)["db-1"] == pytest.approx(18.0)
+    assert Analysis(drawing.design).loads["db-1"] == pytest.approx(18.0)
 
 
 def test_of_several_caches_those_without_a_ratio_say_nothing() -> None:
     drawing = chosen.cached_reads()
     (sessions,) = drawing.on(None, "cache")
     drawing.link("app-1", sessions, role="cache", protocol="redis")
-    assert loads(drawing.design)["db-1"] == pytest.approx(18.0)
+    assert Analysis(drawing.design).loads["db-1"] == pytest.approx(18.0)
 
     drawing.cluster("cache-1", sessions, mode="primary-replica", failover="automatic")
     drawing.design = edits.remove(drawing.design, set(drawing.design.incoming[sessions]))
-    assert loads(drawing.design)["db-1"] == pytest.approx(18.0)
+    assert Analysis(drawing.design).loads["db-1"] == pytest.approx(18.0)
     drawing.set(sessions, hit_ratio=0.0)
     drawing.link("app-1", sessions, role="cache", protocol="redis")
-    assert loads(drawing.design)["db-1"] == 180.0
+    assert Analysis(drawing.design).loads["db-1"] == 180.0
 
 
 def test_a_replica_in_the_way_knows_as_much_as_its_primary() -> None:
@@ -364,7 +364,7 @@ def test_a_replica_in_the_way_knows_as_much_as_its_primary() -> None:
         drawing.link(cache, db, role="read")
     drawing.set("browse", requests_per_second=200.0)
 
-    assert loads(drawing.design)[db] == 50.0
+    assert Analysis(drawing.design).loads[db] == 50.0
 
 
 @pytest.mark.parametrize(
@@ -387,7 +387,7 @@ def test_a_request_reads_where_it_comes_to_data_and_nothing_is_written(
     drawing.link(app, far)
     drawing.set(flow, requests_per_second=100.0)
 
-    assert loads(drawing.design)[far] == pytest.approx(left)
+    assert Analysis(drawing.design).loads[far] == pytest.approx(left)
 
 
 def test_a_cache_in_front_hands_on_by_requests_too() -> None:
@@ -400,8 +400,8 @@ def test_a_cache_in_front_hands_on_by_requests_too() -> None:
     drawing.link(cache, app)
     drawing.set("browse", requests_per_second=200.0)
 
-    assert loads(drawing.design)[cache] == 200.0
-    assert loads(drawing.design)[app] == 50.0
+    assert Analysis(drawing.design).loads[cache] == 200.0
+    assert Analysis(drawing.design).loads[app] == 50.0
 
 
 def test_a_firewall_before_cache_and_database_takes_nothing_off_twice() -> None:
@@ -416,7 +416,7 @@ def test_a_firewall_before_cache_and_database_takes_nothing_off_twice() -> None:
         drawing.link(wall, target, role=role)
     drawing.set("browse", requests_per_second=100.0)
 
-    assert loads(drawing.design)[db] == pytest.approx(10.0)
+    assert Analysis(drawing.design).loads[db] == pytest.approx(10.0)
 
 
 @pytest.mark.parametrize("kind", ["firewall", "load_balancer"])
@@ -431,4 +431,4 @@ def test_one_link_to_cache_and_database_carries_what_the_cache_does_not_know(kin
     drawing.link(between, cache, db, role="read")
     drawing.set("browse", requests_per_second=100.0)
 
-    assert loads(drawing.design)[db] == pytest.approx(10.0)
+    assert Analysis(drawing.design).loads[db] == pytest.approx(10.0)
