@@ -134,6 +134,8 @@ def test_it_is_said_that_nothing_notices_a_worker_that_does_no_work() -> None:
          ["FROM node:24-slim", 'CMD ["npm", "run", "worker"]']),
         ({"package__json": '{"scripts": {"start": "x"}}', "worker__js": ""},
          ['CMD ["node", "worker.js"]']),
+        ({"package__json": '{"scripts": {"build": "x"}}', "worker__py": "", "server__js": ""},
+         ['CMD ["python3", "worker.py"]']),
         ({"worker__php": "", "index__php": ""},
          ["FROM php:8.4-fpm", "USER 33:33", 'CMD ["php", "worker.php"]']),
         ({"worker__py": "", "Dockerfile": "FROM scratch\n"}, ["FROM scratch"]),
