@@ -173,8 +173,9 @@ def _dockerfile(source: Source, found: Mapping[str, bytes]) -> bytes:
     """Return the default for what a folder holds."""
     defaults = _DEFAULTS[source.starts]
     main, page = _first(defaults.python, found), _first(tuple(defaults.php), found)
-    if "package.json" in found:
-        return _filled(source, "node", images.NODE, **_node(source, defaults, found))
+    node = _node(source, defaults, found) if "package.json" in found else {}
+    if node:
+        return _filled(source, "node", images.NODE, **node)
     if main:
         installs = "requirements.txt" in found
         return _filled(
@@ -182,6 +183,11 @@ def _dockerfile(source: Source, found: Mapping[str, bytes]) -> bytes:
         )
     if page:
         return _filled(source, "php", images.PHP, command=defaults.php[page])
+    if "package.json" in found:
+        raise ExportError(
+            f"{source.title}: {source.folder}/package.json has no script {defaults.script}, and "
+            f"there is no {', '.join(defaults.node)}"
+        )
     raise ExportError(
         f"{source.title}: {source.folder} has no Dockerfile, and nothing that is started by "
         f"default: {', '.join(defaults.python)} for Python, package.json for Node, "
@@ -199,7 +205,10 @@ def _filled(source: Source, template: str, image: Image, **values: Any) -> bytes
 
 
 def _node(source: Source, defaults: Defaults, found: Mapping[str, bytes]) -> dict[str, Any]:
-    """Return what package.json says: its script, else the first usual file."""
+    """Return what package.json says: its script, else the first usual file; else nothing.
+
+    Programs in other languages have one as well, for their pages.
+    """
     try:
         told = json.loads(found["package.json"])
     except (ValueError, RecursionError):
@@ -209,10 +218,7 @@ def _node(source: Source, defaults: Defaults, found: Mapping[str, bytes]) -> dic
     starts = isinstance(scripts, dict) and defaults.script in scripts
     entry = _first(defaults.node, found)
     if not (starts or entry):
-        raise ExportError(
-            f"{source.title}: {source.folder}/package.json has no script {defaults.script}, and "
-            f"there is no {', '.join(defaults.node)}"
-        )
+        return {}
     return {
         "command": ("npm", "run", defaults.script) if starts else ("node", entry),
         "installs": bool(told.get("dependencies")),

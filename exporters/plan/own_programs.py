@@ -108,7 +108,7 @@ def _build(context: Context, item: OwnProgram) -> Build | None:
         for key, other in context.design.of(type(item)).items()
         if other.program == "folder" and other.source == item.source
     )
-    return Build(folder=f"images/{context.name(first)}")
+    return Build(folder=f"images/own-{context.name(first)}")  # beside those of the export
 
 
 def _source(item: OwnProgram, build: Build) -> Source:

@@ -170,9 +170,9 @@ def test_a_program_is_watched_by_its_port_and_smoked_by_its_health_path() -> Non
 def test_a_folder_with_a_dockerfile_is_copied_as_it_is(tmp_path: Path) -> None:
     folder_of(tmp_path, Dockerfile="FROM scratch\n", main__go="package main\n")
     files = built(tmp_path)
-    assert files["images/app/Dockerfile"] == b"FROM scratch\n"
-    assert files["images/app/main.go"] == b"package main\n"
-    assert compose_of(files)["services"]["app"]["build"] == {"context": "./images/app"}
+    assert files["images/own-app/Dockerfile"] == b"FROM scratch\n"
+    assert files["images/own-app/main.go"] == b"package main\n"
+    assert compose_of(files)["services"]["app"]["build"] == {"context": "./images/own-app"}
 
 
 def test_servers_with_the_same_source_build_the_same_folder(tmp_path: Path) -> None:
@@ -181,8 +181,8 @@ def test_servers_with_the_same_source_build_the_same_folder(tmp_path: Path) -> N
     design, _ = draw("Two", {"a": ("app_server", own), "b": ("app_server", own)})
     files = export(design, token=token, sources=tmp_path)
     services = compose_of(files)["services"]
-    assert services["a"]["build"] == services["b"]["build"] == {"context": "./images/a"}
-    assert not [path for path in files if path.startswith("images/b/")]
+    assert services["a"]["build"] == services["b"]["build"] == {"context": "./images/own-a"}
+    assert not [path for path in files if path.startswith("images/own-b/")]
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_a_folder_without_one_gets_the_default_of_its_language(
     tmp_path: Path, files: dict[str, str], lines: list[str]
 ) -> None:
     folder_of(tmp_path, **files)
-    made = built(tmp_path)["images/app/Dockerfile"].decode()
+    made = built(tmp_path)["images/own-app/Dockerfile"].decode()
     for line in lines:
         assert line in made
     assert ("RUN" in made) is any(line.startswith("RUN") for line in lines)
@@ -233,15 +233,15 @@ def test_what_belongs_into_no_image_stays_behind(tmp_path: Path) -> None:
     })  # fmt: skip
     (shop / "pipe").unlink(missing_ok=True)
     os.mkfifo(shop / "pipe")
-    copied = {path for path in built(tmp_path) if path.startswith("images/app/")}
-    assert copied == {f"images/app/{name}" for name in ("main.py", "pkg/a.py", ".env.example",
+    copied = {path for path in built(tmp_path) if path.startswith("images/own-app/")}
+    assert copied == {f"images/own-app/{name}" for name in ("main.py", "pkg/a.py", ".env.example",
                                                         "Dockerfile")}  # fmt: skip
 
 
 def test_a_link_to_a_file_inside_is_what_it_leads_to(tmp_path: Path) -> None:
     shop = folder_of(tmp_path, main__py="print(1)")
     (shop / "again.py").symlink_to("main.py")
-    assert built(tmp_path)["images/app/again.py"] == b"print(1)"
+    assert built(tmp_path)["images/own-app/again.py"] == b"print(1)"
 
 
 @pytest.mark.parametrize("target", ["../secret", "/etc/passwd", "sub", "nowhere", "loop"])

@@ -134,6 +134,8 @@ def test_it_is_said_that_nothing_notices_a_worker_that_does_no_work() -> None:
          ["FROM node:24-slim", 'CMD ["npm", "run", "worker"]']),
         ({"package__json": '{"scripts": {"start": "x"}}', "worker__js": ""},
          ['CMD ["node", "worker.js"]']),
+        ({"package__json": '{"scripts": {"build": "x"}}', "worker__py": "", "server__js": ""},
+         ['CMD ["python3", "worker.py"]']),
         ({"worker__php": "", "index__php": ""},
          ["FROM php:8.4-fpm", "USER 33:33", 'CMD ["php", "worker.php"]']),
         ({"worker__py": "", "Dockerfile": "FROM scratch\n"}, ["FROM scratch"]),
@@ -143,7 +145,7 @@ def test_a_folder_without_a_dockerfile_starts_the_worker_of_its_language(
     tmp_path: Path, files: dict[str, str], lines: list[str]
 ) -> None:
     folder_of(tmp_path, **files)
-    made = built(tmp_path)["images/worker/Dockerfile"].decode()
+    made = built(tmp_path)["images/own-worker/Dockerfile"].decode()
     for line in lines:
         assert line in made
     assert "CLI_SERVER" not in made
@@ -185,7 +187,19 @@ def test_a_server_and_a_worker_of_one_folder_are_two_images(tmp_path: Path) -> N
     }  # fmt: skip
     files = export(draw("Both", parts)[0], token=token, sources=tmp_path)
     services = compose_of(files)["services"]
-    assert services["a"]["build"] == services["b"]["build"] == {"context": "./images/a"}
-    assert services["app"]["build"] == {"context": "./images/app"}
-    assert b'"worker.py"' in files["images/a/Dockerfile"]
-    assert b'"main.py"' in files["images/app/Dockerfile"]
+    assert services["a"]["build"] == services["b"]["build"] == {"context": "./images/own-a"}
+    assert services["app"]["build"] == {"context": "./images/own-app"}
+    assert b'"worker.py"' in files["images/own-a/Dockerfile"]
+    assert b'"main.py"' in files["images/own-app/Dockerfile"]
+
+
+def test_a_folder_is_never_built_in_place_of_an_image_that_the_export_brings(
+    tmp_path: Path,
+) -> None:
+    folder_of(tmp_path, main__py="", requirements__txt="mine==1\n")
+    design, ids = working()
+    design = edits.set_fields(design, ids["app-1"], name="app", program="folder", source="shop")
+    files = export(design, token=token, sources=tmp_path)
+    services = compose_of(files)["services"]
+    assert services["app"]["build"] != services["worker"]["build"]
+    assert b"mine" not in files["images/app/requirements.txt"], "what the shipped worker runs"

@@ -313,3 +313,20 @@ def test_each_product_is_watched_in_its_own_way() -> None:
     for image, found in jobs.items():
         assert ("ports" if image == "varnish" else image) in found
         assert not found & (jobs.keys() - {image})
+
+
+def test_traefik_tries_again_until_a_dead_server_is_known_to_be_dead() -> None:
+    made = project(balanced("traefik:v3.7", algorithm="source")[0])
+    routes = yaml(next(text for path, text in made.items() if path.endswith("routes.yml")))["http"]
+    check = routes["services"]["servers"]["loadBalancer"]["healthCheck"]
+    again = routes["middlewares"]["again"]["retry"]
+    # As Traefik does: so much longer each, that one more than the last would be twice the first.
+    factor = 2 ** (1 / (again["attempts"] - 1))
+    pauses = [seconds(again["initialInterval"]) * factor**n for n in range(again["attempts"] - 1)]
+    assert sum(pauses) > seconds(check["interval"]) + seconds(check["timeout"])
+    assert pauses[0] < 0.5, "who meets another server at once waits as long for it"
+
+
+def seconds(text: str) -> float:
+    """Read a duration of Go, of one unit."""
+    return float(text[:-2]) / 1000 if text.endswith("ms") else float(text.removesuffix("s"))

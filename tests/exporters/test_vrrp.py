@@ -1,5 +1,9 @@
 """Pairs of balancers with an address that moves: who gets it, by which rights, and who does not."""
 
+import os
+import re
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,6 +42,25 @@ def test_the_first_balancer_is_preferred_and_each_knows_the_other() -> None:
     assert "for name in other.pair; do" in first
     assert "for name in front.pair; do" in second
     assert "${MOVING_ADDRESS}:8543" in files["config/pair/haproxy.cfg"].decode()
+
+
+@pytest.mark.parametrize("other", ["", "10.9.0.3"])
+def test_a_balancer_tells_the_other_alone_and_gives_no_empty_list(
+    other: str, tmp_path: Path
+) -> None:
+    script = project(DESIGNS["vrrp-pair"])["config/front/start.sh"].decode()
+    script = script.partition("setpriv")[0].replace("/run/", "").replace("/tmp/", "")  # noqa: S108
+    (tmp_path / "getent").write_text(f"#!/bin/sh\necho {other}\n")
+    (tmp_path / "keepalived").write_text("#!/bin/sh\n")
+    for name in ("getent", "keepalived"):
+        (tmp_path / name).chmod(0o755)
+    subprocess.run(
+        ["sh", "-c", f'{script}\ndevice=eth0 address=10.9.0.254\nconfigure "$(look_for_peers)"'],
+        cwd=tmp_path, env=os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"}, check=True,
+    )  # fmt: skip
+    made = (tmp_path / "keepalived.conf").read_text()
+    assert re.findall(r"unicast_peer {\s*([0-9.]*)\s*}", made) == ([other] if other else [])
+    assert "10.9.0.254/32 dev eth0\n" in made
 
 
 def test_the_notes_say_who_moves_the_address_and_how_soon() -> None:

@@ -60,6 +60,7 @@ class CanvasView(ZoomView):
         """Show the design of a document and follow it."""
         super().__init__(document, theme)
         self._selection: Ids = ()
+        self._found: tuple[Finding, ...] = ()  # worst first
         self._findings: dict[str, list[Finding]] = {}
         self._preview: Design | None = None
         self._witness: Witness | None = None
@@ -180,7 +181,7 @@ class CanvasView(ZoomView):
         self._follow_scene()
         self.stage.show(None, self.document.design)
         self.stage.select(self._selection)
-        self.show_findings([item for items in self._findings.values() for item in items])
+        self.show_findings(self._found)
         self.start_work()
         self._rest.start()
         self.preview(self._preview)
@@ -299,11 +300,11 @@ class CanvasView(ZoomView):
     # --- findings ---------------------------------------------------------------------------
 
     def show_findings(self, findings: "Iterable[Finding]") -> None:
-        """Mark the components that findings are about."""
+        """Mark the components that findings are about; the findings come worst first."""
         from app.ui.canvas import speech
 
-        unique = {finding.key: finding for finding in findings}
-        self._findings = speech.by_subject(unique.values())
+        self._found = tuple({finding.key: finding for finding in findings}.values())
+        self._findings = speech.by_subject(self._found)
         components = self.document.design.components
         self.stage.mark(
             {key: speech.worst(items) for key, items in self._findings.items() if key in components}

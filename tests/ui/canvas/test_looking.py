@@ -12,8 +12,9 @@ from app.model import edits
 from app.model.design import Design
 from app.model.kinds import KINDS
 from app.model.links import Place
+from app.rules.catalogue import all_rules
 from app.rules.check import check
-from app.rules.registry import Witness
+from app.rules.registry import Finding, Problem, Rule, Witness
 from app.ui.canvas.component_item import ComponentItem
 from app.ui.canvas.minimap import Minimap
 from app.ui.canvas.scene import MANY, Scene
@@ -218,6 +219,16 @@ def test_another_theme_keeps_selection_findings_and_place(
     assert dict(view.stage.marks.severities) == marks
     assert view.seen_area() == seen
     assert view.grab().toImage().pixelColor(5, 5).lightness() < 60
+
+
+def test_another_theme_keeps_the_worst_of_each_part(view: CanvasView) -> None:
+    rules: dict[str, Rule] = {rule.severity: rule for rule in all_rules().values()}
+    subjects = {"critical": ("lb-1",), "high": ("db-1",), "low": ("db-1", "lb-1")}
+    view.show_findings(
+        [Finding(rules[severity], Problem(keys, severity)) for severity, keys in subjects.items()]
+    )
+    view.set_theme(DARK)
+    assert dict(view.stage.marks.severities) == {"lb-1": "critical", "db-1": "high"}
 
 
 def test_findings_mark_the_cards_with_the_worst(view: CanvasView, document: Document,

@@ -43,6 +43,10 @@ look_for_peers() {
   done
   cat "$peers"/* 2> /dev/null || true
 }
+# To them alone it tells that it is there; keepalived takes no empty list.
+told() {
+  [ -z "$1" ] || printf 'unicast_peer {\n%s\n  }' "$1"
+}
 configure() {
   cat > /run/keepalived.conf << CONF
 global_defs {
@@ -64,9 +68,7 @@ vrrp_instance pair {
   priority 150
   version 3
   advert_int 1.0
-  unicast_peer {
-    $1
-  }
+  $(told "$1")
   virtual_ipaddress {
     $address/32 dev $device
   }
@@ -107,9 +109,10 @@ place=""
 known=""
 while kill -0 "$balancer" $mover 2> /dev/null; do
   if moving_address "front.pair"; then # else it is cut off
-    here="$device $(cat "/sys/class/net/$device/ifindex")"
     now=$(look_for_peers)
-    if [ "$here" != "$place" ]; then # after a cut the network is back as another interface
+    here="$device $(cat "/sys/class/net/$device/ifindex") ${now:+among others}"
+    # After a cut the network is back as another interface. Who is alone does not wait for others.
+    if [ "$here" != "$place" ]; then
       stop_mover
       start_mover "$now"
     elif [ "$now" != "$known" ]; then
