@@ -20,7 +20,7 @@ from benchmarks import designs
 
 SIZE = (1600, 1000)
 EDITS = 24
-REST = 300  # milliseconds between two edits
+REST = 1000  # milliseconds between two edits: figures are computed in them
 PATIENCE = 30_000  # milliseconds until the findings have to be there
 
 

@@ -141,9 +141,9 @@ def _database(context: Context, uses: tuple[Use, ...]) -> Iterator[Told]:
                 "DATABASE_PASSWORD_FILE": secret_file(store.secret("app")),
                 "DATABASE_CA": CA_FILE if store.tls else "",
             },
-            secrets=tuple(item.store.secret("app") for item in uses),
-            awaited=tuple(context.name(item.store.primary) for item in uses),
-            tls=any(item.store.tls for item in uses),
+            secrets=(store.secret("app"),),
+            awaited=(context.name(store.primary),),
+            tls=store.tls,
             left_out=tuple(item.store.name for item in uses[1:]),
         )
 

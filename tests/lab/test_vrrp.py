@@ -2,9 +2,10 @@
 
 import json
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -51,7 +52,13 @@ def cut_off(project: Project, service: str) -> Iterator[None]:
     networks = json.loads(_docker("inspect", key))[0]["NetworkSettings"]["Networks"]
     for network in networks:
         _docker("network", "disconnect", "--force", network, key)
-    yield
+    try:
+        yield
+    finally:
+        _connect(networks, key)
+
+
+def _connect(networks: Mapping[str, Any], key: str) -> None:
     for network, settings in networks.items():
         aliases = (word for alias in settings["Aliases"] for word in ("--alias", alias))
         _docker("network", "connect", *aliases, network, key)

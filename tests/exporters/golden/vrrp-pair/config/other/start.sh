@@ -82,6 +82,7 @@ CONF
 }
 
 mkdir -p "$peers"
+until moving_address "other.pair"; do sleep 0.2; done
 setpriv --reuid=99 --regid=99 --clear-groups \
   haproxy -W -f /usr/local/etc/haproxy/haproxy.cfg &
 balancer=$!
@@ -108,9 +109,10 @@ trap end TERM INT
 place=""
 known=""
 while kill -0 "$balancer" $mover 2> /dev/null; do
-  if moving_address "other.pair"; then # else it is cut off
+  # Without a network, or while it goes, it is cut off: nothing is known then.
+  if moving_address "other.pair" && index=$(cat "/sys/class/net/$device/ifindex"); then
     now=$(look_for_peers)
-    here="$device $(cat "/sys/class/net/$device/ifindex") ${now:+among others}"
+    here="$device $index ${now:+among others}"
     # After a cut the network is back as another interface. Who is alone does not wait for others.
     if [ "$here" != "$place" ]; then
       stop_mover
