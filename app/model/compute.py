@@ -62,7 +62,7 @@ class OwnProgram(Program):
             "it is, or what is built from your folder"
         ),
     ] = "shipped"
-    image: Image = "python:3.13-slim"
+    image: Annotated[Image, Where("program", ("shipped", "image"))] = "python:3.13-slim"
     source: Annotated[
         str,
         Length(400),

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from app.analysis.analysis import Analysis
 from app.model import edits
+from app.model.compute import OwnProgram
 from app.model.design import Design
 from app.model.kinds import KINDS, AnyComponent
 from app.model.stores import Database
@@ -35,6 +36,8 @@ def release_of(item: AnyComponent) -> Release | None:
     """Return the release that a part names; None where it names none, or is named by a digest."""
     if isinstance(item, Database):
         return Release(item.engine, item.version, "version") if item.version else None
+    if isinstance(item, OwnProgram) and item.program == "folder":
+        return None  # what its source says
     return _release_of_image(str(getattr(item, "image", "")))
 
 

@@ -8,9 +8,9 @@ from app.model.design import Design
 from exporters.deployment import Note, Service
 from exporters.plan.draft import Context
 from exporters.plan.names import natural
-from exporters.plan.own_programs import ROLES
+from exporters.plan.own_programs import OWN_ROLES
 
-_BROUGHT = (*ROLES, "service")  # of these no image is known that has a user of its own
+_BROUGHT = (*OWN_ROLES, "service")  # of these no image is known that has a user of its own
 
 
 def as_drawn(design: Design, service: Service) -> Service:

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from exporters import images
 from exporters.deployment import Service
-from exporters.plan.own_programs import ROLES
+from exporters.plan.own_programs import OWN_ROLES
 
 _BY_TAG = MappingProxyType({image.tag: image for image in images.IMAGES})
 
@@ -13,7 +13,7 @@ _BY_TAG = MappingProxyType({image.tag: image for image in images.IMAGES})
 def with_facts(service: Service) -> Service:
     """Return a service with the user, paths, capabilities, probe and limits of its image."""
     image = _BY_TAG.get(service.image)
-    if image is None or service.one_shot or service.role in ROLES:
+    if image is None or service.one_shot or service.role in OWN_ROLES:
         return service  # what a user brings may do anything with an image that is known
     return replace(
         service,

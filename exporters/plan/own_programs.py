@@ -21,7 +21,7 @@ from exporters.plan.simple import UNKNOWN
 from exporters.plan.stores import DATABASE, PORTS, USER, Store, secret_file
 from exporters.programs import APP_PORT, BUCKET, CA_FILE, JOBS, JOBS_ARGUMENTS
 
-ROLES = ("own-app", "own-worker")
+OWN_APP, OWN_WORKER = OWN_ROLES = ("own-app", "own-worker")
 _LIMITS = Limits(memory=256)
 
 
@@ -65,12 +65,12 @@ def own_program(
     service = Service(
         name=name,
         title=item.name,
-        role=ROLES[0] if serves else ROLES[1],
+        role=OWN_APP if serves else OWN_WORKER,
         component=component_id,
         image="" if build else item.image,
         build=build,
         environment={
-            **(_door(item) if isinstance(item, AppServer) else {}),
+            **(_listening(item) if isinstance(item, AppServer) else {}),
             "NODE_NAME": name,
             **{key: value for item in told for key, value in item.environment.items()},
         },
@@ -120,7 +120,7 @@ def _source(item: OwnProgram, build: Build) -> Source:
     )
 
 
-def _door(item: AppServer) -> dict[str, str]:
+def _listening(item: AppServer) -> dict[str, str]:
     """Return where a server listens, and what it is asked there."""
     return {"PORT": str(item.port or APP_PORT), "HEALTH_PATH": item.health_path}
 

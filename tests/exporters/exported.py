@@ -13,7 +13,7 @@ from app.model.design import Design
 from exporters import images
 from exporters.deployment import Deployment
 from exporters.files import Files, write
-from exporters.plan.own_programs import ROLES
+from exporters.plan.own_programs import OWN_ROLES
 from tests.exporters.projects import compose_of, planned
 
 Json = dict[str, Any]
@@ -95,7 +95,7 @@ def role_of(service: Json) -> str:
 
 def is_brought(service: Json) -> bool:
     """Whether a service is a program of the user's, of which nothing is known but its image."""
-    return role_of(service) in (*ROLES, "service")
+    return role_of(service) in (*OWN_ROLES, "service")
 
 
 def facts_of(tag: str) -> images.Image | None:

@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 from app.model.traffic import Firewall
 from exporters.compose import export
 from exporters.plan.networks import MANY
-from exporters.plan.own_programs import ROLES
+from exporters.plan.own_programs import OWN_ROLES
 from exporters.secrets import random_token
 from tests.exporters.exported import (
     Exported,
@@ -322,7 +322,7 @@ def _reaches(project: Exported, name: str, needed: str) -> bool:
     """
     nets = {key: _names_in(service) for key, service in project.services.items()}
     known = {*nets[name]}
-    if role_of(project.services[name]) in ("app", "worker", *ROLES):
+    if role_of(project.services[name]) in ("app", "worker", *OWN_ROLES):
         known = known.union(*(found for found in nets.values() if known & {*found}))
     return any(
         net in known and (key == needed or needed in names)

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from app.model import edits
+from app.model.compute import OwnProgram
 from app.model.design import Design
 from app.rules.lifetimes import last_day
 from tests.rules.cases import CASES
@@ -32,6 +33,15 @@ def test_an_image_without_a_number_is_found(image: str) -> None:
 )  # fmt: skip
 def test_a_number_a_digest_or_no_image_is_fine(image: str) -> None:
     assert subjects(runs(image), "SEC006") == []
+
+
+@pytest.mark.parametrize("kind", ["app_server", "worker"])
+def test_a_program_from_a_folder_of_the_users_own_has_no_image(kind: str) -> None:
+    design = runs("python", kind)
+    (part,) = design.of(OwnProgram)
+    assert subjects(design, "SEC006") == [(part,)]
+    own = edits.set_fields(design, part, program="folder", source="shop")
+    assert subjects(own, "SEC006") == []
 
 
 def test_parts_that_run_one_image_are_one_finding_and_get_the_release_of_new_parts() -> None:
