@@ -56,12 +56,28 @@ def _notes(context: Context, component_id: str, item: Database, store: Store) ->
     if cluster is None:
         return
     if cluster.mode == "primary-replica":
+        yield from _beside_another(context, component_id, cluster)
         yield from _promotion(context, component_id, cluster, store)
     else:
         yield Note(
             components=(component_id,),
             text=f"{cluster.name}: {cluster.mode} is not exported; {item.name} takes its own "
             "writes, and replicas among the members follow a primary.",
+        )
+
+
+def _beside_another(context: Context, component_id: str, cluster: Cluster) -> Iterator[Note]:
+    """Yield that a cluster has a primary before this one, which writes of its own go to."""
+    databases = context.design.of(Database)
+    primaries = [
+        key for key in cluster.members if key in databases and databases[key].role == "primary"
+    ]
+    if component_id in primaries[1:]:
+        own, first = databases[component_id], databases[primaries[0]]
+        yield Note(
+            components=(component_id,),
+            text=f"{cluster.name}: {own.name} is drawn as a primary beside {first.name}. Each has "
+            "data of its own, and nothing is copied from one to the other.",
         )
 
 

@@ -188,6 +188,13 @@ def test_a_mode_that_is_not_exported_is_told(mode: str) -> None:
     assert f"{mode} is not exported" in texts(deployment)
 
 
+def test_two_primaries_of_one_cluster_are_told_to_be_two_databases() -> None:
+    design, ids = web_stack(replicas=1)
+    assert "is drawn as a primary beside" not in texts(plan(design))
+    design = edits.set_fields(design, ids["db-1"], role="primary")
+    assert "db-cluster: db-1 is drawn as a primary beside db-0" in texts(plan(design))
+
+
 @pytest.mark.parametrize(
     ("version", "image", "told"),
     [("", "postgres:18", False), ("17", "postgres:17", False), ("17.4", "postgres:17", False),
