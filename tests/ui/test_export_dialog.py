@@ -172,7 +172,7 @@ def test_a_source_folder_lies_beside_the_file_of_the_design(
 
     _export(_dialog(document, qtbot, "compose"), qtbot, tmp_path / "project")
 
-    assert (tmp_path / "project" / "images" / key / "main.py").is_file()
+    assert (tmp_path / "project" / "images" / f"own-{key}" / "main.py").is_file()
 
 
 def test_a_folder_with_other_files_is_asked_about(
