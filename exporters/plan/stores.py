@@ -89,7 +89,7 @@ def stores_of(context: Context) -> Mapping[str, Store]:
             tls=any(_over_tls(context, key) for key in (*members, *balancers)),
             candidates=_candidates(context.design, databases, primary, replicas),
             balancers=balancers,
-            copied=any(_is_copied(context, key) for key in members),
+            copied=any(_is_copied(context, key) for key in (*members, *balancers)),
         )
         found |= dict.fromkeys((*members, *balancers), store)
     return MappingProxyType(_with_voters(context, found))

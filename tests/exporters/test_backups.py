@@ -7,7 +7,7 @@ import pytest
 from app.model import edits
 from exporters.deployment import Deployment
 from exporters.plan import plan
-from tests.exporters.designs import copied, draw, link, self_switching
+from tests.exporters.designs import balanced_data, copied, draw, link, self_switching
 from tests.exporters.projects import project
 
 
@@ -74,6 +74,15 @@ def test_each_store_has_a_service_and_a_script_of_its_own() -> None:
     assert "restore_postgres() {" in script
     assert "restore_mysql() {" in script
     assert "copies databases only; files is left out" in texts(deployment)
+
+
+def test_a_backup_of_the_balancer_before_a_store_copies_the_store() -> None:
+    design, ids = balanced_data()
+    design, ids["copies"] = edits.add(design, "backup", name="copies")
+    design = link((design, ids), ("db-lb", "copies"), role="backup", protocol="ssh")
+    deployment = plan(design)
+    (secret,) = deployment.service("copies").secrets
+    assert secret in {item.name for item in deployment.secrets}
 
 
 def test_a_backup_of_nothing_is_told() -> None:
