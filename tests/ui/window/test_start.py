@@ -4,6 +4,8 @@ import os
 import shutil
 import subprocess
 import sys
+import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -160,6 +162,20 @@ def test_missing_libraries_are_named_before_qt_aborts(tmp_path: Path, seed_file:
     assert "libxcb-cursor.so.0" in done.stderr
 
 
+def _window_named(title: str, environment: Mapping[str, str]) -> str:
+    """Wait for a window and return its id; a search fails where another window goes meanwhile."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        found = subprocess.run(
+            ["xdotool", "search", "--name", title],
+            env=environment, capture_output=True, text=True, check=False, timeout=60,
+        )  # fmt: skip
+        if found.returncode == 0 and found.stdout:
+            return found.stdout.split()[0]
+        time.sleep(0.1)
+    pytest.fail(f"no window is named {title}: {found.stderr}")
+
+
 @pytest.mark.xvfb
 def test_the_command_opens_a_window_that_ctrl_q_closes(
     tmp_path: Path, seed_file: Path, x_display: str
@@ -170,16 +186,9 @@ def test_the_command_opens_a_window_that_ctrl_q_closes(
     environment = _environment(tmp_path, PYTHONPATH=root, DISPLAY=x_display)
     process = subprocess.Popen([sys.executable, "-m", "app", str(seed_file)], env=environment)
     try:
-        found = subprocess.run(
-            ["xdotool", "search", "--sync", "--name", "shop — Loadpath"],
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=60,
-        )
+        window = _window_named("shop — Loadpath", environment)
         subprocess.run(
-            ["xdotool", "windowfocus", "--sync", found.stdout.split()[0], "key", "ctrl+q"],
+            ["xdotool", "windowfocus", "--sync", window, "key", "ctrl+q"],
             env=environment,
             check=True,
             timeout=60,
