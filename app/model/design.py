@@ -5,9 +5,10 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar
 
 from app.model.containers import Cluster, Server, Site, Zone
+from app.model.diff import diff
 from app.model.errors import DesignError
 from app.model.fields import unprintable
 from app.model.links import TRAFFIC_ROLES, Flow, Link, Place, Waiver
@@ -29,7 +30,10 @@ LONGEST_RULE_ID = 20
 LONGEST_PATH = 200
 TABLES = ("components", "links", "flows", "waivers", "rules", "layout")
 # What follows from the components alone, whatever else is drawn.
-_OF_COMPONENTS = ("children", "cluster_of", "by_kind", "_inside", "_of", "_by_class")
+_OF_COMPONENTS = (
+    "children", "cluster_of", "by_kind", "_host", "_inside", "_of", "_by_class", "_zone",
+)  # fmt: skip
+_OF_LINKS = frozenset(("outgoing", "incoming", "needed", "_writing"))  # and of the components
 _RULE_ID = re.compile(r"[A-Z][A-Z0-9]*")
 _K = TypeVar("_K", bound=Hashable)
 _T = TypeVar("_T")
@@ -86,10 +90,22 @@ class Design:
         return (self.name, self.team_rules, *tables)
 
     def take_over(self, before: "Design") -> None:
-        """Take over what is known of a version with the very same components."""
-        if self.components is before.components:
-            known = vars(before)
-            vars(self).update((name, known[name]) for name in _OF_COMPONENTS if name in known)
+        """Take over what is known of a version with the very same components.
+
+        What follows from the links is made anew for the parts at which some of them differ.
+        """
+        if self.components is not before.components:
+            return
+        known, own = vars(before), vars(self)
+        own.update((name, known[name]) for name in _OF_COMPONENTS if name in known)
+        differing = _differing(before.links, self.links) if known.keys() >= _OF_LINKS else None
+        if differing is not None:
+            own["outgoing"] = _renewed(before.outgoing, self.links, differing, "source")
+            own["incoming"] = _renewed(before.incoming, self.links, differing, "target")
+            sources = {link.source for link in differing}
+            needed = {key: self._needed_by(key) for key in sources}
+            own["needed"] = MappingProxyType({**before.needed, **needed})
+            own["_writing"] = known["_writing"] - sources | {*filter(self._writes, sources)}
 
     def component(self, component_id: str) -> "AnyComponent":
         """Return a component by its id.
@@ -133,9 +149,17 @@ class Design:
     @cached_property
     def needed(self) -> Mapping[str, tuple[str, ...]]:
         """The ids of the links that each component cannot serve without: hard links of traffic."""
-        hard = (key for key, link in self.links.items()
-                if link.role in TRAFFIC_ROLES and not self.is_soft(link))  # fmt: skip
-        return _index(self.components, ((self.links[key].source, key) for key in hard))
+        return MappingProxyType({key: self._needed_by(key) for key in self.components})
+
+    def _needed_by(self, component_id: str) -> tuple[str, ...]:
+        links = self.links
+        return tuple(
+            [
+                key
+                for key in self.outgoing[component_id]
+                if (link := links[key]).role in TRAFFIC_ROLES and not self.is_soft(link)
+            ]
+        )
 
     @cached_property
     def writers(self) -> frozenset[str]:
@@ -145,22 +169,26 @@ class Design:
         written by somebody else later; what a part needs in its own words may be anything.
         """
         found = {key for key, item in self.components.items() if "write" in item.requires}
-        found |= {
-            source
-            for source, keys in self.needed.items()
-            if any(self._writes(self.links[key]) for key in keys)
-        }
+        found |= self._writing
         todo = list(found)
         for here in todo:
-            above = {self.links[key].source for key in self.incoming[here]
-                     if self.links[key].role == "request"}  # fmt: skip
+            above = {link.source for key in self.incoming[here]
+                     if (link := self.links[key]).role == "request"}  # fmt: skip
             if here in self.cluster_of:
                 above.add(self.cluster_of[here])
             todo.extend(above - found)
             found |= above
         return frozenset(found)
 
-    def _writes(self, link: Link) -> bool:
+    @cached_property
+    def _writing(self) -> frozenset[str]:
+        """The parts with a hard link of their own that leads to a write."""
+        return frozenset(filter(self._writes, self.components))
+
+    def _writes(self, component_id: str) -> bool:
+        return any(self._is_write(self.links[key]) for key in self.needed[component_id])
+
+    def _is_write(self, link: Link) -> bool:
         if link.role != "request":
             return link.role in ("write", "publish")
         target = self.components[link.target]
@@ -194,15 +222,27 @@ class Design:
 
     def host(self, component_id: str) -> str | None:
         """Return the server that a component runs on: the nearest one around it."""
-        return self._inside[self.components[component_id].parent].get(Server)
+        return self._host[component_id]
 
     def zone(self, component_id: str) -> str | None:
         """Return the network zone that a component is in: the nearest one around it."""
-        return self._inside[self.components[component_id].parent].get(Zone)
+        return self._zone[component_id]
 
     def site(self, component_id: str) -> str | None:
         """Return the site that a component is in: the nearest one around it."""
         return self._inside[self.components[component_id].parent].get(Site)
+
+    @cached_property
+    def _host(self) -> Mapping[str, str | None]:
+        return self._nearest(Server)
+
+    @cached_property
+    def _zone(self) -> Mapping[str, str | None]:
+        return self._nearest(Zone)
+
+    def _nearest(self, kind: type) -> dict[str, str | None]:
+        found = {key: around.get(kind) for key, around in self._inside.items()}
+        return {key: found[item.parent] for key, item in self.components.items()}
 
     @cached_property
     def _inside(self) -> Mapping[str | None, Mapping[type, str]]:
@@ -239,7 +279,7 @@ class Design:
     def trust(self, component_id: str) -> str:
         """Return the level of trust of the segment that a component is in."""
         item = self.components[component_id]
-        zone = None if isinstance(item, Zone) else self._inside[item.parent].get(Zone)
+        zone = None if isinstance(item, Zone) else self.zone(component_id)
         segment = item if zone is None else self.components[zone]
         if isinstance(segment, Zone):
             return segment.trust
@@ -280,6 +320,28 @@ def _index(
     for key, value in pairs:
         found[key].append(value)
     return MappingProxyType({key: tuple(values) for key, values in found.items()})
+
+
+def _differing(before: Mapping[str, Link], after: Mapping[str, Link]) -> list[Link] | None:
+    """Return the links that only one version has; None where others stand in another order."""
+    apart = frozenset().union(*diff(before, after))
+    if [key for key in before if key not in apart] != [key for key in after if key not in apart]:
+        return None
+    return [links[key] for links in (before, after) for key in apart if key in links]
+
+
+def _renewed(
+    index: Mapping[str, tuple[str, ...]],
+    links: Mapping[str, Link],
+    differing: Iterable[Link],
+    end: Literal["source", "target"],
+) -> Mapping[str, tuple[str, ...]]:
+    """Return an index of links by an end, made anew where links differ."""
+    found: dict[str, list[str]] = {getattr(link, end): [] for link in differing}
+    for key, link in links.items():
+        if (part := getattr(link, end)) in found:
+            found[part].append(key)
+    return MappingProxyType({**index, **{part: tuple(keys) for part, keys in found.items()}})
 
 
 def _grouped(pairs: Iterable[tuple[_K, str]]) -> Mapping[_K, tuple[str, ...]]:

@@ -46,7 +46,13 @@ def told(analysis: Analysis) -> list[tuple[str, str, tuple[str, ...]]]:
     return [(item.key, item.problem.message, item.problem.witness.path) for item in found]
 
 
+def assert_same_tables(design: Design) -> None:
+    for name in ("children", "cluster_of", "outgoing", "incoming", "needed", "writers"):
+        assert getattr(design, name) == getattr(replace(design), name)
+
+
 def assert_as_fresh(analysis: Analysis) -> None:
+    assert_same_tables(analysis.design)
     fresh, found = Analysis(replace(analysis.design)).recoverable, analysis.recoverable
     assert masks(found) == masks(fresh)
     assert set(filter(None, found.events)) == set(fresh.events)
@@ -121,6 +127,13 @@ def test_what_follows_from_the_parts_is_taken_over_while_these_stay() -> None:
     nested = Analysis(edits.nest(walled, [ids["web-1"]], zone), start)
     assert nested.design.children is not design.children
     assert nested.exposure.trust(ids["web-1"]) == "internet"
+
+
+def test_links_in_another_order_are_told_in_that_order() -> None:
+    start = Analysis(web_stack()[0])
+    assert_as_fresh(start)
+    links = dict(reversed(start.design.links.items()))
+    assert_same_tables(Analysis(replace(start.design, links=links), start).design)
 
 
 def test_what_was_used_once_is_not_kept_for_ever() -> None:
