@@ -12,7 +12,7 @@ from app.model.design import Design
 from app.model.links import ADMIN_ROLES, TRAFFIC_ROLES, Link
 from app.model.traits import Trait
 
-_OF_COMPONENTS = ("_hosts", "_traits", "_trust", "_outside")  # whatever links are drawn
+_OF_COMPONENTS = ("_behind", "_hosts", "_traits", "_trust", "_outside")  # whatever links are drawn
 GUARDED_ROLES = TRAFFIC_ROLES | ADMIN_ROLES  # what firewalls are there for
 
 
@@ -42,10 +42,13 @@ class Exposure:
 
     def behind(self, component_id: str) -> tuple[str, ...]:
         """Return the members of a cluster; any other component stands for itself."""
-        item = self.design.components[component_id]
-        if isinstance(item, Cluster) and item.members:
-            return item.members
-        return (component_id,)
+        return self._behind[component_id]
+
+    @cached_property
+    def _behind(self) -> dict[str, tuple[str, ...]]:
+        clusters = self.design.of(Cluster).items()
+        members = {key: cluster.members for key, cluster in clusters if cluster.members}
+        return {key: (key,) for key in self.design.components} | members
 
     def trust(self, component_id: str) -> str:
         """Return how far a component's segment is trusted; for a cluster, its first member's."""
@@ -101,8 +104,7 @@ class Exposure:
     @cached_property
     def exposed(self) -> tuple[tuple[str, Link], ...]:
         """The links of traffic and administration, which firewalls are there for."""
-        links = self.design.links.items()
-        return tuple((key, link) for key, link in links if link.role in GUARDED_ROLES)
+        return tuple(self.design.links_for(*GUARDED_ROLES).items())
 
     @cached_property
     def entering(self) -> tuple[str, ...]:
@@ -121,13 +123,15 @@ class Exposure:
     @cached_property
     def _came(self) -> dict[Stop, tuple[Stop, str] | None]:
         """For each stop of the walks from the internet the stop before it and the link taken."""
-        start = [Stop(key, guarded=False) for key in self.design.components if self.outside(key)]
+        outside = self._outside
+        links = self.design.links_for(*GUARDED_ROLES)
+        start = [Stop(key, guarded=False) for key in self.design.components if key in outside]
         came: dict[Stop, tuple[Stop, str] | None] = dict.fromkeys(start)
         todo = list(came)
         for here in todo:
             for key in self._ways_on(here.component):
-                link = self.design.links[key]
-                if link.role not in GUARDED_ROLES or self.outside(link.target):
+                link = links.get(key)
+                if link is None or link.target in outside:
                     continue
                 stop = Stop(link.target, here.guarded or self.guarded(link))
                 if stop not in came:
@@ -135,9 +139,13 @@ class Exposure:
                     todo.append(stop)
         return came
 
-    def _ways_on(self, component_id: str) -> Iterable[str]:
-        for part in dict.fromkeys((component_id, *self.behind(component_id))):
-            yield from self.design.outgoing[part]
+    def _ways_on(self, component_id: str) -> tuple[str, ...]:
+        """Return the links that start at a part, and at the members of a cluster."""
+        own = self.design.outgoing[component_id]
+        behind = self._behind[component_id]
+        if behind == (component_id,):
+            return own
+        return (*own, *(key for part in behind for key in self.design.outgoing[part]))
 
     @cached_property
     def stops(self) -> frozenset[Stop]:

@@ -168,11 +168,12 @@ def in_order(design: Design) -> tuple[str, ...]:
     """Return what users' requests reach, nearest to the users first."""
     todo = list(dict.fromkeys(flow.client for flow in design.flows.values()))
     seen = set(todo)
+    traffic, outgoing, clusters = design.traffic, design.outgoing, design.of(Cluster)
     for here in todo:
-        links = (design.links[key] for key in design.outgoing[here])
-        item = design.components[here]
-        members = item.members if isinstance(item, Cluster) else ()
-        for target in (*(link.target for link in links if link.is_traffic), *members):
+        targets = [traffic[key].target for key in outgoing[here] if key in traffic]
+        if here in clusters:
+            targets += clusters[here].members
+        for target in targets:
             if target not in seen:
                 seen.add(target)
                 todo.append(target)

@@ -11,7 +11,7 @@ from app.model.containers import Cluster, Server, Site, Zone
 from app.model.diff import diff
 from app.model.errors import DesignError
 from app.model.fields import unprintable
-from app.model.links import TRAFFIC_ROLES, Flow, Link, Place, Waiver
+from app.model.links import TRAFFIC_ROLES, Flow, Link, Place, Role, Waiver
 from app.model.traits import Trait
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ LONGEST_PATH = 200
 TABLES = ("components", "links", "flows", "waivers", "rules", "layout")
 # What follows from the components alone, whatever else is drawn.
 _OF_COMPONENTS = (
-    "children", "cluster_of", "by_kind", "_host", "_inside", "_of", "_by_class", "_zone",
+    "children", "cluster_of", "by_kind", "_by_class", "_having", "_host", "_inside", "_of", "_zone",
 )  # fmt: skip
 _OF_LINKS = frozenset(("outgoing", "incoming", "needed", "_writing"))  # and of the components
 _RULE_ID = re.compile(r"[A-Z][A-Z0-9]*")
@@ -265,6 +265,34 @@ class Design:
 
     @cached_property
     def _of(self) -> dict[type, Mapping[str, Any]]:
+        return {}
+
+    def having(self, trait: Trait) -> Mapping[str, "AnyComponent"]:
+        """Return the components with a trait, in their order."""
+        if trait not in self._having:
+            found = {key: item for key, item in self.components.items() if trait in item.traits}
+            self._having[trait] = MappingProxyType(found)
+        return self._having[trait]
+
+    @cached_property
+    def _having(self) -> dict[Trait, Mapping[str, "AnyComponent"]]:
+        return {}
+
+    def links_for(self, *roles: Role) -> Mapping[str, Link]:
+        """Return the links that are there for one of some purposes, in their order."""
+        if roles not in self._links_for:
+            wanted = frozenset(roles)
+            found = {key: link for key, link in self.links.items() if link.role in wanted}
+            self._links_for[roles] = MappingProxyType(found)
+        return self._links_for[roles]
+
+    @property
+    def traffic(self) -> Mapping[str, Link]:
+        """The links that users' requests travel on."""
+        return self.links_for(*TRAFFIC_ROLES)
+
+    @cached_property
+    def _links_for(self) -> dict[tuple[Role, ...], Mapping[str, Link]]:
         return {}
 
     @cached_property

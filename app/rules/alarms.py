@@ -53,8 +53,7 @@ def _sending(analysis: Analysis) -> set[str | None]:
     design = analysis.design
     ends = {
         part
-        for link in design.links.values()
-        if link.role == "log"
+        for link in design.links_for("log").values()
         for end in (link.source, link.target)
         for part in analysis.exposure.behind(end)
     }
@@ -88,7 +87,7 @@ def _logged(design: Design, hosts: tuple[str, ...], store: str) -> Design:
 def lag_unwatched(analysis: Analysis) -> Iterator[Problem]:
     """Finds replicas of which the drawing says that nobody is told when they fall behind."""
     design = analysis.design
-    copied = {link.target for link in design.links.values() if link.role == "replicate"}
+    copied = {link.target for link in design.links_for("replicate").values()}
     parts = tuple(
         key
         for key, item in design.of(Database).items()
@@ -204,10 +203,9 @@ def _bells(design: Design, collector: str) -> tuple[str, ...]:
 
 def _heard(design: Design, collector: str) -> bool:
     return any(
-        link.role == "monitor"
-        and collector in (link.source, link.target)
+        collector in (link.source, link.target)
         and any(isinstance(design.components[e], Alerting) for e in (link.source, link.target))
-        for link in design.links.values()
+        for link in design.links_for("monitor").values()
     )
 
 

@@ -192,9 +192,8 @@ def leads_nowhere(analysis: Analysis) -> Iterator[Problem]:
     ends here looks safer than it is.
     """
     design = analysis.design
-    for key, item in design.components.items():
-        if not isinstance(item, LoadBalancer | ReverseProxy):
-            continue
+    handing_on = {**design.of(LoadBalancer), **design.of(ReverseProxy)}
+    for key, item in handing_on.items():
         doors = (key, design.cluster_of.get(key, key))
         asked = [
             link

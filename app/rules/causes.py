@@ -48,12 +48,15 @@ def _causes(analysis: Analysis) -> tuple[Cause, ...]:
     and what LB005 and SPOF012 say about a cluster is not said again of its members and places.
     """
     echoes = _echoes(analysis)
+    own: dict[str, list[str]] = {}
+    for echo, of in echoes.items():
+        for part in of:
+            own.setdefault(part, []).append(echo)
     found = []
     for part, flows in analysis.flows_lost.items():
         if part not in echoes:
             rule = _rule_of(analysis.design, part, flows)
-            own = tuple(key for key, of in echoes.items() if part in of)
-            found.append(Cause(rule, part, flows, own))
+            found.append(Cause(rule, part, flows, tuple(own.get(part, ()))))
     found += _without_spare(analysis)
     return tuple(sorted(found, key=lambda cause: cause.part))
 
@@ -89,8 +92,8 @@ def _of_database(design: Design, part: str, flows: tuple[str, ...]) -> str:
 
 def users(design: Design, part: str) -> frozenset[str]:
     """Return the parts that send traffic to a part."""
-    links = (design.links[key] for key in design.incoming[part])
-    return frozenset(link.source for link in links if link.is_traffic)
+    traffic = design.traffic
+    return frozenset(traffic[key].source for key in design.incoming[part] if key in traffic)
 
 
 def _echoes(analysis: Analysis) -> Mapping[str, tuple[str, ...]]:
@@ -174,6 +177,7 @@ _ECHOES: tuple[tuple[type | tuple[type, ...], _Add], ...] = (
 )
 
 
+@lru_cache(maxsize=2)
 def crowds(analysis: Analysis) -> tuple[Crowd, ...]:
     """Return the clusters that one server or site would empty, with the first such place."""
     return tuple(_crowds(analysis))

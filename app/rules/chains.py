@@ -1,23 +1,22 @@
 """Chains: how many calls wait for each other before a user has an answer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
-from operator import itemgetter
 
 from app.analysis.analysis import Analysis
 from app.model.containers import Cluster
 from app.model.design import Design
-from app.model.links import Link, Role
+from app.model.links import Role
 from app.model.traffic import Firewall
 from app.rules.evidence import name
 from app.rules.registry import Problem, Witness, parameter, rule
 
-WAITING: frozenset[Role] = frozenset(("request", "read", "write"))
+WAITING: tuple[Role, ...] = ("request", "read", "write")
 LONGEST = 5
 
 # How many calls end here or further on, and the link and the part that come next.
 Chain = tuple[int, str, str]
-_calls_of = itemgetter(0)
+Ways = Mapping[str, list[tuple[str, str]]]  # what a part waits for, with the link there
 
 
 @rule(
@@ -40,10 +39,11 @@ def long_chain(analysis: Analysis, calls: int) -> Iterator[Problem]:
     end of such a chain, about the longest to it; which call may wait, only its author knows.
     """
     design = analysis.design
+    ways = _ways(design)
     chains: dict[str, Chain] = {}
     longest: dict[str, list[str]] = {}
     for client in dict.fromkeys(flow.client for flow in design.flows.values()):
-        _follow(design, client, chains)
+        _follow(design, client, ways, chains)
         if _length(chains, client) > calls:
             longest.setdefault(_calls(design, client, chains)[-1], []).append(client)
     for end, clients in longest.items():
@@ -80,38 +80,44 @@ def _steps(part: str, chains: dict[str, Chain]) -> Iterator[tuple[str, str]]:
         yield link, part
 
 
-def _follow(design: Design, client: str, chains: dict[str, Chain]) -> None:
+def _ways(design: Design) -> Ways:
+    """Return what each part waits for; a cluster stands before its members."""
+    waiting = {
+        key: (key, link.target)
+        for key, link in design.links_for(*WAITING).items()
+        if link.protocol != "file"
+    }
+    ways = {
+        part: [waiting[key] for key in keys if key in waiting]
+        for part, keys in design.needed.items()
+    }
+    for key, cluster in design.of(Cluster).items():
+        ways[key] += [("", member) for member in cluster.members]
+    return ways
+
+
+def _follow(design: Design, client: str, ways: Ways, chains: dict[str, Chain]) -> None:
     """Note the longest chain from each part that a client waits for; what closes a ring is cut.
 
     Each part once, after those that it waits for: the time is that of a walk.
     """
-    ways: dict[str, list[tuple[str, str]]] = {}
+    entered: set[str] = set()
     todo = [client]
     while todo:
         here = todo[-1]
-        if here not in ways and here not in chains:
-            ways[here] = _next(design, here)
-            todo += [after for _, after in ways[here] if after not in ways and after not in chains]
+        if here not in entered and here not in chains:
+            entered.add(here)
+            todo += [after for _, after in ways[here]
+                     if after not in entered and after not in chains]  # fmt: skip
             continue
         todo.pop()
         if here not in chains:
-            calls, link, after = max(
-                ((chains[to][0], link, to) for link, to in ways[here] if to in chains),
-                key=_calls_of,
-                default=(0, "", ""),
-            )
+            longest: Chain = (0, "", "")
+            for link, after in ways[here]:
+                if after in chains and (not longest[2] or chains[after][0] > longest[0]):
+                    longest = (chains[after][0], link, after)
+            calls, link, after = longest
             chains[here] = calls + _is_call(design, here), link, after
-
-
-def _next(design: Design, part: str) -> list[tuple[str, str]]:
-    """Return what a part waits for, with the link there; a cluster stands before its members."""
-    item, links = design.components[part], design.links
-    found = [(key, links[key].target) for key in design.needed[part] if _waits(links[key])]
-    return found + [("", member) for member in item.members] if isinstance(item, Cluster) else found
-
-
-def _waits(link: Link) -> bool:
-    return link.role in WAITING and link.protocol != "file"
 
 
 def _is_call(design: Design, part: str) -> bool:

@@ -54,9 +54,12 @@ def backup_beside_original(analysis: Analysis) -> Iterator[Problem]:
 
 def _saved(design: Design) -> tuple[str, ...]:
     """Return the stores that some backup keeps copies of, in the order of the parts."""
-    links = [design.links[key] for backup in design.of(Backup)
-             for key in (*design.incoming[backup], *design.outgoing[backup])]  # fmt: skip
-    ends = {end for link in links if link.role == "backup" for end in (link.source, link.target)}
+    links = [
+        link
+        for link in design.links_for("backup").values()
+        if not design.of(Backup).keys().isdisjoint((link.source, link.target))
+    ]
+    ends = {end for link in links for end in (link.source, link.target)}
     return tuple(key for key in design.components if key in ends) if ends else ()
 
 
@@ -149,8 +152,8 @@ def long_chain(analysis: Analysis) -> Iterator[Problem]:
     design = analysis.design
     sources = {
         link.target: (key, link.source)
-        for key, link in design.links.items()
-        if link.role == "replicate" and isinstance(design.components[link.target], Database)
+        for key, link in design.links_for("replicate").items()
+        if isinstance(design.components[link.target], Database)
     }
     feeding = {source for _, source in sources.values()}
     for last in (key for key in sources if key not in feeding):

@@ -97,9 +97,9 @@ def replica_cannot_take_over(analysis: Analysis) -> Iterator[Problem]:
 def write_to_replica(analysis: Analysis) -> Iterator[Problem]:
     """Finds a link that writes to a database that only reads."""
     design = analysis.design
-    for key, link in design.links.items():
+    for key, link in design.links_for("write").items():
         target = design.components[link.target]
-        if link.role != "write" or not isinstance(target, Database) or target.role != "replica":
+        if not isinstance(target, Database) or target.role != "replica":
             continue
         cluster = design.cluster(link.target)
         if cluster is not None and cluster.mode == "multi-primary":
@@ -193,8 +193,8 @@ def replica_without_source(analysis: Analysis) -> Iterator[Problem]:
 def _rings(design: Design) -> Iterator[Problem]:
     copying = {
         key: (link.source, link.target)
-        for key, link in design.links.items()
-        if link.role == "replicate" and _follows(design, link.source, link.target)
+        for key, link in design.links_for("replicate").items()
+        if _follows(design, link.source, link.target)
     }
     for ring in _strongly_connected(copying.values()):
         leading = [key for key in ring if redundancy.is_primary(design, key)]
@@ -264,11 +264,9 @@ def _rivals(design: Design) -> Iterator[tuple[str, str]]:
             if not first or not redundancy.is_primary(design, first):
                 continue
             yield from ((first, other) for other in redundancy.rivals(design, first))
-    for link in design.links.values():
+    for link in design.links_for("replicate").values():
         ends = link.source, link.target
-        if link.role == "replicate" and all(
-            redundancy.is_primary(design, end) and design.cluster(end) is None for end in ends
-        ):
+        if all(redundancy.is_primary(design, end) and design.cluster(end) is None for end in ends):
             yield min(ends), max(ends)
 
 
@@ -310,7 +308,7 @@ def even_quorum(analysis: Analysis) -> Iterator[Problem]:
 def no_backup(analysis: Analysis) -> Iterator[Problem]:
     """Finds databases in use of which no old copies are kept; one member's are enough."""
     design = analysis.design
-    backups = [link for link in design.links.values() if link.role == "backup"]
+    backups = design.links_for("backup").values()
     kept = {end for link in backups for end in (link.source, link.target)}
     lost = tuple(
         key

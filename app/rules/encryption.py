@@ -7,7 +7,7 @@ from app.analysis.analysis import Analysis
 from app.analysis.exposure import Exposure
 from app.model import edits
 from app.model.design import Design
-from app.model.links import Link
+from app.model.links import Link, Role
 from app.model.protocols import PROTOCOLS
 from app.model.stores import Store
 from app.model.traffic import LoadBalancer
@@ -22,7 +22,7 @@ IN_TRANSIT = "CIS Critical Security Controls v8, 3.10: Encrypt Sensitive Data in
 OLD = frozenset(("ssl3", "1.0", "1.1"))
 SECRETS = frozenset(("credentials", "confidential"))
 CLEAR_OPERATIONS = frozenset(("telnet", "ftp", "http", "snmp", "syslog"))
-OPERATION_ROLES = frozenset(("admin", "monitor", "log", "deploy"))
+OPERATION_ROLES: tuple[Role, ...] = ("admin", "monitor", "log", "deploy")
 
 
 def _readable(exposure: Exposure, link: Link) -> bool:
@@ -43,8 +43,11 @@ def _spoken(design: Design, links: Iterable[str]) -> str:
     return " and ".join(sorted(titles))
 
 
-def _ends(design: Design, links: Iterable[str], end: str, joint: str = "and") -> str:
-    return names(design, sorted({getattr(design.links[key], end) for key in links}), joint)
+def _ends(design: Design, links: tuple[str, ...], end: str, joint: str = "and") -> str:
+    drawn = design.links
+    if len(links) == 1:
+        return name(design, getattr(drawn[links[0]], end))
+    return names(design, sorted({getattr(drawn[key], end) for key in links}), joint)
 
 
 @rule(
@@ -204,8 +207,9 @@ def secrets_in_clear(analysis: Analysis) -> Iterator[Problem]:
     exposure = analysis.exposure
     design = analysis.design
     for key, link in design.links.items():
-        told = key in exposure.entering or _clear_operation(link)
-        if link.data in SECRETS and _readable(exposure, link) and not told:
+        if link.data not in SECRETS or not _readable(exposure, link):
+            continue
+        if not (key in exposure.entering or _clear_operation(link)):
             what = "passwords or keys" if link.data == "credentials" else "confidential data"
             message = f"{link_name(design, key)} carries {what} in clear."
             fix = Fix("Encrypt the link", partial(hardening.encrypt_along, links=(key,)))
@@ -227,8 +231,8 @@ def replication_in_clear(analysis: Analysis) -> Iterator[Problem]:
     design = analysis.design
     clear = (
         (link.source, key)
-        for key, link in design.links.items()
-        if link.role == "replicate" and _bare(link) and not exposure.local(link)
+        for key, link in design.links_for("replicate").items()
+        if _bare(link) and not exposure.local(link)
     )
     for links in _grouped(clear):
         source, targets = _ends(design, links, "source"), _ends(design, links, "target")
@@ -326,7 +330,7 @@ def clear_administration(analysis: Analysis) -> Iterator[Problem]:
     design = analysis.design
     clear = (
         ((link.target, link.role), key)
-        for key, link in design.links.items()
+        for key, link in design.links_for(*OPERATION_ROLES).items()
         if _clear_operation(link) and not exposure.local(link)
     )
     for links in _grouped(clear):
@@ -359,8 +363,8 @@ def database_link_in_clear(analysis: Analysis) -> Iterator[Problem]:
     design = analysis.design
     clear = (
         (design.cluster_of.get(link.target, link.target), key)
-        for key, link in design.links.items()
-        if link.is_traffic and _bare(link) and not exposure.local(link)
+        for key, link in design.traffic.items()
+        if _bare(link) and not exposure.local(link)
         and exposure.has(link.target, Trait.HOLDS_DATA)
     )  # fmt: skip
     for links in _grouped(clear):

@@ -15,7 +15,8 @@ def name(design: Design, component_id: str) -> str:
 
 def names(design: Design, ids: Iterable[str], joint: str = "and") -> str:
     """Return the names of components as a list in prose."""
-    return listed([name(design, key) for key in ids], joint)
+    parts = design.components
+    return listed([parts[key].name for key in ids], joint)
 
 
 def flow_names(design: Design, flows: Iterable[str]) -> str:
@@ -43,5 +44,7 @@ def along(design: Design, link_id: str, cut: tuple[str, ...] = ()) -> Witness:
 
 def along_each(design: Design, links: Iterable[str], cut: tuple[str, ...] = ()) -> Witness:
     """Return the evidence that several links are as they are: each with its two ends."""
-    path = [part for key in links for part in along(design, key).path]
-    return Witness(path=tuple(dict.fromkeys(path)), cut=cut)
+    drawn = design.links
+    path = {part: None for key in links
+            for part in (drawn[key].source, key, drawn[key].target)}  # fmt: skip
+    return Witness(path=tuple(path), cut=cut)

@@ -18,6 +18,8 @@ from app.rules.free_place import make_room, place_at
 from app.rules.registry import RULES, Fix, Problem, Witness, rule
 from app.rules.unknown import leave_out, missing_parts, requirements_of
 
+WITH_OWN_RULES = frozenset((Trait.CONTAINER, Trait.WATCHES, Trait.FILTERS_TRAFFIC))
+
 
 @rule(
     "DEP001",
@@ -40,9 +42,7 @@ def circular_dependency(analysis: Analysis) -> Iterator[Problem]:
     design = analysis.design
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_edges_from(
-        (link.source, link.target)
-        for link in design.links.values()
-        if link.is_traffic and not design.is_soft(link)
+        (link.source, link.target) for link in design.traffic.values() if not design.is_soft(link)
     )
     graph.add_edges_from(_needs(design))
     for ring in nx.strongly_connected_components(graph):
@@ -121,8 +121,8 @@ def waits_for_ever(analysis: Analysis) -> Iterator[Problem]:
     wait ends. Links of which nobody has said whether it does are left alone.
     """
     design = analysis.design
-    for key, link in design.links.items():
-        if link.gives_up == "no" and link.is_traffic and design.is_soft(link):
+    for key, link in design.traffic.items():
+        if link.gives_up == "no" and design.is_soft(link):
             message = (
                 f"{name(design, link.source)} can do without {name(design, link.target)}, and "
                 "still waits for it without end."
@@ -146,26 +146,26 @@ def unconnected(analysis: Analysis) -> Iterator[Problem]:
     Users, firewalls and parts of the monitoring have rules of their own.
     """
     design = analysis.design
-    mentioned = _mentioned(design)
-    for key, item in design.components.items():
-        linked = design.outgoing[key] or design.incoming[key] or item.requires
-        if linked or key in mentioned or not _does_something(item.traits):
+    alone = {
+        key: item
+        for key, item in design.having(Trait.FAILS).items()
+        if not (design.outgoing[key] or design.incoming[key] or item.requires)
+        and item.traits.isdisjoint(WITH_OWN_RULES)
+    }
+    mentioned = _mentioned(design) if alone else ()
+    for key, item in alone.items():
+        if key in mentioned:
             continue
         fix = Fix(f"Remove {item.name}", partial(edits.remove, ids=(key,)))
         yield Problem((key,), f"{item.name} is linked to nothing.", Witness(path=(key,)), (fix,))
 
 
-def _does_something(traits: frozenset[Trait]) -> bool:
-    others = (Trait.CONTAINER, Trait.WATCHES, Trait.FILTERS_TRAFFIC)
-    return Trait.FAILS in traits and traits.isdisjoint(others)
-
-
 def _mentioned(design: Design) -> frozenset[str]:
     """Return the parts that clusters, guards of links, and expressions name."""
     found = set(design.cluster_of)
-    found.update(
-        name for link in design.links.values() for guards in link.guards for name in guards
-    )
+    for link in design.links.values():
+        for guards in link.guards:
+            found.update(guards)
     for item in design.components.values():
         for text in item.requires.values():
             found.update(expressions.parts(text))
@@ -194,12 +194,11 @@ def no_server(analysis: Analysis) -> Iterator[Problem]:
         return
     homeless = tuple(
         key
-        for key, item in design.components.items()
-        if Trait.NEEDS_HOST in item.traits
-        and Trait.WATCHES not in item.traits  # monitoring may well be somebody else's service
+        for key, item in design.having(Trait.NEEDS_HOST).items()
+        if Trait.WATCHES not in item.traits  # monitoring may well be somebody else's service
         and design.host(key) is None
         and (design.outgoing[key] or design.incoming[key])
-        and not getattr(design.components[key], "external", False)
+        and not getattr(item, "external", False)
     )
     if homeless:
         verb = "runs" if len(homeless) == 1 else "run"

@@ -325,9 +325,8 @@ def no_administration_path(analysis: Analysis) -> Iterator[Problem]:
     design = analysis.design
     loose = tuple(
         key
-        for key, link in design.links.items()
-        if link.role == "admin"
-        and exposure.trust(link.source) not in ("internet", "management")
+        for key, link in design.links_for("admin").items()
+        if exposure.trust(link.source) not in ("internet", "management")
         and not exposure.has(link.source, Trait.FILTERS_TRAFFIC)
         and not any(
             isinstance(design.components[part], Bastion)
@@ -376,8 +375,8 @@ def password_alone(analysis: Analysis) -> Iterator[Problem]:
     design, exposure = analysis.design, analysis.exposure
     links = tuple(
         key
-        for key, link in design.links.items()
-        if link.role == "admin" and link.auth == "password" and exposure.outside(link.source)
+        for key, link in design.links_for("admin").items()
+        if link.auth == "password" and exposure.outside(link.source)
     )
     if links:
         doors = dict.fromkeys(design.links[key].target for key in links)
@@ -419,7 +418,7 @@ def replica_accepts_writes(analysis: Analysis) -> Iterator[Problem]:
     Where a link writes to the replica already, DB003 says it.
     """
     design = analysis.design
-    written = {link.target for link in design.links.values() if link.role == "write"}
+    written = {link.target for link in design.links_for("write").values()}
     open_copies = _those(
         design,
         Database,

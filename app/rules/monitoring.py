@@ -47,8 +47,7 @@ def _watched(design: Design) -> bool:
 def no_monitoring(analysis: Analysis) -> Iterator[Problem]:
     """Finds a design that can fail and has neither a monitoring server nor an agent."""
     design = analysis.design
-    fails = any(Trait.FAILS in item.traits for item in design.components.values())
-    if fails and not _watched(design):
+    if design.having(Trait.FAILS) and not _watched(design):
         message = "No part of this design measures anything or wakes anybody."
         fix = Fix("Add monitoring, agents and alerting", watching.watch_everything)
         yield Problem((), message, fixes=(fix,))
@@ -145,12 +144,11 @@ def agent_reports_nowhere(analysis: Analysis) -> Iterator[Problem]:
     design = analysis.design
     exposure = analysis.exposure
     heard: set[str] = set()
-    for link in design.links.values():
-        if link.role == "monitor":
-            ends = (exposure.behind(link.source), exposure.behind(link.target))
-            for near, far in (ends, ends[::-1]):
-                if all(isinstance(design.components[key], MonitoringServer) for key in far):
-                    heard.update(near)
+    for link in design.links_for("monitor").values():
+        ends = (exposure.behind(link.source), exposure.behind(link.target))
+        for near, far in (ends, ends[::-1]):
+            if all(isinstance(design.components[key], MonitoringServer) for key in far):
+                heard.update(near)
     for agent in watching.agents(design):
         if agent not in heard:
             message = f"{name(design, agent)} measures, but nobody collects it."

@@ -287,9 +287,8 @@ def data_beside_front(analysis: Analysis) -> Iterator[Problem]:
     """
     design = analysis.design
     inside: dict[str | None, list[str]] = {}
-    for key, item in design.components.items():
-        if Trait.HOLDS_DATA in item.traits:
-            inside.setdefault(design.zone(key), []).append(key)
+    for key in design.having(Trait.HOLDS_DATA):
+        inside.setdefault(design.zone(key), []).append(key)
     for zone, front in fronts(analysis.exposure).items():
         stores = tuple(inside.get(zone, ()))
         if stores:
@@ -335,9 +334,9 @@ def port_conflict(analysis: Analysis) -> Iterator[Problem]:
     """Finds a machine on which users' traffic goes to two programs on the same port."""
     design = analysis.design
     doors: dict[tuple[str, int], dict[str, None]] = {}
-    for link in design.links.values():
+    for link in design.traffic.values():
         host = design.host(link.target)
-        if host and link.number and link.is_traffic:
+        if host and link.number:
             doors.setdefault((host, link.number), {})[link.target] = None
     for (host, port), programs in doors.items():
         if len(programs) > 1:
@@ -422,8 +421,8 @@ def idle_firewall(analysis: Analysis) -> Iterator[Problem]:
     feeding = {link.source for _, link in exposure.exposed}
     feeding |= {part for key in feeding for part in exposure.behind(key)}
     passed |= fed & feeding
-    for key, item in design.components.items():
-        if Trait.FILTERS_TRAFFIC in item.traits and key not in passed:
+    for key, item in design.having(Trait.FILTERS_TRAFFIC).items():
+        if key not in passed:
             message = f"Nothing passes through {item.name}."
             fixes = [
                 Fix(f"Put it in front of {name(design, target)}",

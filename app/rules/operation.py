@@ -143,7 +143,7 @@ def no_deployment(analysis: Analysis) -> Iterator[Problem]:
     or to their machine will do.
     """
     design = analysis.design
-    deploying = [key for key, link in design.links.items() if link.role == "deploy"]
+    deploying = list(design.links_for("deploy"))
     reached = {design.links[key].target for key in deploying}
     files = list(design.of(AppFiles))
     left = tuple(key for key in files if reached.isdisjoint(_runners(design, key)))

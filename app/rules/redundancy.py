@@ -258,7 +258,7 @@ def replicate(design: Design, source: str, target: str) -> Design:
 
 def _tls(design: Design, database: str) -> Tls:
     """Return how a new replication link is encrypted: as other replication, else as the queries."""
-    others = [link.tls for link in design.links.values() if link.role == "replicate"]
+    others = [link.tls for link in design.links_for("replicate").values()]
     here = [design.links[key] for key in design.incoming[database]]
     others = others or [link.tls for link in here if link.is_traffic]
     return others[0] if others else "1.3"

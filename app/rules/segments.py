@@ -198,8 +198,8 @@ def tier_skipped(analysis: Analysis) -> Iterator[Problem]:
     exposure = analysis.exposure
     design = analysis.design
     found: dict[tuple[str, str, tuple[str, ...]], tuple[str, ...]] = {}
-    for key, link in design.links.items():
-        tier = _tier_before(exposure, link) if link.is_traffic else ()
+    for key, link in design.traffic.items():
+        tier = _tier_before(exposure, link)
         if tier:
             way = (link.source, link.target, tier)
             found[way] = (*found.get(way, ()), key)

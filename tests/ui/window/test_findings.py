@@ -245,7 +245,7 @@ def test_a_thousand_findings_are_rows_of_a_model_not_widgets(
     panel.show()
     [first, *_] = check(seed)
     many = [
-        Finding(first.rule, replace(first.problem, subjects=(f"part-{number}",)))
+        Finding(first.rule, first.problem._replace(subjects=(f"part-{number}",)))
         for number in range(1000)
     ]
     before = len(panel.findChildren(QWidget))
