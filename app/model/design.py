@@ -1,11 +1,11 @@
 """The design: one immutable value, whose invariants hold from the moment that it exists."""
 
 import re
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar, cast
 
 from app.model.containers import Cluster, Server, Site, Zone
 from app.model.diff import diff
@@ -31,7 +31,8 @@ LONGEST_PATH = 200
 TABLES = ("components", "links", "flows", "waivers", "rules", "layout")
 # What follows from the components alone, whatever else is drawn.
 _OF_COMPONENTS = (
-    "children", "cluster_of", "by_kind", "_by_class", "_having", "_host", "_inside", "_of", "_zone",
+    "children", "cluster_of", "by_kind", "_by_class", "_having", "_host", "_inside", "_of",
+    "_of_parts", "_zone",
 )  # fmt: skip
 _OF_LINKS = frozenset(("outgoing", "incoming", "needed", "_writing"))  # and of the components
 _RULE_ID = re.compile(r"[A-Z][A-Z0-9]*")
@@ -276,6 +277,16 @@ class Design:
 
     @cached_property
     def _having(self) -> dict[Trait, Mapping[str, "AnyComponent"]]:
+        return {}
+
+    def of_parts(self, find: Callable[["Mapping[str, AnyComponent]"], _T]) -> _T:
+        """Return what a function finds in the components; asked once while these are the same."""
+        if find not in self._of_parts:
+            self._of_parts[find] = find(self.components)
+        return cast("_T", self._of_parts[find])
+
+    @cached_property
+    def _of_parts(self) -> dict[Callable[..., Any], Any]:
         return {}
 
     def links_for(self, *roles: Role) -> Mapping[str, Link]:

@@ -12,11 +12,11 @@ from app.rules.evidence import name
 from app.rules.registry import Problem, Witness, parameter, rule
 
 WAITING: tuple[Role, ...] = ("request", "read", "write")
+PASSING_ON = (Cluster, Firewall)
 LONGEST = 5
 
 # How many calls end here or further on, and the link and the part that come next.
 Chain = tuple[int, str, str]
-Ways = Mapping[str, list[tuple[str, str]]]  # what a part waits for, with the link there
 
 
 @rule(
@@ -39,11 +39,11 @@ def long_chain(analysis: Analysis, calls: int) -> Iterator[Problem]:
     end of such a chain, about the longest to it; which call may wait, only its author knows.
     """
     design = analysis.design
-    ways = _ways(design)
+    waiting = _waiting(design)
     chains: dict[str, Chain] = {}
     longest: dict[str, list[str]] = {}
     for client in dict.fromkeys(flow.client for flow in design.flows.values()):
-        _follow(design, client, ways, chains)
+        _follow(design, client, waiting, chains)
         if _length(chains, client) > calls:
             longest.setdefault(_calls(design, client, chains)[-1], []).append(client)
     for end, clients in longest.items():
@@ -80,45 +80,40 @@ def _steps(part: str, chains: dict[str, Chain]) -> Iterator[tuple[str, str]]:
         yield link, part
 
 
-def _ways(design: Design) -> Ways:
-    """Return what each part waits for; a cluster stands before its members."""
-    waiting = {
-        key: (key, link.target)
-        for key, link in design.links_for(*WAITING).items()
-        if link.protocol != "file"
-    }
-    ways = {
-        part: [waiting[key] for key in keys if key in waiting]
-        for part, keys in design.needed.items()
-    }
-    for key, cluster in design.of(Cluster).items():
-        ways[key] += [("", member) for member in cluster.members]
-    return ways
+def _waiting(design: Design) -> dict[str, tuple[str, str]]:
+    """Return the links on which the source waits for an answer, each with its target."""
+    links = design.links_for(*WAITING).items()
+    return {key: (key, link.target) for key, link in links if link.protocol != "file"}
 
 
-def _follow(design: Design, client: str, ways: Ways, chains: dict[str, Chain]) -> None:
+def _follow(
+    design: Design, client: str, waiting: Mapping[str, tuple[str, str]], chains: dict[str, Chain]
+) -> None:
     """Note the longest chain from each part that a client waits for; what closes a ring is cut.
 
-    Each part once, after those that it waits for: the time is that of a walk.
+    Each part once, after those that it waits for: the time is that of a walk. A cluster stands
+    before its members.
     """
-    entered: set[str] = set()
+    needed, clusters = design.needed, design.of(Cluster)
+    ways: dict[str, list[tuple[str, str]]] = {}
     todo = [client]
     while todo:
         here = todo[-1]
-        if here not in entered and here not in chains:
-            entered.add(here)
-            todo += [after for _, after in ways[here]
-                     if after not in entered and after not in chains]  # fmt: skip
+        if here not in ways and here not in chains:
+            ways[here] = [waiting[key] for key in needed[here] if key in waiting]
+            if here in clusters:
+                ways[here] += [("", member) for member in clusters[here].members]
+            todo += [to for _, to in ways[here] if to not in ways and to not in chains]
             continue
         todo.pop()
         if here not in chains:
             longest: Chain = (0, "", "")
-            for link, after in ways[here]:
-                if after in chains and (not longest[2] or chains[after][0] > longest[0]):
-                    longest = (chains[after][0], link, after)
-            calls, link, after = longest
-            chains[here] = calls + _is_call(design, here), link, after
+            for link, to in ways[here]:
+                if to in chains and (not longest[2] or chains[to][0] > longest[0]):
+                    longest = (chains[to][0], link, to)
+            calls, link, to = longest
+            chains[here] = calls + _is_call(design, here), link, to
 
 
 def _is_call(design: Design, part: str) -> bool:
-    return not isinstance(design.components[part], Cluster | Firewall)
+    return not isinstance(design.components[part], PASSING_ON)

@@ -10,6 +10,7 @@ from app.model import edits, wiring
 from app.model.compute import Service
 from app.model.containers import Cluster, Note, Server, Site, Zone
 from app.model.design import Design
+from app.model.kinds import AnyComponent
 from app.model.links import Link
 from app.model.traffic import Client, Dns
 from app.rules.evidence import along_each, link_name, names
@@ -129,9 +130,9 @@ def duplicate_name(analysis: Analysis) -> Iterator[Problem]:
     """
     design = analysis.design
     named: dict[tuple[str | None, str], list[str]] = {}
-    for key, item in design.components.items():
-        if not isinstance(item, NAMELESS):
-            named.setdefault((design.zone(key), item.name.casefold()), []).append(key)
+    for called, keys in design.of_parts(_namesakes).items():
+        for key in keys:
+            named.setdefault((design.zone(key), called), []).append(key)
     for same in named.values():
         if len(same) >= SEVERAL:
             called = design.components[same[0]].name
@@ -143,14 +144,27 @@ def duplicate_name(analysis: Analysis) -> Iterator[Problem]:
         yield Problem(keys, message, Witness(path=keys))
 
 
+def _namesakes(components: Mapping[str, AnyComponent]) -> Mapping[str, tuple[str, ...]]:
+    """Return the parts that have a name in common, in small letters, wherever they are."""
+    called: dict[str, list[str]] = {}
+    for key, item in components.items():
+        if not isinstance(item, NAMELESS):
+            called.setdefault(item.name.casefold(), []).append(key)
+    return {name: tuple(keys) for name, keys in called.items() if len(keys) >= SEVERAL}
+
+
+def _with_address(components: Mapping[str, AnyComponent]) -> Mapping[str, str]:
+    """Return the parts that have an address of their own, in small letters."""
+    addresses = {key: getattr(item, "address", "") for key, item in components.items()
+                 if not isinstance(item, Dns)}  # fmt: skip
+    return {key: address.casefold() for key, address in addresses.items() if address}
+
+
 def _sharing(design: Design) -> dict[str, tuple[str, str]]:
     """Return the addresses of two parts that are neither in, nor members of, each other."""
     found: dict[str, tuple[str, str]] = {}
     first: dict[str, list[str]] = {}
-    for key, item in design.components.items():
-        address = getattr(item, "address", "").casefold()
-        if not address or isinstance(item, Dns):
-            continue
+    for key, address in design.of_parts(_with_address).items():
         others = first.setdefault(address, [])
         apart = [other for other in others if not _related(design, key, other)]
         if apart:

@@ -1,6 +1,6 @@
 """Operation: who starts, checks and renews what runs, and whether equal parts are equal."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 
 from app.analysis.alternatives import groups
@@ -10,6 +10,7 @@ from app.model.component import Program
 from app.model.compute import AppFiles
 from app.model.containers import Cluster
 from app.model.design import Design
+from app.model.kinds import AnyComponent
 from app.model.traffic import LoadBalancer
 from app.rules.evidence import along_each, name, names
 from app.rules.registry import Fix, Problem, Witness, rule
@@ -35,7 +36,7 @@ def unequal_servers(analysis: Analysis) -> Iterator[Problem]:
     the application files as well. What names no version is not compared.
     """
     design = analysis.design
-    for members in _equals(design):
+    for members in _equals(design) if design.of_parts(_varied) else ():
         for field, values in _told(design, members).items():
             if len(set(values.values())) > 1:
                 parts = tuple(values)
@@ -84,12 +85,23 @@ def _told(design: Design, members: tuple[str, ...]) -> dict[str, dict[str, str]]
     """Return the values that make members comparable, by the field that they stand in."""
     told: dict[str, dict[str, str]] = {}
     for key in members:
-        item = design.components[key]
-        if isinstance(item, AppFiles):
-            told.setdefault("version", {})[key] = item.version
-        elif release := release_of(item):
-            told.setdefault(release.field, {})[key] = release.text
+        if runs := _runs(design.components[key]):
+            told.setdefault(runs[0], {})[key] = runs[1]
     return told
+
+
+def _runs(item: AnyComponent) -> tuple[str, str] | None:
+    """Return the field that says what a part runs, and what it says."""
+    if isinstance(item, AppFiles):
+        return "version", item.version
+    release = release_of(item)
+    return (release.field, release.text) if release else None
+
+
+def _varied(components: Mapping[str, AnyComponent]) -> bool:
+    """Whether any two parts of one kind say that they run different things."""
+    told = {(item.kind, *runs) for item in components.values() if (runs := _runs(item))}
+    return len({said[:2] for said in told}) < len(told)
 
 
 def _like_the_first(design: Design, parts: tuple[str, ...], field: str) -> Design:

@@ -1,6 +1,6 @@
 """Versions: which program a part will run tomorrow, and whether anybody still repairs it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache, partial
 from typing import NamedTuple
@@ -52,9 +52,10 @@ def _release_of_image(image: str) -> Release | None:
     return Release(f"{folder}{slash}{product}", tag, "image")
 
 
-def _releases(design: Design) -> dict[Release, tuple[str, ...]]:
+def releases(components: Mapping[str, AnyComponent]) -> Mapping[Release, tuple[str, ...]]:
+    """Return the parts that name a release, by that."""
     found: dict[Release, list[str]] = {}
-    for key, item in design.components.items():
+    for key, item in components.items():
         release = release_of(item)
         if release is not None:
             found.setdefault(release, []).append(key)
@@ -105,7 +106,7 @@ def version_not_pinned(analysis: Analysis) -> Iterator[Problem]:
     no program at all says nothing that could be wrong.
     """
     design = analysis.design
-    for release, parts in _releases(design).items():
+    for release, parts in design.of_parts(releases).items():
         if not any(letter.isdigit() for letter in release.version):
             verb = "runs" if len(parts) == 1 else "run"
             message = f"{names(design, parts)} {verb} {release.text}, whichever version that is."
@@ -134,7 +135,7 @@ def end_of_life(analysis: Analysis) -> Iterator[Problem]:
     """
     design = analysis.design
     today = datetime.now().astimezone().date()
-    for release, parts in _releases(design).items():
+    for release, parts in design.of_parts(releases).items():
         end = last_day(release.product, release.version)
         if end is not None and end < today:
             verb = "runs" if len(parts) == 1 else "run"
