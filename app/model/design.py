@@ -217,9 +217,11 @@ class Design:
 
     def descendants(self, component_id: str) -> Iterator[str]:
         """Yield everything inside a container, outer parts first."""
-        for child in self.children[component_id]:
-            yield child
-            yield from self.descendants(child)
+        todo = [*reversed(self.children[component_id])]
+        while todo:
+            here = todo.pop()
+            yield here
+            todo += reversed(self.children[here])
 
     def host(self, component_id: str) -> str | None:
         """Return the server that a component runs on: the nearest one around it."""

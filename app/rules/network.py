@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 
 from app.analysis.analysis import Analysis
-from app.analysis.exposure import Exposure, Stop
+from app.analysis.exposure import GUARDED_ROLES, Exposure, Stop
 from app.model import edits
 from app.model.design import Design
 from app.model.links import ADMIN_ROLES, Link
@@ -416,13 +416,10 @@ def idle_firewall(analysis: Analysis) -> Iterator[Problem]:
     """Finds firewalls that no traffic leads through and that no link passes."""
     exposure = analysis.exposure
     design = analysis.design
-    passed = {part for link in design.links.values() for group in link.guards for part in group}
-    fed = {part for _, link in exposure.exposed for part in exposure.behind(link.target)}
-    feeding = {link.source for _, link in exposure.exposed}
-    feeding |= {part for key in feeding for part in exposure.behind(key)}
-    passed |= fed & feeding
+    guards = (link.guards for link in design.links.values() if link.via)
+    passed = {part for groups in guards for group in groups for part in group}
     for key, item in design.having(Trait.FILTERS_TRAFFIC).items():
-        if key not in passed:
+        if key not in passed and not _hands_on(design, key):
             message = f"Nothing passes through {item.name}."
             fixes = [
                 Fix(f"Put it in front of {name(design, target)}",
@@ -433,6 +430,15 @@ def idle_firewall(analysis: Analysis) -> Iterator[Problem]:
             ]  # fmt: skip
             fixes.append(Fix("Remove it", partial(edits.remove, ids=(key,))))
             yield Problem((key,), message, Witness(path=(key,)), tuple(fixes))
+
+
+def _hands_on(design: Design, wall: str) -> bool:
+    """Whether links that firewalls are there for lead to one, or to its cluster, and on from it."""
+    doors = (wall, design.cluster_of.get(wall, wall))
+    return all(
+        any(design.links[key].role in GUARDED_ROLES for door in doors for key in links[door])
+        for links in (design.incoming, design.outgoing)
+    )
 
 
 def _touches(design: Design, component_id: str) -> bool:
