@@ -68,7 +68,7 @@ class RequirementGraph:
         self.requirements = Requirements(
             design, view, broken, links_fail=links_fail, at_peak=at_peak
         )
-        self._event_numbers: dict[str, int] = {}
+        self.event_numbers: dict[str, int] = {}
         if before is not None:
             self._take_over(before)
         self.flows: dict[str, int] = {
@@ -102,8 +102,7 @@ class RequirementGraph:
         if gone is None:
             return
         self.events, self.nodes = list(before.events), list(before.nodes)
-        self.number = dict(before.number)
-        self._event_numbers = {name: n for n, name in enumerate(self.events) if name}
+        self.number, self.event_numbers = dict(before.number), dict(before.event_numbers)
         asked = [s for s in self.number if isinstance(s, Up) and s.component in gone]
         self._finish([(self.number[up], self.requirements.of(up)) for up in asked])
 
@@ -113,7 +112,7 @@ class RequirementGraph:
         self.number = {s: number for s, number in self.number.items() if number in used}
         left = {self.nodes[number].event for number in used}
         self.events = [name if n in left else "" for n, name in enumerate(self.events)]
-        self._event_numbers = {name: n for n, name in enumerate(self.events) if name}
+        self.event_numbers = {name: n for n, name in enumerate(self.events) if name}
 
     def _reserve(self, statement: Statement, todo: list[tuple[int, Statement]]) -> int:
         number = len(self.nodes)
@@ -146,14 +145,14 @@ class RequirementGraph:
 
     def _event(self, name: str) -> int:
         """Return the number of an event: one, however many statements are nothing but the event."""
-        number = self._event_numbers.setdefault(name, len(self.events))
+        number = self.event_numbers.setdefault(name, len(self.events))
         if number == len(self.events):
             self.events.append(name)
         return number
 
     def bit(self, event: str) -> int:
         """Return the mask with the bit of one event; 0 if no flow rests on it."""
-        number = self._event_numbers.get(event)
+        number = self.event_numbers.get(event)
         return 0 if number is None else 1 << (number + 1)
 
     @cached_property
@@ -260,7 +259,7 @@ class RequirementGraph:
 
     def masks_when(self, failed: Iterable[str]) -> list[int]:
         """Return for each node what brings it down once some events have happened."""
-        numbers = (self._event_numbers.get(name) for name in failed)
+        numbers = (self.event_numbers.get(name) for name in failed)
         return self.propagate(frozenset(number for number in numbers if number is not None))
 
     def spofs_when(self, failed: Iterable[str]) -> dict[str, frozenset[str]]:

@@ -37,6 +37,8 @@ class Ways:
         if link is not None:
             way = self.to(link.source)
             return (*way, part, link.target) if way else ()
+        if part in self._came and not self._design.children[part]:
+            return _traced(self._came, part)
         inside = {part, *self._design.descendants(part)}
         known = (key for key in tuple(self._came) if key in inside)
         found = next(known, None) or next((key for key in self._ahead if key in inside), None)
@@ -148,7 +150,8 @@ def _onward(design: Design, here: str, operation: str) -> list[tuple[str, tuple[
         link = design.links[key]
         if takes(link, operation):
             step = (here, key)
-            found += [(guard, step) for group in link.guards for guard in group]
+            if link.via:
+                found += [(guard, step) for group in link.guards for guard in group]
             found.append((link.target, step))
     item = design.components[here]
     if isinstance(item, Cluster):

@@ -10,9 +10,10 @@ from typing import Any, TypeVar
 
 from app.model import expressions
 from app.model.containers import Cluster
-from app.model.design import LONGEST_ID, Design
+from app.model.design import Design
 from app.model.errors import DesignError
 from app.model.fields import field_of, fields_of
+from app.model.invariants import LONGEST_ID
 from app.model.kinds import AnyComponent, kind_named
 from app.model.links import Flow, Link, Place, Waiver
 from app.model.rule_settings import DEFAULT

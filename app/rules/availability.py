@@ -264,7 +264,9 @@ def no_spare_capacity(analysis: Analysis) -> Iterator[Problem]:
     design = analysis.design
     seen: set[frozenset[str]] = set()
     for key in sorted(analysis.in_cones):
-        tier = redundancy.alternatives(design, key) if capacity_of(design, key) else frozenset()
+        if not capacity_of(design, key):
+            continue
+        tier = redundancy.alternatives(design, key)
         capacities = [capacity_of(design, part) for part in tier]
         if len(tier) < SMALLEST_POOL or tier in seen or 0.0 in capacities:
             continue

@@ -85,7 +85,7 @@ def half_a_figure(analysis: Analysis) -> Iterator[Problem]:
     """
     design = analysis.design
     for key, item in {**design.components, **design.links}.items():
-        if item.availability is None and (item.mtbf_hours is None) != (item.mttr_hours is None):
+        if (item.mtbf_hours is None) != (item.mttr_hours is None) and item.availability is None:
             has, lacks = "between failures", "to repair"
             if item.mtbf_hours is None:
                 has, lacks = lacks, has

@@ -364,8 +364,8 @@ def database_link_in_clear(analysis: Analysis) -> Iterator[Problem]:
     clear = (
         (design.cluster_of.get(link.target, link.target), key)
         for key, link in design.traffic.items()
-        if _bare(link) and not exposure.local(link)
-        and exposure.has(link.target, Trait.HOLDS_DATA)
+        if exposure.has(link.target, Trait.HOLDS_DATA)
+        and _bare(link) and not exposure.local(link)
     )  # fmt: skip
     for links in _grouped(clear):
         sources, targets = _ends(design, links, "source"), _ends(design, links, "target")

@@ -56,7 +56,8 @@ def circular_dependency(analysis: Analysis) -> Iterator[Problem]:
 
 def _needs(design: Design) -> Iterator[tuple[str, str]]:
     """Yield who needs whom by an expression; that a machine runs is no service of the other."""
-    for key, item in design.components.items():
+    for key in design.demanding:
+        item = design.components[key]
         for capability, text in item.requires.items():
             for need in expressions.needs(text):
                 own = need.component == key and need.capability not in ("", capability)
@@ -166,8 +167,8 @@ def _mentioned(design: Design) -> frozenset[str]:
     for link in design.links.values():
         for guards in link.guards:
             found.update(guards)
-    for item in design.components.values():
-        for text in item.requires.values():
+    for key in design.demanding:
+        for text in design.components[key].requires.values():
             found.update(expressions.parts(text))
     for flow in design.flows.values():
         found.update(expressions.parts(flow.requires) if flow.requires else ())
@@ -237,7 +238,7 @@ def unknown_part(analysis: Analysis) -> Iterator[Problem]:
     """
     design = analysis.design
     told = gaps(analysis)
-    for key in (*design.components, *design.flows):
+    for key in (*design.demanding, *design.flows):
         texts = requirements_of(design, key).values()
         missing = missing_parts(design, texts) if texts else ()
         if missing and key not in told:

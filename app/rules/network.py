@@ -374,7 +374,7 @@ def unusual_port(analysis: Analysis) -> Iterator[Problem]:
     """
     design = analysis.design
     for key, link in design.links.items():
-        owner = _owner(link)
+        owner = _owner(link, link.port) if link.port is not None else None
         if owner is not None:
             protocol = PROTOCOLS[link.protocol]
             message = (
@@ -386,15 +386,15 @@ def unusual_port(analysis: Analysis) -> Iterator[Problem]:
             yield Problem((key,), message, along_each(design, (key,)), (fix,))
 
 
-def _owner(link: Link) -> str | None:
+def _owner(link: Link, port: int) -> str | None:
     """Return the protocol whose well-known port a link uses for another one."""
     own = PROTOCOLS[link.protocol]
     ports = {*own.ports}
     if link.encrypted and own.over_tls:
         ports |= {*PROTOCOLS[own.over_tls].ports}
-    if not own.ports or link.port is None or link.port in ports:
+    if not own.ports or port in ports:
         return None
-    return next((other.title for other in PROTOCOLS.values() if _claims(other, link.port)), None)
+    return next((other.title for other in PROTOCOLS.values() if _claims(other, port)), None)
 
 
 def _claims(protocol: Protocol, port: int) -> bool:

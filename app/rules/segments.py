@@ -199,7 +199,8 @@ def tier_skipped(analysis: Analysis) -> Iterator[Problem]:
     design = analysis.design
     found: dict[tuple[str, str, tuple[str, ...]], tuple[str, ...]] = {}
     for key, link in design.traffic.items():
-        tier = _tier_before(exposure, link)
+        may = link.source in design.of(WebServer) or exposure.outside(link.source)
+        tier = _tier_before(exposure, link) if may else ()
         if tier:
             way = (link.source, link.target, tier)
             found[way] = (*found.get(way, ()), key)

@@ -12,9 +12,9 @@ from typing import Annotated, Any, Literal, NoReturn
 import orjson
 from pydantic import Field, TypeAdapter, ValidationError
 
-from app.model.design import ID, LONGEST_ID
 from app.model.errors import DesignError
 from app.model.fields import FieldFacts, fields_of
+from app.model.invariants import ID, LONGEST_ID
 from app.model.kinds import KINDS, AnyComponent
 from app.model.links import Flow, Link, Place, Waiver
 from app.model.rule_settings import RuleSettings

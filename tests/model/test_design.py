@@ -9,9 +9,10 @@ from hypothesis import given
 from app.model import edits
 from app.model.compute import WebServer
 from app.model.containers import Cluster, Server, Site, Zone
-from app.model.design import DEEPEST, Design
+from app.model.design import Design
 from app.model.diff import diff
 from app.model.errors import DesignError
+from app.model.invariants import DEEPEST
 from app.model.links import Flow, Link, Place, Waiver
 from app.model.traffic import Client, LoadBalancer
 from tests.strategies import designs
