@@ -12,7 +12,7 @@ from app.model.design import Design
 from app.model.links import ADMIN_ROLES, TRAFFIC_ROLES, Link
 from app.model.traits import Trait
 
-_OF_COMPONENTS = ("_behind", "_hosts", "_traits", "_trust", "_outside")  # whatever links are drawn
+_OF_COMPONENTS = ("_behind", "_having", "_hosts", "_trust", "_outside")  # whatever links are drawn
 GUARDED_ROLES = TRAFFIC_ROLES | ADMIN_ROLES  # what firewalls are there for
 
 
@@ -33,8 +33,7 @@ class Exposure:
         """
         self.design = design
         # Many rules ask these of the same parts and links.
-        self._hosts: dict[str, frozenset[str | None]] = {}
-        self._traits: dict[str, frozenset[Trait]] = {}
+        self._having: dict[Trait, frozenset[str]] = {}
         self._ends: dict[str, tuple[str, ...]] = {}
         if before is not None and design.components is before.design.components:
             known = vars(before)
@@ -73,22 +72,30 @@ class Exposure:
 
     def hosts(self, component_id: str) -> frozenset[str | None]:
         """Return the servers that a component runs on; None for what runs on none."""
-        if component_id not in self._hosts:
-            hosts = map(self.design.host, self.behind(component_id))
-            self._hosts[component_id] = frozenset(hosts)
         return self._hosts[component_id]
+
+    @cached_property
+    def _hosts(self) -> dict[str, frozenset[str | None]]:
+        host = self.design.host
+        return {key: frozenset(map(host, parts)) for key, parts in self._behind.items()}
 
     def has(self, component_id: str, trait: Trait) -> bool:
         """Whether a component, or each member of a cluster, has a trait."""
-        if component_id not in self._traits:
-            parts = (self.design.components[key] for key in self.behind(component_id))
-            self._traits[component_id] = frozenset.intersection(*(item.traits for item in parts))
-        return trait in self._traits[component_id]
+        return component_id in self.having(trait)
+
+    def having(self, trait: Trait) -> frozenset[str]:
+        """Return the components that have a trait, and the clusters whose members all have it."""
+        if trait not in self._having:
+            own = self.design.having(trait).keys()
+            found = [key for key, parts in self._behind.items() if own >= {*parts}]
+            self._having[trait] = frozenset(found)
+        return self._having[trait]
 
     def guarded(self, link: Link) -> bool:
         """Whether a firewall stands on a link: at an end, on the way, or on the target's host."""
-        ends = (link.source, link.target)
-        if link.via or any(self.has(end, Trait.FILTERS_TRAFFIC) for end in ends):
+        if link.via or not self.having(Trait.FILTERS_TRAFFIC).isdisjoint(
+            (link.source, link.target)
+        ):
             return True
         return all(self._filters(host) for host in self.hosts(link.target))
 
@@ -98,8 +105,8 @@ class Exposure:
 
     def local(self, link: Link) -> bool:
         """Whether a link stays on one server."""
-        hosts = self.hosts(link.source)
-        return len(hosts) == 1 and None not in hosts and hosts == self.hosts(link.target)
+        hosts = self._hosts[link.source]
+        return len(hosts) == 1 and None not in hosts and hosts == self._hosts[link.target]
 
     @cached_property
     def exposed(self) -> tuple[tuple[str, Link], ...]:

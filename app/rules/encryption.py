@@ -361,11 +361,11 @@ def database_link_in_clear(analysis: Analysis) -> Iterator[Problem]:
     """
     exposure = analysis.exposure
     design = analysis.design
+    stores = exposure.having(Trait.HOLDS_DATA)
     clear = (
         (design.cluster_of.get(link.target, link.target), key)
         for key, link in design.traffic.items()
-        if exposure.has(link.target, Trait.HOLDS_DATA)
-        and _bare(link) and not exposure.local(link)
+        if link.target in stores and _bare(link) and not exposure.local(link)
     )  # fmt: skip
     for links in _grouped(clear):
         sources, targets = _ends(design, links, "source"), _ends(design, links, "target")
