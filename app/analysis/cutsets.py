@@ -219,8 +219,12 @@ class RequirementGraph:
             changed = False
             for number in order:
                 node = nodes[number]
-                event = node.event
-                mask = leaves[event] if event >= 0 else _combine(node, masks, every_bit)
+                if node.event >= 0:
+                    mask = leaves[node.event]
+                elif node.count == 1 == len(node.items):  # half of all: no call for them
+                    mask = masks[node.items[0]]
+                else:
+                    mask = _combine(node, masks, every_bit)
                 if mask != masks[number]:
                     masks[number] = mask
                     changed = True

@@ -12,7 +12,14 @@ from app.model.design import Design
 from app.model.links import ADMIN_ROLES, TRAFFIC_ROLES, Link
 from app.model.traits import Trait
 
-_OF_COMPONENTS = ("_behind", "_having", "_hosts", "_trust", "_outside")  # whatever links are drawn
+_OF_COMPONENTS = (
+    "_behind",
+    "_having",
+    "_hosts",
+    "_passing",
+    "_trust",
+    "_outside",
+)  # whatever links are drawn
 GUARDED_ROLES = TRAFFIC_ROLES | ADMIN_ROLES  # what firewalls are there for
 
 
@@ -184,6 +191,8 @@ class Exposure:
 
     def ends(self, link_id: str) -> tuple[str, ...]:
         """Return the links of a way in that end at the part which opens what was sent."""
+        if self.design.links[link_id].target not in self._passing:
+            return (link_id,)
         if link_id not in self._ends:
             ends = (key for key in self.way_in(link_id) if not self._onward(key))
             self._ends[link_id] = tuple(ends)
@@ -198,14 +207,14 @@ class Exposure:
         """Return the links with the same role on which a part hands on what it was sent."""
         links = self.design.links
         target, role = links[link_id].target, links[link_id].role
-        if not self._passes(target):
+        if target not in self._passing:
             return []
         return [key for key in self._ways_on(target) if links[key].role == role]
 
-    def _passes(self, component_id: str) -> bool:
-        if self.has(component_id, Trait.FILTERS_TRAFFIC):
-            return True
-        parts = self.design.components
-        return all(
-            getattr(parts[key], "layer", "http") == "tcp" for key in self.behind(component_id)
-        )
+    @cached_property
+    def _passing(self) -> frozenset[str]:
+        """What hands on unopened what it was sent."""
+        parts = self.design.components.items()
+        tcp = {key for key, item in parts if getattr(item, "layer", "http") == "tcp"}
+        balancers = {key for key, behind in self._behind.items() if tcp.issuperset(behind)}
+        return self.having(Trait.FILTERS_TRAFFIC) | balancers

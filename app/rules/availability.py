@@ -263,7 +263,7 @@ def no_spare_capacity(analysis: Analysis) -> Iterator[Problem]:
     """
     design = analysis.design
     seen: set[frozenset[str]] = set()
-    for key in sorted(analysis.in_cones):
+    for key in sorted(analysis.in_cones) if analysis.loads else ():
         if not capacity_of(design, key):
             continue
         tier = redundancy.alternatives(design, key)

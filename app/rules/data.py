@@ -42,9 +42,8 @@ def no_replica(analysis: Analysis) -> Iterator[Problem]:
     for cause in found:
         yield problem(analysis, cause, "it is the only copy of its data.", _replica(cause.part))
     known = {cause.part for cause in found} | analysis.flows_lost.keys()
-    for key in analysis.in_service:
-        item = design.components[key]
-        if isinstance(item, Database) and key not in known and _alone(design, key):
+    for key, item in design.of(Database).items():
+        if key in analysis.in_service and key not in known and _alone(design, key):
             message = f"{item.name} is the only copy of its data."
             witness = Witness(path=(key,), cut=(key,), missing=key)
             yield Problem((key,), message, witness, (_replica(key),))

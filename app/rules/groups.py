@@ -184,7 +184,7 @@ def spof_at_peak(analysis: Analysis) -> Iterator[Problem]:
     is reported as that. One finding for each tier.
     """
     seen: set[frozenset[str]] = set()
-    for key in sorted(analysis.in_cones):
+    for key in sorted(analysis.in_cones) if analysis.loads else ():
         if not capacity_of(analysis.design, key):
             continue
         tier = redundancy.alternatives(analysis.design, key)

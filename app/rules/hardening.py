@@ -1,6 +1,6 @@
 """Fixes that close what is open: firewalls in the way, encryption on links, zones, bastions."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from app.model.containers import Cluster
 from app.model.design import Design
 from app.model.errors import DesignError
 from app.model.geometry import Rect, bounds
+from app.model.kinds import AnyComponent
 from app.model.links import Link, Place
 from app.model.protocols import PROTOCOLS
 from app.model.sizes import CARD_WIDTH, GRID
@@ -209,13 +210,15 @@ def _members(exposure: Exposure, parts: Iterable[str]) -> Iterator[str]:
 
 def sites(design: Design, source: str) -> tuple[str, ...]:
     """Return the host names that a part looks up; those of the whole design if it looks up none."""
-    dns = design.by_kind.get(Dns.kind, ())
+    known = design.of_parts(_domains)
     asked = [design.links[key].target for key in design.outgoing[source]]
-    chosen = [key for key in asked if key in dns] or dns
-    found = (design.components[key] for key in chosen)
-    return tuple(
-        dict.fromkeys(item.domain for item in found if isinstance(item, Dns) and item.domain)
-    )
+    chosen = [key for key in asked if key in known] or known
+    return tuple(dict.fromkeys(known[key] for key in chosen if known[key]))
+
+
+def _domains(components: Mapping[str, AnyComponent]) -> Mapping[str, str]:
+    """Return what each DNS answers for; empty where nobody has said it."""
+    return {key: item.domain for key, item in components.items() if isinstance(item, Dns)}
 
 
 def certify(design: Design, component_id: str, names: tuple[str, ...]) -> Design:
