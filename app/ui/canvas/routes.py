@@ -167,22 +167,25 @@ class Routes:
             found |= self.ground.tracks.through(near)
         return found
 
-    def touched(self, keys: Collection[str]) -> set[str]:
-        """Forget the routes that parts carry, bar or barred; return the links to draw again."""
+    def touched(self, keys: Collection[str], rewired: Collection[str] = ()) -> set[str]:
+        """Forget the routes that parts carry, bar or barred; return the links to draw again.
+
+        Parts that are only `rewired` have gained or lost links: their others stay as they are,
+        unless these meet the part somewhere else now.
+        """
         stale: set[str] = set()
-        near: set[str] = set()
+        near = set(rewired)
         for key in keys:
             self._place(key)
             for link_id in self.links_at(key):
                 stale.add(link_id)
                 near.update(self.ends(link_id))
         for key in near:
-            before = self._ports.pop(key, None)
+            before = self._ports.pop(key, {} if key in rewired else None)
             if before is None:
                 continue
-            after = self.ports(key)
-            stale.update(link for (link, out), port in before.items()
-                         if after.get((link, out)) != port)  # fmt: skip
+            stale.update(link for (link, out), port in self.ports(key).items()
+                         if before.get((link, out)) != port)  # fmt: skip
         if not self.live:  # a card that is dragged slides over the links of others
             stale |= self._barred(keys)
             stale |= self._freed.union(*(self._round.get(key, ()) for key in keys))

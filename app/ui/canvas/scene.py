@@ -109,7 +109,7 @@ class Scene(QGraphicsScene):
             self._make(key)
         ends = {end for key in links.added | links.changed for end in _ends(design, key)}
         ends |= {end for key in links.removed | links.changed for end in _ends(before, key)}
-        self._place(moved | (ends & design.components.keys()))
+        self._place(moved, ends & design.components.keys())
         for key in links.changed & self.links.keys():
             self.links[key].show_link(design.links[key])
         self._draw_links(links.added | links.changed)
@@ -285,12 +285,12 @@ class Scene(QGraphicsScene):
             self.placing.restore(held)
             self._place(held)
 
-    def _place(self, keys: Collection[str]) -> None:
+    def _place(self, keys: Collection[str], rewired: Collection[str] = ()) -> None:
         for key in keys:
             part = self.parts.get(key)
             if part is not None:
                 part.place(self.placing.rects[key])
-        stale = self.routes.touched(keys)
+        stale = self.routes.touched(keys, rewired)
         self._draw_links(stale & self.links.keys())
         if not self.routes.live:
             self._clear_labels(keys)

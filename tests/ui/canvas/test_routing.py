@@ -16,6 +16,7 @@ from app.ui.canvas.link_item import labels, outline
 from app.ui.canvas.placing import Placing
 from app.ui.canvas.routes import Routes
 from app.ui.canvas.routing import Box, Obstacles, Route, Tracks, sides, simplified
+from app.ui.canvas.scene import Scene
 from app.ui.theme import LIGHT
 from tests.strategies import designs, edited
 
@@ -170,6 +171,34 @@ def test_only_what_a_move_touches_is_routed_again() -> None:
     routes.route("link-1")
     assert routes.touched(placing.shift({"web-1": (0, 30)}, {})) == {"link-1"}
     assert routes.route("link-2") is far
+
+
+def test_a_new_link_moves_those_that_meet_its_cards_on_the_same_side_alone() -> None:
+    design = drawn([(0, 0), (1, 0), (0, 3), (1, 3)], [(0, 1), (0, 2)])
+    routes = routed(design)
+    beside, below = routes.route("link-1"), routes.route("link-2")
+    after, link = edits.connect(design, "web-1", "web-2", protocol="https")
+
+    routes.follow(after, Placing(after).rects, (), (), ())
+
+    assert routes.touched((), {"web-1", "web-2"}) == {"link-1", link}
+    assert routes.route("link-1") != beside
+    assert routes.route("link-2") is below
+
+
+def test_links_that_were_moved_aside_are_back_when_the_edit_is_undone() -> None:
+    design = drawn([(0, 0), (1, 0), (0, 3), (1, 3)], [(0, 1), (0, 2), (1, 3)])
+    scene = Scene(LIGHT)
+    scene.show(None, design)
+    before = {key: scene.routes.route(key) for key in design.links}
+    after, link = edits.connect(design, "web-1", "web-2", protocol="https")
+
+    scene.show(design, after)
+    assert scene.links[link].route == scene.routes.route(link)
+    assert scene.routes.route("link-1") != before["link-1"]
+    scene.show(after, design)
+
+    assert {key: item.route for key, item in scene.links.items()} == before
 
 
 def test_a_card_dropped_on_a_link_turns_it_away() -> None:
