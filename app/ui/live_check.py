@@ -4,7 +4,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
 
 from app.ui.background import Background
 from app.ui.document import Document
@@ -28,7 +28,6 @@ class LiveCheck(QObject):
     """
 
     findings_changed = Signal(object, object)  # tuple of findings, the analysis behind them
-    _asked = Signal()
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         """Follow a document; `start` begins."""
@@ -38,9 +37,6 @@ class LiveCheck(QObject):
         self._running = False
         self._latest: Analysis | None = None
         self._due = False
-        # Queued: the edits of one gesture have all come by then. Paints come later still, and are
-        # done while the check runs.
-        self._asked.connect(self._check, Qt.ConnectionType.QueuedConnection)
 
     def start(self) -> None:
         """Check the current design, and every later one."""
@@ -52,7 +48,14 @@ class LiveCheck(QObject):
         """Check soon what is there then, even if it was checked already: rules may be others."""
         if not self._due:
             self._due = True
-            self._asked.emit()
+            # As an event: the edits of one gesture have all come by then. Before the other events:
+            # what was edited is painted while the check runs.
+            first = Qt.EventPriority.HighEventPriority.value
+            QCoreApplication.postEvent(self, QEvent(QEvent.Type.User), first)
+
+    def customEvent(self, _: QEvent) -> None:
+        """Begin the check that was asked for."""
+        self._check()
 
     @property
     def busy(self) -> bool:

@@ -204,7 +204,6 @@ class MainWindow(QMainWindow):
         canvas.quick_add_requested.connect(lambda: self._run("quick_add"))
         canvas.menu_requested.connect(self.show_context_menu)
         canvas.selection_changed.connect(lambda _: self._enable())
-        self.check.findings_changed.connect(lambda found, _: canvas.show_findings(found))
         self.check.findings_changed.connect(lambda _, analysis: self.bar.show_analysis(analysis))
         self.bar.flow_chosen.connect(self._show_flow)
         self.file.said.connect(self.bar.say)
@@ -278,6 +277,8 @@ class MainWindow(QMainWindow):
         panel.said.connect(self.bar.say)
         panel.rules_wanted.connect(self._show_rules)
         self.check.findings_changed.connect(lambda found, _: panel.show_findings(found))
+        # After the panel: a scene has its view painted first of all, and the panel with it.
+        self.check.findings_changed.connect(lambda found, _: canvas.show_findings(found))
 
     def _show_rules(self, rule_id: str) -> None:
         self.commands.rules(rule_id)

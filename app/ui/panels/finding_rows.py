@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Literal
 
 from PySide6.QtCore import (
-    QAbstractListModel,
     QEvent,
     QModelIndex,
     QPersistentModelIndex,
@@ -12,6 +11,7 @@ from PySide6.QtCore import (
     QRect,
     QRectF,
     QSize,
+    QStringListModel,
     Qt,
     Signal,
 )
@@ -42,8 +42,11 @@ _NARROW_FIX_WIDTHS = 130, 160
 _FIX_WIDTHS = 200, 250  # in a narrow row, and where a long title finds room
 
 
-class FindingRows(QAbstractListModel):
-    """The findings that are shown, in their order."""
+class FindingRows(QStringListModel):
+    """The findings that are shown, in their order.
+
+    Qt counts the rows: while it lays them out it asks how many there are twice for each of them.
+    """
 
     def __init__(self) -> None:
         """Show none at first."""
@@ -52,13 +55,12 @@ class FindingRows(QAbstractListModel):
 
     def show(self, findings: Sequence[Finding]) -> None:
         """Show other findings."""
-        self.beginResetModel()
         self.findings = tuple(findings)
-        self.endResetModel()
+        self.setStringList([finding.key for finding in findings])
 
-    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008  # Qt's own default
-        """Return how many there are."""
-        return 0 if parent.isValid() else len(self.findings)
+    def flags(self, index: AnyIndex) -> Qt.ItemFlag:
+        """Let rows be chosen, not edited."""
+        return Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Return what a row says, to the eye and to a screen reader."""

@@ -149,6 +149,7 @@ class FindingsPanel(QWidget):
     def _refresh(self) -> None:
         kept, row = self.list.current, self.list.currentIndex().row()
         self.rows.show(self._chosen())
+        self.list.doItemsLayout()  # not at a timer: painted in one frame with what is beside it
         shown = self.rows.findings
         self._count()
         self.pages.setCurrentIndex(0 if shown else 1)
