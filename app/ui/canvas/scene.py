@@ -378,12 +378,12 @@ class Scene(QGraphicsScene):
 
     def mark(self, severities: Mapping[str, str]) -> None:
         """Show the worst severity of each component; the others have none."""
-        before = self.marks.severities
+        changed = {key for key, _ in self.marks.severities.items() ^ severities.items()}
+        if not changed:
+            return
         self.marks.severities = severities
-        for key in before.keys() | severities.keys():
-            part = self.parts.get(key)
-            if part is not None and before.get(key) != severities.get(key):
-                part.set_severity(severities.get(key, ""))
+        for key in changed & self.parts.keys():
+            self.parts[key].set_severity(severities.get(key, ""))
         self.remarked.emit()
 
     def sharpen(self, keys: Iterable[str]) -> None:

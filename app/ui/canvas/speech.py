@@ -1,6 +1,6 @@
 """The canvas in words, for screen readers and tool tips."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent
 from PySide6.QtWidgets import QWidget
@@ -46,15 +46,19 @@ def announce(widget: QWidget, text: str) -> None:
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, text))
 
 
-def by_subject(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
-    """Return the findings of each component and link, in the order of a check: worst first."""
-    found: dict[str, list[Finding]] = {}
-    for finding in findings:
+def about(findings: Sequence[Finding], key: str) -> list[Finding]:
+    """Return the findings about a component or link, in their order."""
+    return [finding for finding in findings if key in finding.problem.subjects]
+
+
+def severities(findings: Sequence[Finding]) -> dict[str, str]:
+    """Return the worst severity of each component and link; "waived" if all are accepted.
+
+    The findings come worst first.
+    """
+    found: dict[str, str] = {}
+    for finding in sorted(findings, key=lambda finding: finding.waiver is not None):
+        severity = finding.rule.severity if finding.waiver is None else "waived"
         for key in finding.problem.subjects:
-            found.setdefault(key, []).append(finding)
+            found.setdefault(key, severity)
     return found
-
-
-def worst(findings: Sequence[Finding]) -> str:
-    """Return the worst severity of some findings; "waived" if all are accepted."""
-    return next((item.rule.severity for item in findings if item.waiver is None), "waived")

@@ -61,7 +61,6 @@ class CanvasView(ZoomView):
         super().__init__(document, theme)
         self._selection: Ids = ()
         self._found: tuple[Finding, ...] = ()  # worst first
-        self._findings: dict[str, list[Finding]] = {}
         self._preview: Design | None = None
         self._witness: Witness | None = None
         self._failed: tuple[str, ...] = ()
@@ -225,7 +224,7 @@ class CanvasView(ZoomView):
         """Return a component or link in words."""
         from app.ui.canvas import speech
 
-        return speech.described(self.document.design, key, self._findings.get(key, ()))
+        return speech.described(self.document.design, key, speech.about(self._found, key))
 
     def _tip(self, text: str) -> None:
         QToolTip.showText(QCursor.pos(), text, self.viewport())
@@ -304,11 +303,9 @@ class CanvasView(ZoomView):
         from app.ui.canvas import speech
 
         self._found = tuple({finding.key: finding for finding in findings}.values())
-        self._findings = speech.by_subject(self._found)
         components = self.document.design.components
-        self.stage.mark(
-            {key: speech.worst(items) for key, items in self._findings.items() if key in components}
-        )
+        worst = speech.severities(self._found)
+        self.stage.mark({key: worst[key] for key in worst if key in components})
 
     def show_evidence(self, witness: "Witness | None") -> None:
         """Draw what a finding rests on over the design; None takes it away."""
@@ -421,7 +418,7 @@ class CanvasView(ZoomView):
         at = self.scene_point(QPointF(event.pos()))
         found = picking.element_at(self.stage, at, picking.REACH / self.zoom)
         if found is not None and self.gesture is None:
-            words = speech.tip(self.document.design, found, self._findings.get(found, ()))
+            words = speech.tip(self.document.design, found, speech.about(self._found, found))
             QToolTip.showText(event.globalPos(), words, self.viewport())
 
     def resizeEvent(self, event: QResizeEvent) -> None:

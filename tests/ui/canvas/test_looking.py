@@ -232,12 +232,14 @@ def test_another_theme_keeps_the_worst_of_each_part(view: CanvasView) -> None:
 
 
 def test_findings_mark_the_cards_with_the_worst(view: CanvasView, document: Document,
-                                                hands: Hands) -> None:  # fmt: skip
+                                                hands: Hands, qtbot: QtBot) -> None:  # fmt: skip
     findings = [item for item in check(document.design) if "lb-1" in item.problem.subjects]
     assert findings
     view.show_findings(findings)
     assert "lb-1" in view.stage.marks.severities
     assert "db-1" not in view.stage.marks.severities
+    with qtbot.assertNotEmitted(view.drawn_anew):
+        view.show_findings(findings)
     view.select(("lb-1",))
     assert "finding" in view.accessibleDescription()
     view.show_findings(())
