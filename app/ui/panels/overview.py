@@ -5,6 +5,7 @@ from itertools import islice, zip_longest
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from app.analysis.analysis import Analysis
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from app.analysis.figures import FlowViews, WeighedCuts
 
 MOST_FLOWS = 8  # that are told in figures
+SOON = 250  # milliseconds; by then the check that follows an edit is mostly done
 TIPS = (
     "Drag a part from the left onto the canvas.",
     "Hover over a card and drag a handle to another card to link them.",
@@ -40,7 +42,7 @@ class Overview(QWidget):
         self._spofs: Mapping[str, frozenset[str]] = {}
         self._figures: Mapping[str, FlowViews] = {}
         self._told: tuple[object, ...] = ()
-        self._soon = QTimer(self, singleShot=True, interval=0)  # after what was edited is painted
+        self._soon = QTimer(self, singleShot=True)
         self._soon.timeout.connect(self._tell)
         self.blocks: list[FlowBlock] = []
         self._block_of: dict[str, FlowBlock] = {}
@@ -78,8 +80,15 @@ class Overview(QWidget):
             self.refresh()
 
     def refresh(self) -> None:
-        """Show the current design, once for many changes in a row."""
-        self._soon.start()
+        """Show the current design soon, once for many changes in a row; other flows at once."""
+        same = self._told[:1] == (self._document.design.flows,)
+        if not (same and self._soon.isActive()):
+            self._soon.start(SOON if same else 0)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up: little was told while nobody saw it."""
+        super().showEvent(event)
+        self._tell()
 
     def _tell(self) -> None:
         design = self._document.design
