@@ -1,6 +1,6 @@
 """From afar: the names of the parts in trouble, as large at any scale, where there is room."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
@@ -30,6 +30,7 @@ class Captions(QGraphicsItem):
         self._area = QRectF()
         self._names: list[_Name] = []
         self._scale = 0.0
+        self._stale: Callable[[], list[_Name]] | None = None
         self.shown: list[tuple[str, QPointF, QPointF]] = []  # name, place in the scene, and pixels
 
     def boundingRect(self) -> QRectF:
@@ -39,24 +40,21 @@ class Captions(QGraphicsItem):
     def load(
         self, design: Design, rects: Mapping[str, Rect], severities: Mapping[str, str], area: QRectF
     ) -> None:
-        """Name the parts that the worst findings are about, in the order of the design."""
+        """Name the parts that the worst findings are about, when they are painted."""
         self.prepareGeometryChange()
         self._area = area
-        self._names = [
-            (item.name, QRectF(*rects[key]))
-            for key, item in design.components.items()
-            if severities.get(key) == "critical" and Trait.CONTAINER not in item.traits
-        ]
-        self._scale = 0.0
+        self._stale = lambda: _named(design, rects, severities)
         self.update()
 
     def paint(
         self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
     ) -> None:
         """Write the names in pixels, whatever the scale."""
+        names = self._names if self._stale is None else self._stale()
+        self._stale = None
         seen = painter.worldTransform()
-        if seen.m11() != self._scale:
-            self._scale = seen.m11()
+        if seen.m11() != self._scale or names != self._names:
+            self._names, self._scale = names, seen.m11()
             self.shown = list(_placed(self._names, self._scale))
         device = painter.device()
         ratio, sheet = device.devicePixelRatioF(), QRectF(0, 0, device.width(), device.height())
@@ -68,6 +66,15 @@ class Captions(QGraphicsItem):
                 picture = _picture(name, self._theme.critical, self._theme.panel, ratio)
                 painter.drawPixmap(area.topLeft(), picture)
         painter.restore()
+
+
+def _named(design: Design, rects: Mapping[str, Rect], severities: Mapping[str, str]) -> list[_Name]:
+    """The parts that the worst findings are about, in the order of the design."""
+    return [
+        (item.name, QRectF(*rects[key]))
+        for key, item in design.components.items()
+        if severities.get(key) == "critical" and Trait.CONTAINER not in item.traits
+    ]
 
 
 def _placed(names: list[_Name], scale: float) -> Iterator[tuple[str, QPointF, QPointF]]:

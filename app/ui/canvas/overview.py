@@ -1,7 +1,8 @@
 """The whole design as plain boxes and lines in one item, for when it is seen from far away."""
 
 from array import array
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
+from itertools import groupby
 
 import shiboken6
 from PySide6.QtCore import QLineF, QRectF, Qt
@@ -64,9 +65,10 @@ class Overview(QGraphicsItem):
         super().__init__()
         self._theme = theme
         self._area = QRectF()
-        self._fields: list[tuple[QColor, QColor, QRectF]] = []
+        self._fields: list[tuple[str, array[float]]] = []
         self._boxes: list[tuple[QColor, array[float]]] = []
         self._lines: list[tuple[QColor, array[float]]] = []
+        self._made_of: dict[str, tuple[object, ...]] = {}
         self._stale: Callable[[], None] | None = None
 
     def boundingRect(self) -> QRectF:
@@ -84,31 +86,25 @@ class Overview(QGraphicsItem):
         self.update()
 
     def _make(self, design: Design, rects: Mapping[str, Rect], marks: Marks) -> None:
-        self._fields = [
-            self._field(item.kind, rects[key])
-            for key, item in design.components.items()
-            if Trait.CONTAINER in item.traits
-        ]
-        self._fields.sort(key=lambda entry: -entry[2].width() * entry[2].height())
-        boxes: dict[str, array[float]] = {}
-        for key, item in design.components.items():
-            if Trait.CONTAINER not in item.traits:
-                boxes.setdefault(_look(key, item.kind, marks), array("d")).extend(rects[key])
-        self._boxes = [(self._colour(look), numbers) for look, numbers in boxes.items()]
-        lines: dict[str, array[float]] = {}
-        for link in design.links.values():
-            way = _way(rects[link.source], rects[link.target])
-            lines.setdefault(link.role, array("d")).extend(way)
-        self._lines = [(self._faint(self._theme.role(r)), numbers) for r, numbers in lines.items()]
+        """Make what is not as it was: most edits change links alone, and a check the marks."""
+        parts = design.components, dict(rects)  # gestures write into the rectangles
+        if self._differs("fields", *parts):
+            self._fields = _fields(design, rects)
+        if self._differs("lines", design.links, parts[1]):
+            lines = _lines(design, rects).items()
+            self._lines = [(self._faint(self._theme.role(r)), array("d", n)) for r, n in lines]
+        if self._differs("boxes", *parts, marks.severities, set(marks.selected), marks.evidence):
+            boxes = _boxes(design, rects, marks).items()
+            self._boxes = [(self._colour(look), array("d", n)) for look, n in boxes]
+
+    def _differs(self, what: str, *made_of: object) -> bool:
+        before = self._made_of.get(what)
+        self._made_of[what] = made_of
+        return made_of != before
 
     def _faint(self, colour: str) -> QColor:
         """Mixed with the ground beforehand: see-through lines take several times as long."""
         return mixed(QColor(self._theme.background), QColor(colour), LINE)
-
-    def _field(self, kind: str, rect: Rect) -> tuple[QColor, QColor, QRectF]:
-        theme = self._theme
-        fill, line = getattr(theme, kind), getattr(theme, f"{kind}_line")
-        return QColor(fill), QColor(line), QRectF(*rect)
 
     def _colour(self, look: str) -> QColor:
         if look == _BESIDE:
@@ -127,10 +123,10 @@ class Overview(QGraphicsItem):
             make, self._stale = self._stale, None
             make()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        for fill, line, rect in self._fields:
-            painter.setPen(QPen(line, 0))
-            painter.setBrush(fill)
-            painter.drawRect(rect)
+        for kind, numbers in self._fields:
+            painter.setPen(QPen(QColor(getattr(self._theme, f"{kind}_line")), 0))
+            painter.setBrush(QColor(getattr(self._theme, kind)))
+            _each(painter.drawRects, numbers, QRectF)
         for colour, numbers in self._lines:
             painter.setPen(QPen(colour, 0))
             _each(painter.drawLines, numbers, QLineF)
@@ -138,6 +134,39 @@ class Overview(QGraphicsItem):
         for colour, numbers in self._boxes:
             painter.setBrush(colour)
             _each(painter.drawRects, numbers, QRectF)
+
+
+def _fields(design: Design, rects: Mapping[str, Rect]) -> list[tuple[str, "array[float]"]]:
+    """The containers of a kind that follow each other where the largest come first."""
+    kinds = {
+        key: item.kind for key, item in design.components.items() if Trait.CONTAINER in item.traits
+    }
+    largest = sorted(kinds, key=lambda key: -rects[key][2] * rects[key][3])
+    return [
+        (kind, array("d", [number for key in keys for number in rects[key]]))
+        for kind, keys in groupby(largest, kinds.__getitem__)
+    ]
+
+
+def _boxes(design: Design, rects: Mapping[str, Rect], marks: Marks) -> dict[str, list[float]]:
+    """The parts that hold nothing, by what their colour says."""
+    boxes: dict[str, list[float]] = {}
+    for key, item in design.components.items():
+        if Trait.CONTAINER not in item.traits:
+            boxes.setdefault(_look(key, item.kind, marks), []).extend(rects[key])
+    return boxes
+
+
+def _lines(design: Design, rects: Mapping[str, Rect]) -> dict[str, list[float]]:
+    """The three lines of each link from middle to middle: nobody sees the true way from afar."""
+    middles = {key: (x + width / 2, y + height / 2) for key, (x, y, width, height) in rects.items()}
+    lines: dict[str, list[float]] = {}
+    for link in design.links.values():
+        (x1, y1), (x2, y2) = middles[link.source], middles[link.target]
+        turn = (x1 + x2) / 2
+        way = (x1, y1, turn, y1, turn, y1, turn, y2, turn, y2, x2, y2)
+        lines.setdefault(link.role, []).extend(way)
+    return lines
 
 
 def _look(key: str, kind: str, marks: Marks) -> str:
@@ -155,11 +184,3 @@ def _each(draw: "object", numbers: "array[float]", kind: type) -> None:
     if numbers:
         address, _ = numbers.buffer_info()
         draw(shiboken6.wrapInstance(address, kind), len(numbers) // 4)  # type: ignore[operator]
-
-
-def _way(source: Rect, target: Rect) -> Iterable[float]:
-    """The three lines of a link from middle to middle: at this size nobody sees the true way."""
-    x1, y1 = source[0] + source[2] / 2, source[1] + source[3] / 2
-    x2, y2 = target[0] + target[2] / 2, target[1] + target[3] / 2
-    middle = (x1 + x2) / 2
-    return (x1, y1, middle, y1, middle, y1, middle, y2, middle, y2, x2, y2)

@@ -292,6 +292,26 @@ def test_evidence_can_be_seen_from_afar(view: CanvasView) -> None:
     assert view.zoom > 0.2, "what is to be shown is shown large enough to read"
 
 
+def test_from_afar_only_what_differs_is_made_again(view: CanvasView, document: Document) -> None:
+    view.zoom_to(0.1)
+    overview = view.far.overview
+
+    def made() -> list[object]:
+        view.grab()
+        return [overview._fields, overview._lines, overview._boxes]
+
+    before = made()
+    document.apply("Remove", edits.remove(document.design, ("link-1",)))
+    without = made()
+    assert [a is b for a, b in zip(before, without, strict=True)] == [True, False, True]
+    view.select(("db-1",))
+    selected = made()
+    assert [a is b for a, b in zip(without, selected, strict=True)] == [True, True, False]
+    view.stage.hold({"db-1": (288, 500)}, {})  # which writes into the same rectangles
+    assert not any(a is b for a, b in zip(selected, made(), strict=True))
+    assert [288, 500] in [list(numbers[:2]) for _, numbers in overview._boxes]
+
+
 def test_a_preview_shows_a_fix_and_changes_nothing(view: CanvasView, document: Document) -> None:
     before, count = document.design, len(view.stage.items())
     after, key = edits.add(before, "load_balancer")  # with no place of its own
