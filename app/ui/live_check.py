@@ -28,6 +28,7 @@ class LiveCheck(QObject):
     """
 
     findings_changed = Signal(object, object)  # tuple of findings, the analysis behind them
+    busy_changed = Signal(bool)
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         """Follow a document; `start` begins."""
@@ -46,6 +47,8 @@ class LiveCheck(QObject):
 
     def again(self) -> None:
         """Check soon what is there then, even if it was checked already: rules may be others."""
+        if not self.busy:
+            self.busy_changed.emit(True)
         if not self._due:
             self._due = True
             # As an event: the edits of one gesture have all come by then. Before the other events:
@@ -88,11 +91,16 @@ class LiveCheck(QObject):
         self._running = False
         if same_meaning(design, self._document.design):
             self.findings_changed.emit(findings, self._latest)
-        self._check()
+        self._go_on()
 
     def _failed(self) -> None:
         self._running = False
+        self._go_on()
+
+    def _go_on(self) -> None:
         self._check()
+        if not self.busy:
+            self.busy_changed.emit(False)
 
 
 def same_meaning(before: "Design", after: "Design") -> bool:

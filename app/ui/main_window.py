@@ -204,6 +204,7 @@ class MainWindow(QMainWindow):
         canvas.quick_add_requested.connect(lambda: self._run("quick_add"))
         canvas.menu_requested.connect(self.show_context_menu)
         canvas.selection_changed.connect(lambda _: self._enable())
+        self.check.busy_changed.connect(canvas.pause_work)
         self.check.findings_changed.connect(lambda _, analysis: self.bar.show_analysis(analysis))
         self.bar.flow_chosen.connect(self._show_flow)
         self.file.said.connect(self.bar.say)

@@ -193,6 +193,8 @@ def test_what_is_asked_for_during_a_check_is_done_after_it(
         return checked(*arguments)
 
     monkeypatch.setattr(live_check, "_checked", wait)
+    busy: list[bool] = []
+    live.busy_changed.connect(busy.append)
     live.start()
     live._check()
     live.again()  # rules may be others now, and the one that runs has taken them already
@@ -202,3 +204,4 @@ def test_what_is_asked_for_during_a_check_is_done_after_it(
     settle()
 
     assert len(told) == 2
+    assert busy == [True, False]

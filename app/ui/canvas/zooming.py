@@ -41,6 +41,7 @@ class ZoomView(QGraphicsView):
     # Of the class, because Qt still scrolls while it takes a view apart.
     _shown = False
     _painted = False
+    _paused = False
     _both: QPoint | None = None  # what two scroll bars have moved by
 
     def __init__(self, document: Document, theme: Theme) -> None:
@@ -227,7 +228,7 @@ class ZoomView(QGraphicsView):
     def _begin(self) -> None:
         self.fit_all()
         self.dot_the_ground()
-        self._work.start()
+        self.start_work()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         """Make what comes into view."""
@@ -273,8 +274,16 @@ class ZoomView(QGraphicsView):
 
     def start_work(self) -> None:
         """Go on making items in the time between events."""
-        if self._shown:
+        if self._shown and not self._paused:
             self._work.start()
+
+    def pause_work(self, paused: bool) -> None:
+        """Make only what is seen while something more urgent needs the interpreter."""
+        self._paused = paused
+        if paused:
+            self._work.stop()
+        else:
+            self.start_work()
 
     def _sharpen(self) -> None:
         """Draw the pictures for the scale that the view rests at: first those that are seen."""
@@ -290,7 +299,7 @@ class ZoomView(QGraphicsView):
             (near if seen.intersects(QRectF(x, y, width, height)) else far).append(key)
         self.stage.sharpen(near)
         self._blurred = far
-        self._work.start()
+        self.start_work()
 
     def _go_on(self) -> None:
         """Do a slice of the work that is left: items not made, pictures not sharp."""

@@ -188,6 +188,25 @@ def test_a_change_while_a_large_design_is_being_made_is_shown(qtbot: QtBot) -> N
     assert view.stage.links.keys() == document.design.links.keys()
 
 
+def test_a_large_design_is_made_while_nothing_is_more_urgent(qtbot: QtBot) -> None:
+    document = Document(grown(MANY + 50))
+    view = CanvasView(document, LIGHT)
+    qtbot.addWidget(view)
+    view.pause_work(True)
+    view.show()
+    view.zoom_reset()
+    view.centre_on(("web-1",))
+    document.apply("Delete", edits.remove(document.design, ("web-2",)))
+    made = set(view.stage.parts)
+    qtbot.wait(50)
+
+    assert "web-1" in made, "what is seen is made at once"
+    assert view.stage.parts.keys() == made < document.design.components.keys()
+
+    view.pause_work(False)
+    qtbot.waitUntil(lambda: view.stage.parts.keys() == document.design.components.keys())
+
+
 def test_the_minimap_moves_the_view(view: CanvasView, qtbot: QtBot) -> None:
     minimap = Minimap(view)
     qtbot.addWidget(minimap)

@@ -282,6 +282,16 @@ def test_an_edit_is_painted_during_its_check_and_all_that_is_found_in_one_frame(
     assert set(seen[frame + 1 : frame + 3]) == {"canvas", "list"}
 
 
+def test_the_canvas_makes_nothing_beforehand_while_a_check_is_due_or_runs(
+    seeded: MainWindow, settled: Settled
+) -> None:
+    told: list[bool] = []
+    seeded.check.busy_changed.connect(lambda _: told.append(seeded.canvas._paused))
+    seeded.check.again()
+    settled(seeded)
+    assert told == [True, False]
+
+
 class _Paints(QObject):
     """The frames of a window, and when its canvas and its list of findings are painted."""
 
