@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import (
     QGraphicsItem,
@@ -94,8 +94,13 @@ class ContainerItem(Frame):
         self._ring.setPath(edge(area, RADIUS + 5, 2.0))
         self._write()
         if self._badge is not None:
-            self._badge.setPos(width - BADGE / 2 - 5, BADGE_AT.y())
-        self.enclose()
+            self._badge.setPos(self._badge_place())
+        # With room for a badge: one that comes later changes no more than its own pixels.
+        badge = QRectF(self._badge_place(), QSizeF(BADGE, BADGE))
+        self.setRect(self.childrenBoundingRect().united(badge))
+
+    def _badge_place(self) -> QPointF:
+        return QPointF(self.area[2] - BADGE / 2 - 5, BADGE_AT.y())
 
     def _write(self) -> None:
         width = self.area[2]
@@ -131,8 +136,7 @@ class ContainerItem(Frame):
             self._badge = None
         if severity:
             self._badge = badge_item(self._theme, severity, self)
-            self._badge.setPos(self.area[2] - BADGE / 2 - 5, BADGE_AT.y())
-        self.enclose()
+            self._badge.setPos(self._badge_place())
 
 
 class NoteItem(QGraphicsPathItem):

@@ -210,9 +210,11 @@ def test_long_names_are_cut_before_they_touch_the_edge(document: Document,
 def test_a_server_in_trouble_carries_a_badge_and_loses_it(document: Document,
                                                           view: CanvasView) -> None:  # fmt: skip
     server = view.stage.parts["server-1"]
-    count = len(server.childItems())
+    count, area = len(server.childItems()), server.boundingRect()
     view.stage.mark({"server-1": "critical"})
     assert len(server.childItems()) == count + 1
+    assert server.boundingRect() == area, "what is in it need not be painted anew"
+    assert area.contains(server.childrenBoundingRect())
     view.stage.mark({"server-1": "high"})
     assert len(server.childItems()) == count + 1
     view.stage.mark({})
