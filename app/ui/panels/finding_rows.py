@@ -30,6 +30,8 @@ from app.ui.icons import renderer
 from app.ui.theme import Theme, current_theme, ui_font
 
 ROW = 34
+_FONT = ui_font(12)
+_STRONG_FONT, _TITLE_FONT = (ui_font(size, QFont.Weight.DemiBold) for size in (12, 13))
 FINDING = Qt.ItemDataRole.UserRole
 AnyIndex = QModelIndex | QPersistentModelIndex
 Button = Literal["fix", "waive"]
@@ -246,20 +248,19 @@ def _paint_words(painter: QPainter, rect: QRect, finding: Finding, theme: Theme)
     renderer(sign, colour).render(painter, QRectF(rect.x() + 12, rect.center().y() - 7, 16, 16))
     strong = theme.muted if waived else theme.text
     end = button_rect(rect, "fix" if can_fix(finding) else "waive").left() - 12
-    bold = QFont.Weight.DemiBold
     right = end - rect.x()
     if rect.width() < _NARROW:  # the sign says how bad it is, and the details have the rest
-        _text(painter, rect, _WORD, right, finding.rule.title, ui_font(13, bold), strong)
+        _text(painter, rect, _WORD, right, finding.rule.title, _TITLE_FONT, strong)
         return
-    _text(painter, rect, _WORD, _ID - 6, severity.capitalize(), ui_font(12), colour)
-    _text(painter, rect, _ID, _TITLE - 6, finding.rule.id, ui_font(12, bold), theme.muted)
+    _text(painter, rect, _WORD, _ID - 6, severity.capitalize(), _FONT, colour)
+    _text(painter, rect, _ID, _TITLE - 6, finding.rule.id, _STRONG_FONT, theme.muted)
     if right - _TITLE < _FOR_BOTH:  # rather one whole than halves of both; the tip has the rest
-        _text(painter, rect, _TITLE, right, finding.rule.title, ui_font(13, bold), strong)
+        _text(painter, rect, _TITLE, right, finding.rule.title, _TITLE_FONT, strong)
         return
     text = _TITLE + _TITLE_WIDTH
-    _text(painter, rect, _TITLE, text - 12, finding.rule.title, ui_font(13, bold), strong)
+    _text(painter, rect, _TITLE, text - 12, finding.rule.title, _TITLE_FONT, strong)
     message = finding.waiver.reason if finding.waiver else finding.problem.message
-    _text(painter, rect, text, right, message, ui_font(12), theme.muted)
+    _text(painter, rect, text, right, message, _FONT, theme.muted)
 
 
 def _text(
@@ -281,7 +282,7 @@ def _paint_fix(
     painter.setBrush(QColor(theme.hover if hovered else theme.panel))
     painter.setPen(QColor(theme.accent if hovered else theme.line))
     painter.drawRoundedRect(QRectF(area).adjusted(0.5, 0.5, -0.5, -0.5), 7, 7)
-    painter.setFont(ui_font(12, QFont.Weight.DemiBold))
+    painter.setFont(_STRONG_FONT)
     painter.setPen(QColor(theme.accent))
     inner = area.adjusted(10, 0, -26 if len(fixes) > 1 else -10, 0)
     text = painter.fontMetrics().elidedText(
@@ -296,7 +297,7 @@ def _paint_fix(
 def _paint_waive(
     painter: QPainter, row: QRect, finding: Finding, theme: Theme, hovered: bool
 ) -> None:
-    font = ui_font(12)
+    font = QFont(_FONT)
     font.setUnderline(hovered)
     painter.setFont(font)
     painter.setPen(QColor(theme.text if hovered else theme.muted))
