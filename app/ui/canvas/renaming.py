@@ -34,6 +34,7 @@ class NameEditor(QLineEdit):
         self.setFocus()
         self.editingFinished.connect(self._keep)
         view.view_changed.connect(self._leave)
+        view.document.changed.connect(self._leave)
         self.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -154,7 +154,7 @@ class CanvasView(ZoomView):
         self._mouse.review()
         self.show_grips()
         self.start_work()
-        self._seen()
+        self.make_seen()
 
     def set_theme(self, theme: Theme) -> None:
         """Draw everything in the colours of another theme."""

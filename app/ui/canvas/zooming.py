@@ -239,11 +239,14 @@ class ZoomView(QGraphicsView):
         self._seen()
 
     def _seen(self) -> None:
-        if not (self._shown and self.staged):
-            return
-        if self._zoom >= FAR:
+        if self._shown and self.staged:
+            self.make_seen()
+            self.view_changed.emit()
+
+    def make_seen(self) -> None:
+        """Make what is seen, be it the first time."""
+        if self._shown and self._zoom >= FAR:
             self.stage.need(self.seen_area())
-        self.view_changed.emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom with Ctrl, else scroll; sideways with Shift."""

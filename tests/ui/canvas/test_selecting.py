@@ -161,6 +161,17 @@ def test_f2_renames_and_escape_keeps_the_name(document: Document, view: CanvasVi
     assert document.undo_stack.count() == 0
 
 
+def test_an_edit_ends_a_renaming_and_leaves_the_view_where_it_is(
+    document: Document, view: CanvasView, hands: Hands, qtbot: QtBot
+) -> None:
+    view.select(("lb-1",))
+    hands.key(Qt.Key.Key_F2)
+    line = editor(view)
+    with qtbot.assertNotEmitted(view.view_changed):
+        document.apply("Remove", edits.remove(document.design, ("web-1",)))
+    assert line.isHidden()
+
+
 def test_an_empty_name_is_refused_in_words(document: Document, view: CanvasView,
                                            hands: Hands) -> None:  # fmt: skip
     said: list[str] = []
