@@ -38,7 +38,8 @@ class Overview(QWidget):
         """Follow a document; the inspector says when to refresh."""
         super().__init__()
         self._document = document
-        self._findings: Sequence[Any] = ()
+        self._findings: Sequence[Any] = ()  # that were told
+        self._found: Sequence[Any] = ()  # that are to be told
         self._spofs: Mapping[str, frozenset[str]] = {}
         self._figures: Mapping[str, FlowViews] = {}
         self._told: tuple[object, ...] = ()
@@ -70,7 +71,7 @@ class Overview(QWidget):
 
     def show_findings(self, findings: Sequence[Any]) -> None:
         """Take over what the check found."""
-        self._findings = findings
+        self._found = findings
         self.refresh()
 
     def show_analysis(self, analysis: Analysis) -> None:
@@ -94,6 +95,8 @@ class Overview(QWidget):
         design = self._document.design
         if not self.name.hasFocus():
             self.name.setText(design.name)
+        # Nobody else holds those before: to let go of hundreds takes longer than to list others.
+        self._findings = self._found
         open_findings = [finding for finding in self._findings if finding.waiver is None]
         found = _count(len(open_findings), "finding")
         parts = _count(len(design.components), "part")
