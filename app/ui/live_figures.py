@@ -5,6 +5,7 @@ graph while it runs. What comes for a design that is no longer the current one i
 """
 
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -23,12 +24,13 @@ if TYPE_CHECKING:
     Meaning = tuple[dict[str, Why], Blast | None]  # how flows stand to a part, what is lost with it
 
 PAUSE = 400  # milliseconds after the last check: who edits on is not held up by figures
+MOST_FLOWS = 8  # that are told where no part is selected
 
 
 class LiveFigures(QObject):
     """Follows the check of a document with figures, and explains one part when asked."""
 
-    figures_changed = Signal(object)  # flow → FlowViews, of the current design; empty: to come
+    figures_changed = Signal(object)  # flow → FlowViews, of the current design; others: to come
     triples_found = Signal(str, object)  # a flow, its likeliest sets of three, None if too many
     explained = Signal(str, object, object)  # a part, flow → Why, and its Blast or None
 
@@ -41,6 +43,7 @@ class LiveFigures(QObject):
         self._analysis: Analysis | None = None  # only the thread of explanations asks it
         self._running = self._stopped = False
         self._part = ""
+        self._told: tuple[Design, dict[str, FlowViews]] = document.design, {}
         self._check: LiveCheck | None = None
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
@@ -83,6 +86,8 @@ class LiveFigures(QObject):
         """
         self._part = part
         design = self._document.design
+        if self._lacking():
+            self._compute()
         if self._analysis is None or not part or not same_meaning(self._analysis.design, design):
             return  # the check of this very design is still to come, and asks again
         analysis = self._analysis
@@ -123,18 +128,28 @@ class LiveFigures(QObject):
         self._running = True
         design = self._document.design
         self._figuring.run(
-            lambda: self._figures(design),
-            lambda found: self._done(design, found),
-            lambda: self._done(design, {}),
+            partial(self._figures, design, self._wanted(design)),
+            partial(self._done, design),
+            partial(self._done, design, {}),
         )
 
-    def _figures(self, design: Design) -> "dict[str, FlowViews]":
+    def _wanted(self, design: Design) -> tuple[str, ...]:
+        """All flows where a part is selected, which means something to each; else the first."""
+        return tuple(design.flows if self._part else islice(design.flows, MOST_FLOWS))
+
+    def _lacking(self) -> bool:
+        """Whether the figures that were told of the current design are fewer than wanted now."""
+        design, told = self._told
+        fewer = 0 < len(told) < len(self._wanted(design))  # none: they could not be computed
+        return fewer and same_meaning(design, self._document.design)
+
+    def _figures(self, design: Design, flows: tuple[str, ...]) -> "dict[str, FlowViews]":
         from app.analysis.analysis import Analysis
         from app.analysis.figures import views_of
 
         analysis = Analysis(design)
         found = {}
-        for flow in design.flows:
+        for flow in flows:
             if self._stopped or not same_meaning(design, self._document.design):
                 return {}
             found[flow] = views_of(analysis, flow)
@@ -142,10 +157,13 @@ class LiveFigures(QObject):
 
     def _done(self, design: Design, found: "dict[str, FlowViews]") -> None:
         self._running = False
-        if same_meaning(design, self._document.design):
-            self.figures_changed.emit(found)
-        else:
+        if not same_meaning(design, self._document.design):
             self._pause.start()
+            return
+        self._told = design, found
+        self.figures_changed.emit(found)
+        if self._lacking():  # a part was selected meanwhile
+            self._compute()
 
 
 def _triples(design: Design, flow: str) -> "WeighedCuts | None":

@@ -12,12 +12,12 @@ from app.analysis.analysis import Analysis
 from app.model import edits
 from app.model.errors import DesignError
 from app.ui.document import Document
+from app.ui.live_figures import MOST_FLOWS
 from app.ui.panels.flow_figures import FlowBlock
 
 if TYPE_CHECKING:
     from app.analysis.figures import FlowViews, WeighedCuts
 
-MOST_FLOWS = 8  # that are told in figures
 SOON = 250  # milliseconds; by then the check that follows an edit is mostly done
 TIPS = (
     "Drag a part from the left onto the canvas.",

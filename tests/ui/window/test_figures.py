@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from app.model import edits
 from app.model.design import Design
 from app.ui.canvas.evidence import MARK_LEVEL
-from app.ui.live_figures import LiveFigures
+from app.ui.live_figures import MOST_FLOWS, LiveFigures
 from app.ui.main_window import MainWindow
 from app.ui.panels.editors import NumberEditor
 
@@ -153,7 +153,27 @@ def test_figures_of_a_design_that_was_edited_are_dropped(figured: MainWindow, qt
     wait_for_figures(figured, qtbot)
     qtbot.waitUntil(lambda: len(overview.blocks[0].texts) == 3)
     # The work for a design that is gone ends before its first flow.
-    assert figured.figures._figures(edits.remove(changed, ("dns",))) == {}
+    assert figured.figures._figures(edits.remove(changed, ("dns",)), ("browse",)) == {}
+
+
+def test_of_many_flows_the_first_have_figures_and_all_once_a_part_is_selected(
+    figured: MainWindow, qtbot: QtBot
+) -> None:
+    design = figured.document.design
+    client = design.flows["browse"].client
+    for number in range(MOST_FLOWS):
+        design, _ = edits.add_flow(design, client, f"browse {number}")
+    told: list[int] = []
+    figured.figures.figures_changed.connect(lambda found: told.append(len(found)))
+    figured.document.apply("Add flows", design)
+
+    wait_for_figures(figured, qtbot)
+    assert told == [MOST_FLOWS]
+    figured.canvas.select(("web-1",))
+    wait_for_figures(figured, qtbot)
+    assert told == [MOST_FLOWS, len(design.flows)]
+    figured.canvas.select(("db-1",))
+    assert not figured.figures.busy
 
 
 def test_figures_wait_for_a_check_that_is_due(figured: MainWindow, qtbot: QtBot) -> None:
