@@ -132,7 +132,7 @@ def test_what_follows_from_the_parts_is_taken_over_while_these_stay() -> None:
 def test_links_in_another_order_are_told_in_that_order() -> None:
     start = Analysis(web_stack()[0])
     assert_as_fresh(start)
-    links = dict(reversed(start.design.links.items()))
+    links = dict(reversed(list(start.design.links.items())))
     assert_same_tables(Analysis(replace(start.design, links=links), start).design)
 
 

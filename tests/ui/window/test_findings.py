@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
@@ -408,7 +407,7 @@ def test_a_fix_says_what_it_brings_and_takes_away(seed: Design) -> None:
     findings = check(seed)
     spof = next(item for item in findings if item.rule.id == "SPOF004")
     first = spof.problem.fixes[0]
-    removing = replace(first, edit=lambda design: edits.remove(first.edit(design), ("dns",)))
+    removing = first._replace(edit=lambda design: edits.remove(first.edit(design), ("dns",)))
 
     told = words(seed, proof(seed, spof, removing))
 
