@@ -3,8 +3,8 @@
 A cluster stands for its members: it is where they are, and it is filtered if all of them are.
 """
 
-from collections.abc import Iterable
-from functools import cached_property
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property, partial
 from typing import NamedTuple
 
 from app.model.containers import Cluster, Server
@@ -115,24 +115,27 @@ class Exposure:
         hosts = self._hosts[link.source]
         return len(hosts) == 1 and None not in hosts and hosts == self._hosts[link.target]
 
-    @cached_property
-    def exposed(self) -> tuple[tuple[str, Link], ...]:
-        """The links of traffic and administration, which firewalls are there for."""
-        return tuple(self.design.links_for(*GUARDED_ROLES).items())
+    def links_that(self, test: Callable[["Exposure", Link], bool]) -> Mapping[str, Link]:
+        """Return the links that pass a test, in their order; see `Design.links_that`.
+
+        The test is a function of a module, and asks nothing here that follows from links.
+        """
+        return self.design.links_that(test, partial(test, self))
+
+    @property
+    def walled(self) -> Mapping[str, Link]:
+        """The links that pass firewalls."""
+        return self.links_that(_is_walled)
 
     @cached_property
     def entering(self) -> tuple[str, ...]:
         """The links of traffic and administration that come in from the internet."""
-        return tuple(
-            key
-            for key, link in self.exposed
-            if self.outside(link.source) and not self.outside(link.target)
-        )
+        return tuple(self.links_that(_enters))
 
     @cached_property
     def unguarded(self) -> tuple[str, ...]:
         """Those of them that no firewall stands on."""
-        return tuple(key for key in self.entering if not self.guarded(self.design.links[key]))
+        return tuple(self.links_that(_enters_unguarded))
 
     @cached_property
     def _came(self) -> dict[Stop, tuple[Stop, str] | None]:
@@ -218,3 +221,16 @@ class Exposure:
         tcp = {key for key, item in parts if getattr(item, "layer", "http") == "tcp"}
         balancers = {key for key, behind in self._behind.items() if tcp.issuperset(behind)}
         return self.having(Trait.FILTERS_TRAFFIC) | balancers
+
+
+def _is_walled(_: Exposure, link: Link) -> bool:
+    return bool(link.via)
+
+
+def _enters(exposure: Exposure, link: Link) -> bool:
+    crosses = exposure.outside(link.source) and not exposure.outside(link.target)
+    return crosses and link.role in GUARDED_ROLES
+
+
+def _enters_unguarded(exposure: Exposure, link: Link) -> bool:
+    return _enters(exposure, link) and not exposure.guarded(link)

@@ -7,9 +7,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from app.model.containers import Cluster, Server, Site, Zone
-from app.model.diff import diff
+from app.model.diff import Changes, diff
 from app.model.errors import DesignError
 from app.model.invariants import check
+from app.model.link_tables import LinkTables
 from app.model.links import TRAFFIC_ROLES, Flow, Link, Place, Role, Waiver
 from app.model.traits import Trait
 
@@ -26,7 +27,7 @@ _OF_COMPONENTS = (
     "by_kind", "children", "cluster_of", "demanding", "_by_class", "_having", "_host", "_inside",
     "_of", "_of_parts", "_zone",
 )  # fmt: skip
-_OF_LINKS = frozenset(("outgoing", "incoming", "needed", "_links_for", "_writing"))
+_OF_LINKS = frozenset(("outgoing", "incoming", "needed", "_passed", "_writing"))
 _K = TypeVar("_K", bound=Hashable)
 _T = TypeVar("_T")
 
@@ -90,18 +91,16 @@ class Design:
             return
         known, own = vars(before), vars(self)
         own.update((name, known[name]) for name in _OF_COMPONENTS if name in known)
-        differing = _differing(before.links, self.links) if known.keys() >= _OF_LINKS else None
-        if differing is not None:
+        changes = diff(before.links, self.links)
+        if known.keys() >= _OF_LINKS and _same_order(before.links, self.links, changes):
+            differing = [links[key] for links in (before.links, self.links)
+                         for key in frozenset().union(*changes) & links.keys()]  # fmt: skip
             own["outgoing"] = _renewed(before.outgoing, self.links, differing, "source")
             own["incoming"] = _renewed(before.incoming, self.links, differing, "target")
             sources = {link.source for link in differing}
             needed = {key: self._needed_by(key) for key in sources}
             own["needed"] = MappingProxyType({**before.needed, **needed})
-            own["_links_for"] = {
-                roles: links
-                for roles, links in known["_links_for"].items()
-                if not any(link.role in roles for link in differing)
-            }
+            own["_passed"] = LinkTables(self.links, known["_passed"], changes)
             own["_writing"] = known["_writing"] - sources | {*filter(self._writes, sources)}
 
     def component(self, component_id: str) -> "AnyComponent":
@@ -294,11 +293,15 @@ class Design:
 
     def links_for(self, *roles: Role) -> Mapping[str, Link]:
         """Return the links that are there for one of some purposes, in their order."""
-        if roles not in self._links_for:
-            wanted = frozenset(roles)
-            found = {key: link for key, link in self.links.items() if link.role in wanted}
-            self._links_for[roles] = MappingProxyType(found)
-        return self._links_for[roles]
+        return self.links_that(roles, lambda link: link.role in roles)
+
+    def links_that(self, name: Hashable, test: Callable[[Link], bool]) -> Mapping[str, Link]:
+        """Return the links that pass a test, in their order.
+
+        The test may ask the link and the components, but no other link: what it said under the same
+        name to a version with the same components holds for the links that this one has as well.
+        """
+        return self._passed.passing(name, test)
 
     @property
     def traffic(self) -> Mapping[str, Link]:
@@ -306,8 +309,8 @@ class Design:
         return self.links_for(*TRAFFIC_ROLES)
 
     @cached_property
-    def _links_for(self) -> dict[tuple[Role, ...], Mapping[str, Link]]:
-        return {}
+    def _passed(self) -> LinkTables:
+        return LinkTables(self.links)
 
     @cached_property
     def _by_class(self) -> Mapping[type, tuple[str, ...]]:
@@ -364,12 +367,11 @@ def _index(
     return MappingProxyType({key: tuple(values) for key, values in found.items()})
 
 
-def _differing(before: Mapping[str, Link], after: Mapping[str, Link]) -> list[Link] | None:
-    """Return the links that only one version has; None where others stand in another order."""
-    apart = frozenset().union(*diff(before, after))
-    if [key for key in before if key not in apart] != [key for key in after if key not in apart]:
-        return None
-    return [links[key] for links in (before, after) for key in apart if key in links]
+def _same_order(before: Iterable[str], after: Iterable[str], changes: Changes) -> bool:
+    """Whether the links that two versions have in common stand in the same order."""
+    apart = frozenset().union(*changes)
+    shared = ([key for key in links if key not in apart] for links in (before, after))
+    return next(shared) == next(shared)
 
 
 def _renewed(

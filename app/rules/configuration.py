@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping
 
 from app.analysis.analysis import Analysis
+from app.analysis.exposure import Exposure
 from app.model.design import Design
+from app.model.kinds import AnyComponent
 from app.model.links import Link
 from app.model.rule_settings import RuleSettings
 from app.rules.evidence import link_name, name
@@ -84,14 +86,24 @@ def half_a_figure(analysis: Analysis) -> Iterator[Problem]:
     link is taken to never fail. Where an availability is set, no time is needed.
     """
     design = analysis.design
-    for key, item in {**design.components, **design.links}.items():
-        if (item.mtbf_hours is None) != (item.mttr_hours is None) and item.availability is None:
-            has, lacks = "between failures", "to repair"
-            if item.mtbf_hours is None:
-                has, lacks = lacks, has
-            what = link_name(design, key) if isinstance(item, Link) else name(design, key)
-            instead = (
-                "it is taken to never fail" if isinstance(item, Link) else "a usual one counts"
-            )
-            message = f"{what} has a time {has} and none {lacks}, which make no figure: {instead}."
-            yield Problem((key,), message, Witness(path=(key,)))
+    links = analysis.exposure.links_that(_is_incomplete_link)
+    for key, item in {**design.of_parts(_incomplete), **links}.items():
+        has, lacks = "between failures", "to repair"
+        if item.mtbf_hours is None:
+            has, lacks = lacks, has
+        what = link_name(design, key) if isinstance(item, Link) else name(design, key)
+        instead = "it is taken to never fail" if isinstance(item, Link) else "a usual one counts"
+        message = f"{what} has a time {has} and none {lacks}, which make no figure: {instead}."
+        yield Problem((key,), message, Witness(path=(key,)))
+
+
+def _incomplete(components: Mapping[str, AnyComponent]) -> Mapping[str, AnyComponent]:
+    return {key: item for key, item in components.items() if _is_incomplete(item)}
+
+
+def _is_incomplete_link(_: Exposure, link: Link) -> bool:
+    return _is_incomplete(link)
+
+
+def _is_incomplete(item: AnyComponent | Link) -> bool:
+    return (item.mtbf_hours is None) != (item.mttr_hours is None) and item.availability is None

@@ -7,7 +7,7 @@ from app.analysis.analysis import Analysis
 from app.analysis.exposure import Exposure
 from app.model import edits
 from app.model.design import Design
-from app.model.links import Link, Role
+from app.model.links import Link
 from app.model.protocols import PROTOCOLS
 from app.model.stores import Store
 from app.model.traffic import LoadBalancer
@@ -22,7 +22,7 @@ IN_TRANSIT = "CIS Critical Security Controls v8, 3.10: Encrypt Sensitive Data in
 OLD = frozenset(("ssl3", "1.0", "1.1"))
 SECRETS = frozenset(("credentials", "confidential"))
 CLEAR_OPERATIONS = frozenset(("telnet", "ftp", "http", "snmp", "syslog"))
-OPERATION_ROLES: tuple[Role, ...] = ("admin", "monitor", "log", "deploy")
+OPERATION_ROLES = frozenset(("admin", "monitor", "log", "deploy"))
 
 
 def _readable(exposure: Exposure, link: Link) -> bool:
@@ -206,14 +206,17 @@ def secrets_in_clear(analysis: Analysis) -> Iterator[Problem]:
     """
     exposure = analysis.exposure
     design = analysis.design
-    for key, link in design.links.items():
-        if link.data not in SECRETS or not _readable(exposure, link):
-            continue
-        if not (key in exposure.entering or _clear_operation(link)):
+    for key, link in exposure.links_that(_tells_secrets).items():
+        if key not in exposure.entering:
             what = "passwords or keys" if link.data == "credentials" else "confidential data"
             message = f"{link_name(design, key)} carries {what} in clear."
             fix = Fix("Encrypt the link", partial(hardening.encrypt_along, links=(key,)))
             yield Problem((key,), message, along_each(design, (key,)), (fix,))
+
+
+def _tells_secrets(exposure: Exposure, link: Link) -> bool:
+    told = link.data in SECRETS and _readable(exposure, link)
+    return told and not _clear_operation(exposure, link)
 
 
 @rule(
@@ -229,16 +232,16 @@ def replication_in_clear(analysis: Analysis) -> Iterator[Problem]:
     """Finds replication between machines that can be read on the way, once for each source."""
     exposure = analysis.exposure
     design = analysis.design
-    clear = (
-        (link.source, key)
-        for key, link in design.links_for("replicate").items()
-        if _bare(link) and not exposure.local(link)
-    )
+    clear = ((link.source, key) for key, link in exposure.links_that(_clear_replication).items())
     for links in _grouped(clear):
         source, targets = _ends(design, links, "source"), _ends(design, links, "target")
         message = f"{source} sends all that it stores to {targets} in clear."
         fix = Fix("Encrypt the replication", partial(hardening.encrypt_along, links=links))
         yield Problem(links, message, along_each(design, links), (fix,))
+
+
+def _clear_replication(exposure: Exposure, link: Link) -> bool:
+    return link.role == "replicate" and _bare(link) and not exposure.local(link)
 
 
 @rule(
@@ -257,12 +260,17 @@ def replication_in_clear(analysis: Analysis) -> Iterator[Problem]:
 def outdated_tls(analysis: Analysis) -> Iterator[Problem]:
     """Finds links on SSL 3.0, TLS 1.0 or TLS 1.1, once for each part that accepts them."""
     design = analysis.design
-    old = ((link.target, key) for key, link in design.links.items() if link.tls in OLD)
+    accepted = analysis.exposure.links_that(_on_old_tls)
+    old = ((link.target, key) for key, link in accepted.items())
     for links in _grouped(old):
         versions = sorted({_version(design.links[key].tls) for key in links})
         message = f"{_ends(design, links, 'target')} still accepts {' and '.join(versions)}."
         fix = Fix("Use TLS 1.3", partial(_renew, links=links))
         yield Problem(links, message, along_each(design, links), (fix,))
+
+
+def _on_old_tls(_: Exposure, link: Link) -> bool:
+    return link.tls in OLD
 
 
 def _version(tls: str) -> str:
@@ -330,8 +338,7 @@ def clear_administration(analysis: Analysis) -> Iterator[Problem]:
     design = analysis.design
     clear = (
         ((link.target, link.role), key)
-        for key, link in design.links_for(*OPERATION_ROLES).items()
-        if _clear_operation(link) and not exposure.local(link)
+        for key, link in exposure.links_that(_clear_operation).items()
     )
     for links in _grouped(clear):
         sources, targets = _ends(design, links, "source"), _ends(design, links, "target")
@@ -340,9 +347,9 @@ def clear_administration(analysis: Analysis) -> Iterator[Problem]:
         yield Problem(links, message, along_each(design, links), (fix,))
 
 
-def _clear_operation(link: Link) -> bool:
+def _clear_operation(exposure: Exposure, link: Link) -> bool:
     operation = link.role in OPERATION_ROLES and link.protocol in CLEAR_OPERATIONS
-    return operation and not link.encrypted
+    return operation and _readable(exposure, link)
 
 
 @rule(
@@ -361,18 +368,21 @@ def database_link_in_clear(analysis: Analysis) -> Iterator[Problem]:
     """
     exposure = analysis.exposure
     design = analysis.design
-    stores = exposure.having(Trait.HOLDS_DATA)
     clear = (
         (design.cluster_of.get(link.target, link.target), key)
-        for key, link in design.traffic.items()
-        if link.target in stores and _bare(link) and not exposure.local(link)
-    )  # fmt: skip
+        for key, link in exposure.links_that(_clear_to_store).items()
+    )
     for links in _grouped(clear):
         sources, targets = _ends(design, links, "source"), _ends(design, links, "target")
         several = len({design.links[key].source for key in links}) > 1
         message = f"{sources} {'talk' if several else 'talks'} to {targets} in clear."
         fix = Fix("Encrypt the links", partial(hardening.encrypt_along, links=links))
         yield Problem(links, message, along_each(design, links), (fix,))
+
+
+def _clear_to_store(exposure: Exposure, link: Link) -> bool:
+    asks = link.is_traffic and exposure.has(link.target, Trait.HOLDS_DATA)
+    return asks and _bare(link) and not exposure.local(link)
 
 
 @rule(
@@ -390,17 +400,17 @@ def peer_not_verified(analysis: Analysis) -> Iterator[Problem]:
     Whoever stands on the way can then show one of his own and read everything.
     """
     design = analysis.design
-    blind = (
-        (link.target, key)
-        for key, link in design.links.items()
-        if link.encrypted and link.verify == "no"
-    )
+    blind = ((link.target, key) for key, link in analysis.exposure.links_that(_blind).items())
     for links in _grouped(blind):
         sources, targets = _ends(design, links, "source"), _ends(design, links, "target")
         several = len({design.links[key].source for key in links}) > 1
         message = f"{sources} {'believe' if several else 'believes'} anybody who says {targets}."
         fix = Fix("Check the certificate", partial(_verified, links=links))
         yield Problem(links, message, along_each(design, links), (fix,))
+
+
+def _blind(_: Exposure, link: Link) -> bool:
+    return link.encrypted and link.verify == "no"
 
 
 def _verified(design: Design, links: tuple[str, ...]) -> Design:
@@ -426,11 +436,10 @@ def readable_at_rest(analysis: Analysis) -> Iterator[Problem]:
     exposure = analysis.exposure
     design = analysis.design
     secret: dict[str, str] = {}
-    for key, link in design.links.items():
-        if link.data in SECRETS:
-            for end in exposure.ends(key):
-                for part in exposure.behind(design.links[end].target):
-                    secret.setdefault(part, end)
+    for key in exposure.links_that(_is_secret):
+        for end in exposure.ends(key):
+            for part in exposure.behind(design.links[end].target):
+                secret.setdefault(part, end)
     stores = tuple(
         key for key, item in design.of(Store).items() if item.at_rest == "none" and key in secret
     )
@@ -439,6 +448,10 @@ def readable_at_rest(analysis: Analysis) -> Iterator[Problem]:
         fix = Fix("Encrypt the disks", partial(_encrypted_at_rest, stores=stores))
         witness = along_each(design, (secret[key] for key in stores), stores)
         yield Problem(stores, message, witness, (fix,))
+
+
+def _is_secret(_: Exposure, link: Link) -> bool:
+    return link.data in SECRETS
 
 
 def _encrypted_at_rest(design: Design, stores: tuple[str, ...]) -> Design:

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from functools import partial
 
 from app.analysis.analysis import Analysis
+from app.analysis.exposure import Exposure
 from app.analysis.paths import in_order
 from app.model import edits, expressions
 from app.model.containers import Cluster, Server
 from app.model.design import Design
 from app.model.geometry import bounds, frame
-from app.model.links import Place
+from app.model.links import Link, Place
 from app.model.traits import Trait
 from app.rules.availability import gaps
 from app.rules.evidence import along, name, names
@@ -122,14 +123,18 @@ def waits_for_ever(analysis: Analysis) -> Iterator[Problem]:
     wait ends. Links of which nobody has said whether it does are left alone.
     """
     design = analysis.design
-    for key, link in design.traffic.items():
-        if link.gives_up == "no" and design.is_soft(link):
+    for key, link in analysis.exposure.links_that(_hangs).items():
+        if design.is_soft(link):
             message = (
                 f"{name(design, link.source)} can do without {name(design, link.target)}, and "
                 "still waits for it without end."
             )
             change = partial(edits.set_fields, element_id=key, gives_up="yes")
             yield Problem((key,), message, along(design, key), (Fix("Set a time limit", change),))
+
+
+def _hangs(_: Exposure, link: Link) -> bool:
+    return link.gives_up == "no" and link.is_traffic
 
 
 @rule(
@@ -153,7 +158,7 @@ def unconnected(analysis: Analysis) -> Iterator[Problem]:
         if not (design.outgoing[key] or design.incoming[key] or item.requires)
         and item.traits.isdisjoint(WITH_OWN_RULES)
     }
-    mentioned = _mentioned(design) if alone else ()
+    mentioned = _mentioned(analysis) if alone else ()
     for key, item in alone.items():
         if key in mentioned:
             continue
@@ -161,10 +166,11 @@ def unconnected(analysis: Analysis) -> Iterator[Problem]:
         yield Problem((key,), f"{item.name} is linked to nothing.", Witness(path=(key,)), (fix,))
 
 
-def _mentioned(design: Design) -> frozenset[str]:
+def _mentioned(analysis: Analysis) -> frozenset[str]:
     """Return the parts that clusters, guards of links, and expressions name."""
+    design = analysis.design
     found = set(design.cluster_of)
-    for link in design.links.values():
+    for link in analysis.exposure.walled.values():
         for guards in link.guards:
             found.update(guards)
     for key in design.demanding:

@@ -79,8 +79,8 @@ def no_authentication(analysis: Analysis) -> Iterator[Problem]:
     exposure = analysis.exposure
     design = analysis.design
     found: dict[str, list[str]] = {}
-    for key, link in design.links.items():
-        if link.auth == "none" and link.data != "public" and link.role != "resolve":
+    for key, link in exposure.links_that(_asks_nothing).items():
+        if link.data != "public" and link.role != "resolve":
             for target in _strangers(exposure, key):
                 found.setdefault(target, []).append(key)
     for target, keys in found.items():
@@ -89,6 +89,10 @@ def no_authentication(analysis: Analysis) -> Iterator[Problem]:
         message = f"{name(design, target)} answers {sources} without asking who it is."
         fix = Fix("Ask for a password", partial(_set, parts=links, fields={"auth": "password"}))
         yield Problem((target,), message, along_each(design, links, (target,)), (fix,))
+
+
+def _asks_nothing(_: Exposure, link: Link) -> bool:
+    return link.auth == "none"
 
 
 def _strangers(exposure: Exposure, link_id: str) -> Iterator[str]:
@@ -159,8 +163,8 @@ def no_mutual_authentication(analysis: Analysis) -> Iterator[Problem]:
     exposure = analysis.exposure
     design = analysis.design
     found: dict[str, list[str]] = {}
-    for key, link in design.links.items():
-        if link.auth == "none" and link.data in SECRETS and link.encrypted:
+    for key, link in exposure.links_that(_asks_nothing).items():
+        if link.data in SECRETS and link.encrypted:
             for target in _neighbours(exposure, key):
                 found.setdefault(target, []).append(key)
     for target, keys in found.items():
@@ -449,8 +453,8 @@ def secrets_in_open_memory(analysis: Analysis) -> Iterator[Problem]:
     exposure = analysis.exposure
     design = analysis.design
     found: dict[str, list[str]] = {}
-    for key, link in design.links.items():
-        if link.auth == "none" and link.data in SECRETS and not any(_strangers(exposure, key)):
+    for key, link in exposure.links_that(_asks_nothing).items():
+        if link.data in SECRETS and not any(_strangers(exposure, key)):
             for end in exposure.ends(key):
                 if _remembers(exposure, design.links[end].target):
                     found.setdefault(design.links[end].target, []).append(key)

@@ -6,6 +6,7 @@ from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Literal
 
 from app.analysis.analysis import Analysis
+from app.analysis.exposure import Exposure
 from app.model import edits, wiring
 from app.model.compute import Service
 from app.model.containers import Cluster, Note, Server, Site, Zone
@@ -48,9 +49,7 @@ def unknown_protocol(analysis: Analysis) -> Iterator[Problem]:
     firewalls and exports need. Of very many links nobody wants all named at once.
     """
     design = analysis.design
-    links = tuple(
-        key for key, link in design.links.items() if link.protocol in BARE and link.number is None
-    )
+    links = tuple(analysis.exposure.links_that(_is_unknown))
     if links:
         told = names_of_links(design, links)
         message = f"Nobody has said what is spoken on {told}."
@@ -66,6 +65,10 @@ def unknown_protocol(analysis: Analysis) -> Iterator[Problem]:
     if unnamed:
         message = f"Nobody has said what program {names(design, unnamed, 'or')} is."
         yield Problem(unnamed, message, Witness(path=unnamed))
+
+
+def _is_unknown(_: Exposure, link: Link) -> bool:
+    return link.protocol in BARE and link.number is None
 
 
 def names_of_links(design: Design, links: tuple[str, ...]) -> str:

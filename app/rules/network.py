@@ -113,20 +113,18 @@ def data_open_to_internet(analysis: Analysis) -> Iterator[Problem]:
     """
     exposure = analysis.exposure
     design = analysis.design
-    open_links = (
-        key
-        for key, link in exposure.exposed
-        if exposure.outside(link.source)
-        and exposure.has(link.target, Trait.HOLDS_DATA)
-        and not exposure.guarded(link)
-    )
-    for target, links in _by_target(design, open_links).items():
+    for target, links in _by_target(design, exposure.links_that(_opens_data)).items():
         message = f"{name(design, target)} answers {_sources(design, links)} directly."
         fixes = (
             Fix("Remove the link from the internet", partial(edits.remove, ids=links)),
             *_firewall_fixes(exposure, links),
         )
         yield Problem((target,), message, along_each(design, links, (target,)), fixes)
+
+
+def _opens_data(exposure: Exposure, link: Link) -> bool:
+    asks = exposure.outside(link.source) and exposure.has(link.target, Trait.HOLDS_DATA)
+    return asks and link.role in GUARDED_ROLES and not exposure.guarded(link)
 
 
 @rule(
@@ -146,10 +144,10 @@ def no_firewall_between_zones(analysis: Analysis) -> Iterator[Problem]:
     """
     design = analysis.design
     borders: dict[tuple[str, str], list[str]] = {}
-    for key, link in analysis.exposure.exposed:
-        border = _border(analysis.exposure, link)
-        if border is not None:
-            borders.setdefault(border, []).append(key)
+    exposure = analysis.exposure
+    for key, link in exposure.links_that(_crosses).items():
+        border = exposure.trust(link.source), exposure.trust(link.target)
+        borders.setdefault(border, []).append(key)
     for (here, there), keys in borders.items():
         links = tuple(keys)
         message = (
@@ -159,16 +157,16 @@ def no_firewall_between_zones(analysis: Analysis) -> Iterator[Problem]:
         inside = [design.links[key].target for key in links]
         fixes = (
             Fix("Put a firewall between the zones", partial(hardening.border, links=links)),
-            *_host_fixes(analysis.exposure, inside),
+            *_host_fixes(exposure, inside),
         )
         yield Problem(links, message, along_each(design, links), fixes)
 
 
-def _border(exposure: Exposure, link: Link) -> tuple[str, str] | None:
-    """Return the two levels of trust of an unguarded link from one inner segment to another."""
+def _crosses(exposure: Exposure, link: Link) -> bool:
+    """Whether a link leads unguarded from one inner segment to another of another trust."""
     here, there = exposure.trust(link.source), exposure.trust(link.target)
-    crosses = here != there and "internet" not in (here, there) and not exposure.guarded(link)
-    return (here, there) if crosses else None
+    crosses = here != there and "internet" not in (here, there)
+    return crosses and link.role in GUARDED_ROLES and not exposure.guarded(link)
 
 
 def listed_links(design: Design, links: Iterable[str]) -> str:
@@ -373,28 +371,30 @@ def unusual_port(analysis: Analysis) -> Iterator[Problem]:
     A port of nobody in particular is fine: programs listen on 3000 or 8081 every day.
     """
     design = analysis.design
-    for key, link in design.links.items():
-        owner = _owner(link, link.port) if link.port is not None else None
-        if owner is not None:
-            protocol = PROTOCOLS[link.protocol]
-            message = (
-                f"{link_name(design, key)} speaks {protocol.title} on {link.port}, the port of "
-                f"{owner}."
-            )
-            fix = Fix(f"Use port {protocol.ports[0]}",
-                      partial(edits.set_fields, element_id=key, port=None))  # fmt: skip
-            yield Problem((key,), message, along_each(design, (key,)), (fix,))
+    for key, link in analysis.exposure.links_that(_is_misplaced).items():
+        protocol = PROTOCOLS[link.protocol]
+        message = (
+            f"{link_name(design, key)} speaks {protocol.title} on {link.port}, the port of "
+            f"{_owner(link)}."
+        )
+        fix = Fix(f"Use port {protocol.ports[0]}",
+                  partial(edits.set_fields, element_id=key, port=None))  # fmt: skip
+        yield Problem((key,), message, along_each(design, (key,)), (fix,))
 
 
-def _owner(link: Link, port: int) -> str | None:
+def _is_misplaced(_: Exposure, link: Link) -> bool:
+    return _owner(link) is not None
+
+
+def _owner(link: Link) -> str | None:
     """Return the protocol whose well-known port a link uses for another one."""
     own = PROTOCOLS[link.protocol]
     ports = {*own.ports}
     if link.encrypted and own.over_tls:
         ports |= {*PROTOCOLS[own.over_tls].ports}
-    if not own.ports or port in ports:
+    if not own.ports or link.port is None or link.port in ports:
         return None
-    return next((other.title for other in PROTOCOLS.values() if _claims(other, port)), None)
+    return next((other.title for other in PROTOCOLS.values() if _claims(other, link.port)), None)
 
 
 def _claims(protocol: Protocol, port: int) -> bool:
@@ -416,8 +416,7 @@ def idle_firewall(analysis: Analysis) -> Iterator[Problem]:
     """Finds firewalls that no traffic leads through and that no link passes."""
     exposure = analysis.exposure
     design = analysis.design
-    guards = (link.guards for link in design.links.values() if link.via)
-    passed = {part for groups in guards for group in groups for part in group}
+    passed = {part for link in exposure.walled.values() for group in link.guards for part in group}
     for key, item in design.having(Trait.FILTERS_TRAFFIC).items():
         if key not in passed and not _hands_on(design, key):
             message = f"Nothing passes through {item.name}."

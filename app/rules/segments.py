@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 
 from app.analysis.analysis import Analysis
-from app.analysis.exposure import Exposure
+from app.analysis.exposure import GUARDED_ROLES, Exposure
 from app.model import edits
 from app.model.compute import AppServer, WebServer, Worker
 from app.model.containers import Zone
@@ -40,8 +40,8 @@ def no_egress_control(analysis: Analysis) -> Iterator[Problem]:
     exposure = analysis.exposure
     design = analysis.design
     borders: dict[str, list[str]] = {}
-    for key, link in exposure.exposed:
-        if _leaves(exposure, link) and link.role != "resolve":
+    for key, link in exposure.links_that(_leaves).items():
+        if link.role != "resolve":
             borders.setdefault(exposure.trust(link.source), []).append(key)
     for keys in borders.values():
         links = tuple(keys)
@@ -55,7 +55,7 @@ def no_egress_control(analysis: Analysis) -> Iterator[Problem]:
 
 def _leaves(exposure: Exposure, link: Link) -> bool:
     out = exposure.outside(link.target) and not exposure.outside(link.source)
-    return out and not exposure.guarded(link)
+    return out and link.role in GUARDED_ROLES and not exposure.guarded(link)
 
 
 @rule(
@@ -198,9 +198,8 @@ def tier_skipped(analysis: Analysis) -> Iterator[Problem]:
     exposure = analysis.exposure
     design = analysis.design
     found: dict[tuple[str, str, tuple[str, ...]], tuple[str, ...]] = {}
-    for key, link in design.traffic.items():
-        may = link.source in design.of(WebServer) or exposure.outside(link.source)
-        tier = _tier_before(exposure, link) if may else ()
+    for key, link in exposure.links_that(_may_skip).items():
+        tier = _tier_before(exposure, link)
         if tier:
             way = (link.source, link.target, tier)
             found[way] = (*found.get(way, ()), key)
@@ -213,23 +212,29 @@ def tier_skipped(analysis: Analysis) -> Iterator[Problem]:
         yield Problem(links, message, along_each(design, links, tier), (fix,))
 
 
+def _may_skip(exposure: Exposure, link: Link) -> bool:
+    """Whether traffic leads from the internet to an application, or from the web to a database."""
+    parts = exposure.design.components
+    if exposure.outside(link.source) and isinstance(parts[link.target], AppServer):
+        return link.is_traffic
+    web = isinstance(parts[link.source], WebServer)
+    stores = (parts[key] for key in exposure.behind(link.target))
+    return web and link.is_traffic and all(isinstance(item, Database) for item in stores)
+
+
 def _tier_before(exposure: Exposure, link: Link) -> tuple[str, ...]:
     """Return the parts that a link leads past; none where it skips nothing."""
     design = exposure.design
-    if exposure.outside(link.source) and isinstance(design.components[link.target], AppServer):
+    if isinstance(design.components[link.target], AppServer):
         doors = {stop.component for stop in exposure.stops}
         return tuple(key for key in _askers(design, link) if key in doors and _is_door(design, key))
-    stores = [design.components[key] for key in exposure.behind(link.target)]
-    web = isinstance(design.components[link.source], WebServer)
-    if web and all(isinstance(item, Database) for item in stores):
-        asked = {design.links[key].target for key in design.outgoing[link.source]}
-        asked |= {part for key in asked for part in exposure.behind(key)}
-        return tuple(
-            key
-            for key in _askers(design, link)
-            if key in asked and isinstance(design.components[key], AppServer)
-        )
-    return ()
+    asked = {design.links[key].target for key in design.outgoing[link.source]}
+    asked |= {part for key in asked for part in exposure.behind(key)}
+    return tuple(
+        key
+        for key in _askers(design, link)
+        if key in asked and isinstance(design.components[key], AppServer)
+    )
 
 
 def _askers(design: Design, link: Link) -> tuple[str, ...]:
