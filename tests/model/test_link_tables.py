@@ -1,5 +1,7 @@
 """Tables of links say of another version what a fresh look says, and ask only what is new."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,7 +26,7 @@ def reads(link: Link) -> bool:
 def test_a_table_follows_any_changes(history: list[dict[str, Link]]) -> None:
     tables = LinkTables(history[0])
     tables.passing("reads", reads)
-    for before, after in zip(history, history[1:], strict=False):
+    for before, after in pairwise(history):
         tables = LinkTables(after, tables, diff(before, after))
         found = tables.passing("reads", reads)
         assert list(found.items()) == [(key, link) for key, link in after.items() if reads(link)]
