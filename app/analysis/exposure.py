@@ -140,17 +140,15 @@ class Exposure:
     @cached_property
     def _came(self) -> dict[Stop, tuple[Stop, str] | None]:
         """For each stop of the walks from the internet the stop before it and the link taken."""
-        outside = self._outside
-        links = self.design.links_for(*GUARDED_ROLES)
-        start = [Stop(key, guarded=False) for key in self.design.components if key in outside]
+        inner, guarded = self.links_that(_leads_on), self.links_that(_is_guarded)
+        start = [Stop(key, guarded=False) for key in self.design.components if self.outside(key)]
         came: dict[Stop, tuple[Stop, str] | None] = dict.fromkeys(start)
         todo = list(came)
         for here in todo:
             for key in self._ways_on(here.component):
-                link = links.get(key)
-                if link is None or link.target in outside:
+                if key not in inner:
                     continue
-                stop = Stop(link.target, here.guarded or self.guarded(link))
+                stop = Stop(inner[key].target, here.guarded or key in guarded)
                 if stop not in came:
                     came[stop] = (here, key)
                     todo.append(stop)
@@ -221,6 +219,14 @@ class Exposure:
         tcp = {key for key, item in parts if getattr(item, "layer", "http") == "tcp"}
         balancers = {key for key, behind in self._behind.items() if tcp.issuperset(behind)}
         return self.having(Trait.FILTERS_TRAFFIC) | balancers
+
+
+def _leads_on(exposure: Exposure, link: Link) -> bool:
+    return link.role in GUARDED_ROLES and not exposure.outside(link.target)
+
+
+def _is_guarded(exposure: Exposure, link: Link) -> bool:
+    return exposure.guarded(link)
 
 
 def _is_walled(_: Exposure, link: Link) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from app.analysis.alternatives import members_needed
 from app.analysis.analysis import Analysis
@@ -11,6 +12,7 @@ from app.model.containers import Cluster, Server, Site, Zone
 from app.model.design import Design
 from app.model.stores import Database, ObjectStore
 
+_PLACES = (Server, Site, Zone)
 _OF_SITE = {"switch": "SPOF009", "uplink": "SPOF009", "rack": "SPOF010", "power": "SPOF010"}
 
 
@@ -162,11 +164,17 @@ def _add_place(analysis: Analysis, place: str, found: dict[str, tuple[str, ...]]
     if around:
         found[place] = (around[-1],)
         return
-    events = analysis.in_cones
-    inside = [key for key in design.descendants(place) if key in events]
-    parts = [key for key in inside if not isinstance(design.components[key], Server | Site | Zone)]
+    parts = [*islice(_resting_on(analysis, place), 2)]
     if len(parts) == 1 and set(lost.get(parts[0], ())) >= set(lost[place]):
         found[place] = (parts[0],)
+
+
+def _resting_on(analysis: Analysis, place: str) -> Iterator[str]:
+    """Yield the parts in a place, itself no place, that some flow may feel the failure of."""
+    design, felt = analysis.design, analysis.in_cones
+    for key in design.descendants(place):
+        if key in felt and not isinstance(design.components[key], _PLACES):
+            yield key
 
 
 _Add = Callable[[Analysis, str, dict[str, tuple[str, ...]]], None]
@@ -216,10 +224,4 @@ def _alone_in(analysis: Analysis, crowd: Crowd) -> bool:
     cluster = analysis.design.components[crowd.cluster]
     if not isinstance(cluster, Cluster) or cluster.mode != "quorum":
         return False
-    design = analysis.design
-    inside = {
-        key
-        for key in design.descendants(crowd.domain)
-        if key in analysis.in_cones and not isinstance(design.components[key], Server | Site | Zone)
-    }
-    return inside <= set(cluster.members)
+    return set(_resting_on(analysis, crowd.domain)) <= set(cluster.members)

@@ -4,14 +4,15 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 
 from app.analysis.analysis import Analysis
+from app.analysis.exposure import Exposure
 from app.model.containers import Cluster
 from app.model.design import Design
-from app.model.links import Role
+from app.model.links import Link, Role
 from app.model.traffic import Firewall
 from app.rules.evidence import name
 from app.rules.registry import Problem, Witness, parameter, rule
 
-WAITING: tuple[Role, ...] = ("request", "read", "write")
+WAITING: frozenset[Role] = frozenset(("request", "read", "write"))
 PASSING_ON = (Cluster, Firewall)
 LONGEST = 5
 
@@ -39,7 +40,7 @@ def long_chain(analysis: Analysis, calls: int) -> Iterator[Problem]:
     end of such a chain, about the longest to it; which call may wait, only its author knows.
     """
     design = analysis.design
-    waiting = _waiting(design)
+    waiting = analysis.exposure.links_that(_waits)
     chains: dict[str, Chain] = {}
     longest: dict[str, list[str]] = {}
     for client in dict.fromkeys(flow.client for flow in design.flows.values()):
@@ -80,14 +81,12 @@ def _steps(part: str, chains: dict[str, Chain]) -> Iterator[tuple[str, str]]:
         yield link, part
 
 
-def _waiting(design: Design) -> dict[str, tuple[str, str]]:
-    """Return the links on which the source waits for an answer, each with its target."""
-    links = design.links_for(*WAITING).items()
-    return {key: (key, link.target) for key, link in links if link.protocol != "file"}
+def _waits(_: Exposure, link: Link) -> bool:
+    return link.role in WAITING and link.protocol != "file"
 
 
 def _follow(
-    design: Design, client: str, waiting: Mapping[str, tuple[str, str]], chains: dict[str, Chain]
+    design: Design, client: str, waiting: Mapping[str, Link], chains: dict[str, Chain]
 ) -> None:
     """Note the longest chain from each part that a client waits for; what closes a ring is cut.
 
@@ -100,7 +99,7 @@ def _follow(
     while todo:
         here = todo[-1]
         if here not in ways and here not in chains:
-            ways[here] = [waiting[key] for key in needed[here] if key in waiting]
+            ways[here] = [(key, waiting[key].target) for key in needed[here] if key in waiting]
             if here in clusters:
                 ways[here] += [("", member) for member in clusters[here].members]
             todo += [to for _, to in ways[here] if to not in ways and to not in chains]
