@@ -10,7 +10,7 @@ from app.model.containers import Cluster, Server, Site, Zone
 from app.model.diff import Changes, diff
 from app.model.errors import DesignError
 from app.model.invariants import check
-from app.model.link_tables import LinkTables
+from app.model.link_facts import LinkFacts
 from app.model.links import TRAFFIC_ROLES, Flow, Link, Place, Role, Waiver
 from app.model.traits import Trait
 
@@ -27,7 +27,7 @@ _OF_COMPONENTS = (
     "by_kind", "children", "cluster_of", "demanding", "_by_class", "_having", "_host", "_inside",
     "_of", "_of_parts", "_zone",
 )  # fmt: skip
-_OF_LINKS = frozenset(("outgoing", "incoming", "needed", "_passed", "_writing"))
+_OF_LINKS = frozenset(("outgoing", "incoming", "needed", "_link_facts", "_writing"))
 _K = TypeVar("_K", bound=Hashable)
 _T = TypeVar("_T")
 
@@ -100,7 +100,7 @@ class Design:
             sources = {link.source for link in differing}
             needed = {key: self._needed_by(key) for key in sources}
             own["needed"] = MappingProxyType({**before.needed, **needed})
-            own["_passed"] = LinkTables(self.links, known["_passed"], changes)
+            own["_link_facts"] = LinkFacts(self.links, known["_link_facts"], changes)
             own["_writing"] = known["_writing"] - sources | {*filter(self._writes, sources)}
 
     def component(self, component_id: str) -> "AnyComponent":
@@ -301,7 +301,14 @@ class Design:
         The test may ask the link and the components, but no other link: what it said under the same
         name to a version with the same components holds for the links that this one has as well.
         """
-        return self._passed.passing(name, test)
+        return self._link_facts.passing(name, test)
+
+    def said_of(self, links: tuple[str, ...], say: Callable[["Design", tuple[str, ...]], _T]) -> _T:
+        """Return what a function says of some links, from these and the components alone.
+
+        It is asked again only where one of the links, or the components, are others.
+        """
+        return cast("_T", self._link_facts.said(say, links, lambda: say(self, links)))
 
     @property
     def traffic(self) -> Mapping[str, Link]:
@@ -309,8 +316,8 @@ class Design:
         return self.links_for(*TRAFFIC_ROLES)
 
     @cached_property
-    def _passed(self) -> LinkTables:
-        return LinkTables(self.links)
+    def _link_facts(self) -> LinkFacts:
+        return LinkFacts(self.links)
 
     @cached_property
     def _by_class(self) -> Mapping[type, tuple[str, ...]]:

@@ -234,10 +234,14 @@ def replication_in_clear(analysis: Analysis) -> Iterator[Problem]:
     design = analysis.design
     clear = ((link.source, key) for key, link in exposure.links_that(_clear_replication).items())
     for links in _grouped(clear):
-        source, targets = _ends(design, links, "source"), _ends(design, links, "target")
-        message = f"{source} sends all that it stores to {targets} in clear."
-        fix = Fix("Encrypt the replication", partial(hardening.encrypt_along, links=links))
-        yield Problem(links, message, along_each(design, links), (fix,))
+        yield design.said_of(links, _told_of_replication)
+
+
+def _told_of_replication(design: Design, links: tuple[str, ...]) -> Problem:
+    source, targets = _ends(design, links, "source"), _ends(design, links, "target")
+    message = f"{source} sends all that it stores to {targets} in clear."
+    fix = Fix("Encrypt the replication", partial(hardening.encrypt_along, links=links))
+    return Problem(links, message, along_each(design, links), (fix,))
 
 
 def _clear_replication(exposure: Exposure, link: Link) -> bool:
@@ -341,10 +345,14 @@ def clear_administration(analysis: Analysis) -> Iterator[Problem]:
         for key, link in exposure.links_that(_clear_operation).items()
     )
     for links in _grouped(clear):
-        sources, targets = _ends(design, links, "source"), _ends(design, links, "target")
-        message = f"{sources} to {targets}: {_spoken(design, links)} can be read on the way."
-        fix = Fix("Use the encrypted protocol", partial(hardening.encrypt, links=links))
-        yield Problem(links, message, along_each(design, links), (fix,))
+        yield design.said_of(links, _told_of_operation)
+
+
+def _told_of_operation(design: Design, links: tuple[str, ...]) -> Problem:
+    sources, targets = _ends(design, links, "source"), _ends(design, links, "target")
+    message = f"{sources} to {targets}: {_spoken(design, links)} can be read on the way."
+    fix = Fix("Use the encrypted protocol", partial(hardening.encrypt, links=links))
+    return Problem(links, message, along_each(design, links), (fix,))
 
 
 def _clear_operation(exposure: Exposure, link: Link) -> bool:
@@ -373,11 +381,15 @@ def database_link_in_clear(analysis: Analysis) -> Iterator[Problem]:
         for key, link in exposure.links_that(_clear_to_store).items()
     )
     for links in _grouped(clear):
-        sources, targets = _ends(design, links, "source"), _ends(design, links, "target")
-        several = len({design.links[key].source for key in links}) > 1
-        message = f"{sources} {'talk' if several else 'talks'} to {targets} in clear."
-        fix = Fix("Encrypt the links", partial(hardening.encrypt_along, links=links))
-        yield Problem(links, message, along_each(design, links), (fix,))
+        yield design.said_of(links, _told_of_stores)
+
+
+def _told_of_stores(design: Design, links: tuple[str, ...]) -> Problem:
+    sources, targets = _ends(design, links, "source"), _ends(design, links, "target")
+    several = len({design.links[key].source for key in links}) > 1
+    message = f"{sources} {'talk' if several else 'talks'} to {targets} in clear."
+    fix = Fix("Encrypt the links", partial(hardening.encrypt_along, links=links))
+    return Problem(links, message, along_each(design, links), (fix,))
 
 
 def _clear_to_store(exposure: Exposure, link: Link) -> bool:

@@ -1,8 +1,8 @@
-"""Tables of the links that pass a test, kept from one version of a design to the next."""
+"""What was found out about links, kept from one version of a design to the next."""
 
 from collections.abc import Callable, Hashable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.model.diff import Changes
 
@@ -13,34 +13,40 @@ Table = Mapping[str, "Link"]
 _NO_CHANGES = Changes(frozenset(), frozenset(), frozenset())
 
 
-class LinkTables:
-    """The links of one design that pass tests, by the names of these."""
+class LinkFacts:
+    """The links of one design that pass tests, by the names of these, and what is said of links."""
 
     def __init__(
-        self, links: Table, before: "LinkTables | None" = None, changes: Changes = _NO_CHANGES
+        self, links: Table, before: "LinkFacts | None" = None, changes: Changes = _NO_CHANGES
     ) -> None:
-        """Begin with no table, or with those of another version and what has changed since.
+        """Begin with nothing, or with what another version has and what has changed since.
 
         The links that both have must stand in the same order.
         """
         self._links = links
-        self._known: dict[Hashable, Table] = {}
-        self._before: Mapping[Hashable, Table] = {} if before is None else before.known
         self._changes = changes
-
-    @property
-    def known(self) -> Mapping[Hashable, Table]:
-        """The tables that were asked for."""
-        return self._known
+        self._apart = frozenset().union(*changes)
+        self.tables: dict[Hashable, Table] = {}
+        self.sayings: dict[tuple[Hashable, tuple[str, ...]], Any] = {}
+        self._before: Mapping[Hashable, Table] = {} if before is None else before.tables
+        self._said_before = {} if before is None else before.sayings
 
     def passing(self, name: Hashable, test: "Callable[[Link], bool]") -> Table:
         """Return the links that pass a test, in their order.
 
         Who asks under the same name, here or of another version, has to ask the same.
         """
-        if name not in self._known:
-            self._known[name] = self._found(name, test)
-        return self._known[name]
+        if name not in self.tables:
+            self.tables[name] = self._found(name, test)
+        return self.tables[name]
+
+    def said(self, name: Hashable, links: tuple[str, ...], say: Callable[[], Any]) -> Any:
+        """Return what is said of some links, asked anew only where one of them has changed."""
+        key = name, links
+        if key not in self.sayings:
+            known = key in self._said_before and self._apart.isdisjoint(links)
+            self.sayings[key] = self._said_before[key] if known else say()
+        return self.sayings[key]
 
     def _found(self, name: Hashable, test: "Callable[[Link], bool]") -> Table:
         before, changes = self._before.get(name), self._changes
