@@ -161,24 +161,32 @@ class RequirementGraph:
         state = bytearray(len(self.nodes))  # 0 new, 1 entered, 2 done
         order: list[int] = []
         cyclic = False
-        nodes = self.nodes
         for root in self.flows.values():
             stack = [root]
             while stack:
                 node = stack[-1]
-                if state[node]:
-                    stack.pop()
-                    if state[node] == 1:
-                        state[node] = 2
-                        order.append(node)
+                if not state[node]:
+                    cyclic = self._enter(node, state, stack, order) or cyclic
                     continue
-                state[node] = 1
-                for item in nodes[node].items:
-                    if not state[item]:
-                        stack.append(item)
-                    elif state[item] == 1:
-                        cyclic = True
+                stack.pop()
+                if state[node] == 1:
+                    state[node] = 2
+                    order.append(node)
         return order, cyclic
+
+    def _enter(self, node: int, state: bytearray, stack: list[int], order: list[int]) -> bool:
+        """Go on to what a node rests on, past leaves; return whether one of it is entered."""
+        nodes, entered = self.nodes, False
+        state[node] = 1
+        for item in nodes[node].items:
+            if state[item]:
+                entered = entered or state[item] == 1
+            elif nodes[item].items:
+                stack.append(item)
+            else:
+                state[item] = 2
+                order.append(item)
+        return entered
 
     @cached_property
     def masks(self) -> list[int]:

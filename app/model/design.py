@@ -3,6 +3,7 @@
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
@@ -27,6 +28,7 @@ _OF_COMPONENTS = (
     "by_kind", "children", "cluster_of", "demanding", "_by_class", "_having", "_host", "_inside",
     "_of", "_of_parts", "_zone",
 )  # fmt: skip
+Lists = MappingProxyType[str, tuple[str, ...]]  # of ids, by an id
 _OF_LINKS = frozenset(("outgoing", "incoming", "needed", "_link_facts", "_writing"))
 _K = TypeVar("_K", bound=Hashable)
 _T = TypeVar("_T")
@@ -99,7 +101,7 @@ class Design:
             own["incoming"] = _renewed(before.incoming, self.links, differing, "target")
             sources = {link.source for link in differing}
             needed = {key: self._needed_by(key) for key in sources}
-            own["needed"] = MappingProxyType({**before.needed, **needed})
+            own["needed"] = MappingProxyType(before.needed | needed)
             own["_link_facts"] = LinkFacts(self.links, known["_link_facts"], changes)
             own["_writing"] = known["_writing"] - sources | {*filter(self._writes, sources)}
 
@@ -120,17 +122,17 @@ class Design:
         return _get(self.links, link_id, "link")
 
     @cached_property
-    def outgoing(self) -> Mapping[str, tuple[str, ...]]:
+    def outgoing(self) -> Lists:
         """The ids of the links that start at each component, in order of the links."""
         return _index(self.components, ((link.source, key) for key, link in self.links.items()))
 
     @cached_property
-    def incoming(self) -> Mapping[str, tuple[str, ...]]:
+    def incoming(self) -> Lists:
         """The ids of the links that end at each component, in order of the links."""
         return _index(self.components, ((link.target, key) for key, link in self.links.items()))
 
     @cached_property
-    def children(self) -> Mapping[str, tuple[str, ...]]:
+    def children(self) -> Lists:
         """The ids of what each container holds directly."""
         pairs = ((item.parent, key) for key, item in self.components.items() if item.parent)
         return _index(self.components, pairs)
@@ -148,7 +150,7 @@ class Design:
         return tuple(key for key, item in self.components.items() if item.requires)
 
     @cached_property
-    def needed(self) -> Mapping[str, tuple[str, ...]]:
+    def needed(self) -> Lists:
         """The ids of the links that each component cannot serve without: hard links of traffic."""
         return MappingProxyType({key: self._needed_by(key) for key in self.components})
 
@@ -171,14 +173,16 @@ class Design:
         """
         found = {key for key in self.demanding if "write" in self.components[key].requires}
         found |= self._writing
+        requests = self.links_for("request")
         todo = list(found)
         for here in todo:
-            above = {link.source for key in self.incoming[here]
-                     if (link := self.links[key]).role == "request"}  # fmt: skip
+            above = [requests[key].source for key in self.incoming[here] if key in requests]
             if here in self.cluster_of:
-                above.add(self.cluster_of[here])
-            todo.extend(above - found)
-            found |= above
+                above.append(self.cluster_of[here])
+            for part in above:
+                if part not in found:
+                    found.add(part)
+                    todo.append(part)
         return frozenset(found)
 
     @cached_property
@@ -365,9 +369,7 @@ def _get(mapping: Mapping[str, _T], key: str, what: str) -> _T:
     return mapping[key]
 
 
-def _index(
-    keys: Mapping[str, object], pairs: Iterator[tuple[str, str]]
-) -> Mapping[str, tuple[str, ...]]:
+def _index(keys: Mapping[str, object], pairs: Iterator[tuple[str, str]]) -> Lists:
     found: dict[str, list[str]] = {key: [] for key in keys}
     for key, value in pairs:
         found[key].append(value)
@@ -382,17 +384,17 @@ def _same_order(before: Iterable[str], after: Iterable[str], changes: Changes) -
 
 
 def _renewed(
-    index: Mapping[str, tuple[str, ...]],
+    index: Lists,
     links: Mapping[str, Link],
     differing: Iterable[Link],
     end: Literal["source", "target"],
-) -> Mapping[str, tuple[str, ...]]:
+) -> Lists:
     """Return an index of links by an end, made anew where links differ."""
     found: dict[str, list[str]] = {getattr(link, end): [] for link in differing}
-    for key, link in links.items():
-        if (part := getattr(link, end)) in found:
+    for key, part in zip(links, map(attrgetter(end), links.values()), strict=True):
+        if part in found:
             found[part].append(key)
-    return MappingProxyType({**index, **{part: tuple(keys) for part, keys in found.items()}})
+    return MappingProxyType(index | {part: tuple(keys) for part, keys in found.items()})
 
 
 def _grouped(pairs: Iterable[tuple[_K, str]]) -> Mapping[_K, tuple[str, ...]]:

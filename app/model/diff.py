@@ -16,6 +16,7 @@ class Changes(NamedTuple):
         return bool(self.added or self.removed or self.changed)
 
 
+_ABSENT = object()
 _NONE = Changes(frozenset(), frozenset(), frozenset())
 
 
@@ -23,10 +24,11 @@ def diff(before: Mapping[str, object], after: Mapping[str, object]) -> Changes:
     """Compare two mappings; a mapping that is the same object costs nothing."""
     if before is after:
         return _NONE
+    other = [key for key, value in after.items() if before.get(key, _ABSENT) is not value]
+    added = frozenset(key for key in other if key not in before)
+    shorter = len(before) + len(added) > len(after)
     return Changes(
-        added=frozenset(after.keys() - before.keys()),
-        removed=frozenset(before.keys() - after.keys()),
-        changed=frozenset(
-            key for key, value in after.items() if key in before and before[key] is not value
-        ),
+        added=added,
+        removed=frozenset(before.keys() - after.keys()) if shorter else frozenset(),
+        changed=frozenset(other) - added,
     )

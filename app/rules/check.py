@@ -12,6 +12,7 @@ from app.rules import catalogue
 from app.rules.registry import SEVERITIES, Finding, Problem, Rule
 
 LONGEST_REASON = 300  # characters of what a rule said when it failed
+_RANK = {severity: rank for rank, severity in enumerate(SEVERITIES)}
 _log = logging.getLogger(__name__)
 
 
@@ -77,4 +78,4 @@ def _check_problems(problems: Iterable[object], design: Design) -> None:
 
 
 def _order(finding: Finding) -> tuple[int, str, str]:
-    return SEVERITIES.index(finding.rule.severity), finding.rule.id, finding.key
+    return _RANK[finding.rule.severity], finding.rule.id, finding.key

@@ -4,8 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -150,11 +149,11 @@ class Finding:
     rule: Rule
     problem: Problem
     waiver: Waiver | None = None
+    key: str = field(init=False)  # stable name: the rule and its subjects in order
 
-    @cached_property
-    def key(self) -> str:
-        """Stable name of the finding: the rule and its subjects in order."""
-        return finding_key(self.rule.id, self.problem.subjects)
+    def __post_init__(self) -> None:
+        """Name the finding."""
+        object.__setattr__(self, "key", finding_key(self.rule.id, self.problem.subjects))
 
 
 def finding_key(rule_id: str, subjects: Iterable[str]) -> str:
