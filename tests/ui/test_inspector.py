@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QToolButton
+from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
 from app.model import edits
@@ -26,7 +26,6 @@ from app.ui.panels.editors import (
     TextEditor,
 )
 from app.ui.panels.inspector import Inspector
-from app.ui.panels.overview import SOON, Overview
 
 
 def _design() -> Design:
@@ -413,48 +412,6 @@ def test_a_removed_part_leaves_the_inspector(inspector: Inspector, document: Doc
     document.apply("Remove", edits.remove(document.design, ("web-1",)))
 
     assert inspector.form is None
-
-
-def test_nothing_selected_shows_the_design_and_renames_it(
-    inspector: Inspector, document: Document
-) -> None:
-    inspector.show_selection(())
-    line = inspector.overview.name
-    line.selectAll()
-
-    QTest.keyClicks(line, "market")
-
-    assert document.design.name == "market"
-
-
-def test_the_overview_catches_up_when_nothing_is_selected_any_more(
-    inspector: Inspector, document: Document
-) -> None:
-    inspector.show_selection(("lb-1",))
-    document.apply("Remove", edits.remove(document.design, ("web-1",)))
-
-    inspector.show_selection(())
-
-    assert "8 parts, 2 links, 0 findings" in _told(inspector.overview)
-
-
-def test_the_overview_is_told_of_other_flows_at_once_and_of_the_rest_in_a_moment(
-    inspector: Inspector, document: Document, qtbot: QtBot
-) -> None:
-    overview = inspector.overview
-    assert len(overview.blocks) == 2
-
-    document.apply("Remove", edits.remove(document.design, ("web-1",)))
-    assert overview._soon.remainingTime() > SOON / 2
-    document.apply("Remove", edits.remove(document.design, ("checkout",)))
-    assert overview._soon.remainingTime() == 0
-
-    qtbot.waitUntil(lambda: len(overview.blocks) == 1)
-    assert "8 parts, 2 links, 0 findings" in _told(overview)
-
-
-def _told(overview: Overview) -> list[str]:
-    return [label.text() for label in overview.findChildren(QLabel)]
 
 
 @pytest.mark.parametrize("kind", KINDS)

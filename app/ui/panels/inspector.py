@@ -109,8 +109,9 @@ class Inspector(QScrollArea):
     def _follow(self, before: Design, after: Design) -> None:
         if before.layout is not after.layout and _same_meaning(before, after):
             return
-        self.overview.show_figures({})  # those of the design as it was
-        self.part_figures.show_figures({})
+        if not _same_meaning(before, after):
+            self.overview.show_figures({})  # those of the design as it was
+            self.part_figures.show_figures({})
         self._refresh()
 
     def _refresh(self) -> None:
