@@ -23,12 +23,13 @@ if TYPE_CHECKING:
     from app.model.rule_settings import RuleSettings
 
 TABLES = ("components", "links", "flows", "waivers", "rules", "layout")
-# What follows from the components alone, and what follows from the links between these.
+Lists = MappingProxyType[str, tuple[str, ...]]  # of ids, by an id
+# What follows from the components alone, whatever else is drawn.
 _OF_COMPONENTS = (
     "by_kind", "children", "cluster_of", "demanding", "_by_class", "_having", "_host", "_inside",
     "_of", "_of_parts", "_zone",
 )  # fmt: skip
-Lists = MappingProxyType[str, tuple[str, ...]]  # of ids, by an id
+# What follows from the links between these.
 _OF_LINKS = frozenset(("outgoing", "incoming", "needed", "_link_facts", "_writing"))
 _K = TypeVar("_K", bound=Hashable)
 _T = TypeVar("_T")
@@ -286,7 +287,10 @@ class Design:
         return {}
 
     def of_parts(self, find: Callable[["Mapping[str, AnyComponent]"], _T]) -> _T:
-        """Return what a function finds in the components; asked once while these are the same."""
+        """Return what a function finds in the components; asked once while these are the same.
+
+        A function of a module: versions share what it found. It asks nothing else, not the date.
+        """
         if find not in self._of_parts:
             self._of_parts[find] = find(self.components)
         return cast("_T", self._of_parts[find])
@@ -308,7 +312,7 @@ class Design:
         return self._link_facts.passing(name, test)
 
     def said_of(self, links: tuple[str, ...], say: Callable[["Design", tuple[str, ...]], _T]) -> _T:
-        """Return what a function says of some links, from these and the components alone.
+        """Return what a function of a module says of links, from these and the components alone.
 
         It is asked again only where one of the links, or the components, are others.
         """

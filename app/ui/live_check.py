@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from app.model.design import Design
     from app.rules.registry import Finding, Rule
 
+SOON = 250  # milliseconds after an edit: by then its check is mostly done
 MEANING = ("components", "links", "flows", "waivers", "rules", "team_rules")
 Result = tuple["Design", "tuple[Finding, ...]", "Analysis"]
 
@@ -66,7 +67,7 @@ class LiveCheck(QObject):
         return self._running or self._due
 
     def stop(self) -> None:
-        """Check no more; waits for the check that runs."""
+        """Check no more; waits for the check that runs, and says nothing of what is not done."""
         self._due = False
         self._background.wait()
 

@@ -10,8 +10,9 @@ from app.analysis.figures import views_of
 from app.model import edits
 from app.model.design import Design
 from app.ui.document import Document
+from app.ui.live_check import SOON
 from app.ui.panels.inspector import Inspector
-from app.ui.panels.overview import SOON, Overview
+from app.ui.panels.overview import Overview
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ from PySide6.QtWidgets import QWidget
 
 from app.model.geometry import Rect
 from app.ui.canvas.view import CanvasView
+from app.ui.live_check import SOON
 
 SIZE = QSize(176, 112)
 AIR = 8.0
-SOON = 250  # milliseconds; by then the check that follows an edit is mostly done
 
 
 class Minimap(QWidget):

@@ -62,7 +62,11 @@ class FindingRows(QStringListModel):
 
     def flags(self, index: AnyIndex) -> Qt.ItemFlag:
         """Let rows be chosen, not edited."""
-        return Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled
+        return super().flags(index) & ~(
+            Qt.ItemFlag.ItemIsEditable
+            | Qt.ItemFlag.ItemIsDragEnabled
+            | Qt.ItemFlag.ItemIsDropEnabled
+        )
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Return what a row says, to the eye and to a screen reader."""

@@ -12,13 +12,13 @@ from app.analysis.analysis import Analysis
 from app.model import edits
 from app.model.errors import DesignError
 from app.ui.document import Document
+from app.ui.live_check import SOON
 from app.ui.live_figures import MOST_FLOWS
 from app.ui.panels.flow_figures import FlowBlock
 
 if TYPE_CHECKING:
     from app.analysis.figures import FlowViews, WeighedCuts
 
-SOON = 250  # milliseconds; by then the check that follows an edit is mostly done
 TIPS = (
     "Drag a part from the left onto the canvas.",
     "Hover over a card and drag a handle to another card to link them.",
