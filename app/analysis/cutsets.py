@@ -191,7 +191,8 @@ class RequirementGraph:
     @cached_property
     def masks(self) -> list[int]:
         """For each node the events whose single failure brings it down, as bits."""
-        return self.propagate(frozenset())
+        return self._settled([1 << (number + 1) for number in range(len(self.events))],
+                             self._every_bit)  # fmt: skip
 
     @property
     def _every_bit(self) -> int:
@@ -200,9 +201,24 @@ class RequirementGraph:
     def propagate(self, down: frozenset[int]) -> list[int]:
         """Return the masks when the events with these numbers have failed already."""
         every_bit = self._every_bit
-        events = range(len(self.events))
-        leaves = [every_bit if number in down else 1 << (number + 1) for number in events]
-        return self._settled(leaves, every_bit)
+        order, cyclic = self.order
+        if cyclic:
+            events = range(len(self.events))
+            leaves = [every_bit if number in down else 1 << (number + 1) for number in events]
+            return self._settled(leaves, every_bit)
+        masks = list(self.masks)
+        grown = bytearray(len(masks))  # only what rests on a mask that has grown is looked at
+        for number in order:
+            node = self.nodes[number]
+            if node.event in down:
+                mask = every_bit
+            elif any(map(grown.__getitem__, node.items)):
+                mask = _combine(node, masks, every_bit)
+            else:
+                continue
+            grown[number] = mask != masks[number]
+            masks[number] = mask
+        return masks
 
     def down_in(self, scenarios: Mapping[str, int], count: int) -> dict[str, int]:
         """Return for each flow the scenarios in which it is down, as bits; of `count` scenarios.
