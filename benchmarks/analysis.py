@@ -116,7 +116,7 @@ def compare(count: int) -> dict[str, float]:
     brute, expected = timed(lambda: by_removal(graph, 0, removed), runs=1)
     dominators, immediate = timed(lambda: nx.immediate_dominators(graph, 0))
     numbering, requirements = timed(lambda: _numbered(design))
-    masks, _ = timed(lambda: requirements.propagate(frozenset()))
+    masks, _ = timed(requirements.propagate)
     pairs, _ = timed(lambda: requirements.pairs("visit"), runs=1)
     told = from_masks(requirements, count)
     assert from_dominators(immediate, 0) == told

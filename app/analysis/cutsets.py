@@ -8,7 +8,7 @@ empty and grow until nothing changes. Whether parts reach each other is settled 
 as the least fixpoint (see `networks`). Cut sets: IEC 61025:2006 (fault tree analysis).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from heapq import heappop, heappush
@@ -191,24 +191,24 @@ class RequirementGraph:
     @cached_property
     def masks(self) -> list[int]:
         """For each node the events whose single failure brings it down, as bits."""
-        return self._settled([1 << (number + 1) for number in range(len(self.events))],
-                             self._every_bit)  # fmt: skip
+        return self.propagate()
 
     @property
     def _every_bit(self) -> int:
         return (1 << (len(self.events) + 1)) - 1
 
-    def propagate(self, down: frozenset[int]) -> list[int]:
-        """Return the masks when the events with these numbers have failed already."""
+    def propagate(self, down: Collection[int] = ()) -> list[int]:
+        """Return the masks, anew, when the events with these numbers have failed already."""
         every_bit = self._every_bit
-        order, cyclic = self.order
-        if cyclic:
-            events = range(len(self.events))
-            leaves = [every_bit if number in down else 1 << (number + 1) for number in events]
-            return self._settled(leaves, every_bit)
-        masks = list(self.masks)
-        grown = bytearray(len(masks))  # only what rests on a mask that has grown is looked at
-        for number in order:
+        events = range(len(self.events))
+        leaves = [every_bit if number in down else 1 << (number + 1) for number in events]
+        return self._settled(leaves, every_bit)
+
+    def _after(self, down: Collection[int]) -> list[int]:
+        """Return the same without cycles: only what rests on a mask that grew is looked at."""
+        every_bit, masks = self._every_bit, list(self.masks)
+        grown = bytearray(len(masks))
+        for number in self.order[0]:
             node = self.nodes[number]
             if node.event in down:
                 mask = every_bit
@@ -243,12 +243,8 @@ class RequirementGraph:
             changed = False
             for number in order:
                 node = nodes[number]
-                if node.event >= 0:
-                    mask = leaves[node.event]
-                elif node.count == 1 == len(node.items):  # half of all: no call for them
-                    mask = masks[node.items[0]]
-                else:
-                    mask = _combine(node, masks, every_bit)
+                event = node.event
+                mask = leaves[event] if event >= 0 else _combine(node, masks, every_bit)
                 if mask != masks[number]:
                     masks[number] = mask
                     changed = True
@@ -288,7 +284,8 @@ class RequirementGraph:
     def masks_when(self, failed: Iterable[str]) -> list[int]:
         """Return for each node what brings it down once some events have happened."""
         numbers = (self.event_numbers.get(name) for name in failed)
-        return self.propagate(frozenset(number for number in numbers if number is not None))
+        down = frozenset(number for number in numbers if number is not None)
+        return self.propagate(down) if self.order[1] else self._after(down)
 
     def spofs_when(self, failed: Iterable[str]) -> dict[str, frozenset[str]]:
         """Return the single points of failure of each flow once some events have happened.
