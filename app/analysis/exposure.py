@@ -12,14 +12,8 @@ from app.model.design import Design
 from app.model.links import ADMIN_ROLES, TRAFFIC_ROLES, Link
 from app.model.traits import Trait
 
-_OF_COMPONENTS = (
-    "_behind",
-    "_having",
-    "_hosts",
-    "_passing",
-    "_trust",
-    "_outside",
-)  # whatever links are drawn
+# What follows from the components alone, whatever links are drawn.
+_OF_COMPONENTS = ("_behind", "_having", "_hosts", "_passing", "_trust", "_outside")
 GUARDED_ROLES = TRAFFIC_ROLES | ADMIN_ROLES  # what firewalls are there for
 
 
@@ -100,9 +94,8 @@ class Exposure:
 
     def guarded(self, link: Link) -> bool:
         """Whether a firewall stands on a link: at an end, on the way, or on the target's host."""
-        if link.via or not self.having(Trait.FILTERS_TRAFFIC).isdisjoint(
-            (link.source, link.target)
-        ):
+        walls = self.having(Trait.FILTERS_TRAFFIC)
+        if link.via or link.source in walls or link.target in walls:
             return True
         return all(self._filters(host) for host in self.hosts(link.target))
 

@@ -150,8 +150,7 @@ def _onward(design: Design, here: str, operation: str) -> list[tuple[str, tuple[
         link = design.links[key]
         if takes(link, operation):
             step = (here, key)
-            if link.via:
-                found += [(guard, step) for group in link.guards for guard in group]
+            found += [(guard, step) for group in link.guards for guard in group]
             found.append((link.target, step))
     item = design.components[here]
     if isinstance(item, Cluster):

@@ -5,12 +5,14 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from app.model import edits
 from app.model.design import Design
 from app.model.links import Place
 from app.ui.document import Document
 from app.ui.garbage import collect_due
+from app.ui.panels.inspector import Inspector
 
 
 def add(design: Design, kind: str, x: float, y: float, parent: str = "") -> tuple[Design, str]:
@@ -36,6 +38,16 @@ def design() -> Design:
 def document(design: Design) -> Document:
     """A document that holds the small design."""
     return Document(design)
+
+
+@pytest.fixture
+def inspector(document: Document, qtbot: QtBot) -> Inspector:
+    """The inspector of the document at hand, as wide as in the window."""
+    panel = Inspector(document)
+    qtbot.addWidget(panel)
+    panel.resize(340, 800)
+    panel.show()
+    return panel
 
 
 @pytest.fixture(autouse=True)

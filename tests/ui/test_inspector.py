@@ -48,15 +48,6 @@ def document() -> Document:
     return Document(_design())
 
 
-@pytest.fixture
-def inspector(document: Document, qtbot: QtBot) -> Inspector:
-    panel = Inspector(document)
-    qtbot.addWidget(panel)
-    panel.resize(340, 800)
-    panel.show()
-    return panel
-
-
 def _text(inspector: Inspector, field: str) -> TextEditor:
     assert inspector.form is not None
     editor = inspector.form.editor(field)

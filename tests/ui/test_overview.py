@@ -26,15 +26,6 @@ def document() -> Document:
     return Document(design)
 
 
-@pytest.fixture
-def inspector(document: Document, qtbot: QtBot) -> Inspector:
-    panel = Inspector(document)
-    qtbot.addWidget(panel)
-    panel.resize(340, 800)
-    panel.show()
-    return panel
-
-
 def test_nothing_selected_shows_the_design_and_renames_it(
     inspector: Inspector, document: Document
 ) -> None:
