@@ -14,7 +14,7 @@ import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,10 @@ KINDS = (("ps", "--all"), ("volume", "ls"), ("network", "ls"))
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What an entrance answered, and how long that took in seconds."""
+    """What an entrance answered, and how long that took in seconds.
+
+    Status 0 is no answer; the body tells why. `began` counts from any moment, or from a kill.
+    """
 
     status: int
     headers: dict[str, str]
@@ -114,8 +117,8 @@ class Project:
                 status, headers, body = found.status, found.headers, found.read()
         except urllib.error.HTTPError as error:
             status, headers, body = error.code, error.headers, error.read()
-        except OSError:
-            status, headers, body = 0, {}, b""
+        except OSError as error:
+            status, headers, body = 0, {}, repr(error).encode()
         return Answer(
             status=status,
             headers={key.lower(): value for key, value in dict(headers).items()},
@@ -163,7 +166,8 @@ def kill_under_load(
 ) -> tuple[list[Answer], list[Answer]]:
     """Kill a service for so long while its users go on asking, and start it again.
 
-    Returns all answers, and the lost ones among those that were not in flight at the kill.
+    Returns all answers, and the lost ones among those that were not in flight at the kill. They
+    began so many seconds after it.
     """
     moment = [0.0, 0.0]
 
@@ -178,7 +182,8 @@ def kill_under_load(
 
     assert eventually(lambda: project.ask(url).status == 200)
     answers = project.under_load(url, kill_and_start)
-    first, last = moment
+    first, last = 0.0, moment[1] - moment[0]
+    answers = [replace(answer, began=answer.began - moment[0]) for answer in answers]
     spared = [a for a in answers if a.began > last or a.began + a.seconds < first]
     return answers, [answer for answer in spared if answer.status != 200]
 
