@@ -29,9 +29,10 @@ def names_are_asked_again(project: Exported) -> None:
         assert asked - {"$next"} <= {name for name, _ in upstreams}
     for text in project.texts(r"config/.*haproxy\.cfg"):
         assert re.search(r"default-server init-addr none .*resolvers docker", text)
-        # One that is back is up at once otherwise, whatever its check would say.
-        if re.search(r"^  server .* check", text, re.MULTILINE):
-            assert "init-state fully-down" in text or "${MOVING_ADDRESS}" in text
+        # One that is back is up at once otherwise, whatever its check would say; but only who says
+        # of itself that nobody is up may begin with nobody.
+        begins_with_nobody = "init-state fully-down" in text
+        assert begins_with_nobody == ("monitor fail" in text and "${MOVING_ADDRESS}" not in text)
 
 
 def open_files_suffice(project: Exported) -> None:

@@ -77,8 +77,11 @@ def test_one_balancer_has_the_address(project: Project) -> None:
 def test_the_address_moves_when_its_balancer_dies_and_comes_back_with_it(project: Project) -> None:
     assert eventually(lambda: holders(project) == ["front"])
     answers, lost = kill_under_load(project, f"{project.address('pair', 'https')}/read", "front")
-    assert not lost
     assert {"front", "other"} <= {answer.headers.get("x-balancer") for answer in answers}
+    # Nobody takes over connections: one that goes on while the address moves back is broken.
+    back = min(a.began for a in answers if a.began > 4 and a.headers.get("x-balancer") == "front")
+    assert all(answer.began < back < answer.began + answer.seconds + 0.2 for answer in lost)
+    assert len(lost) <= 3
     assert max(answer.seconds for answer in answers) < DETECTION + 1.5
     assert eventually(lambda: holders(project) == ["front"])
 
