@@ -174,6 +174,8 @@ class Bench:
         send(self.widget, QEvent.Type.MouseButtonPress, start, button, button)
         self._rest()
         points = list(_there_and_back(start, step))
+        if not all(map(self.widget.rect().contains, points)):
+            self.notes.append(f"{metric}: the mouse left the canvas")
         for at in points[:4]:  # past the distance from which it counts as a drag
             self._move(at, button)
             self._rest()

@@ -42,7 +42,8 @@ class LoadpathCanvas:
     def actual_size(self, index: int) -> None:
         """Show a card in the middle at 100 %."""
         self._view.zoom_reset()
-        self._view.centre_on((self._subject.cards[index],))
+        x, y = self.card_position(index)
+        self._view.centerOn(x + CARD_WIDTH / 2, y + CARD_HEIGHT / 2)
 
     def card_point(self, index: int) -> QPoint:
         """Return the middle of a card."""
