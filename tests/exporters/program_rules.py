@@ -29,10 +29,13 @@ def names_are_asked_again(project: Exported) -> None:
         assert asked - {"$next"} <= {name for name, _ in upstreams}
     for text in project.texts(r"config/.*haproxy\.cfg"):
         assert re.search(r"default-server init-addr none .*resolvers docker", text)
-        # One that is back is up at once otherwise, whatever its check would say; but only who says
-        # of itself that nobody is up may begin with nobody.
+        # One that is back is up at once otherwise, whatever its check would say. But whoever waits
+        # for a balancer must not find it without servers: only who is unhealthy then begins so.
         begins_with_nobody = "init-state fully-down" in text
         assert begins_with_nobody == ("monitor fail" in text and "${MOVING_ADDRESS}" not in text)
+        if begins_with_nobody:  # who is not checked would never come up
+            servers = re.findall(r"^  server .*", text, re.MULTILINE)
+            assert all(" check" in server for server in servers)
 
 
 def open_files_suffice(project: Exported) -> None:

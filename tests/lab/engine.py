@@ -1,5 +1,6 @@
 """An exported project on a real Docker engine."""
 
+import http.client
 import json
 import os
 import secrets
@@ -31,7 +32,7 @@ KINDS = (("ps", "--all"), ("volume", "ls"), ("network", "ls"))
 class Answer:
     """What an entrance answered, and how long that took in seconds.
 
-    Status 0 is no answer; the body tells why. `began` counts from any moment, or from a kill.
+    Status 0 is no answer; the body tells why. `began` is that of the clock of `time.monotonic`.
     """
 
     status: int
@@ -117,7 +118,7 @@ class Project:
                 status, headers, body = found.status, found.headers, found.read()
         except urllib.error.HTTPError as error:
             status, headers, body = error.code, error.headers, error.read()
-        except OSError as error:
+        except (OSError, http.client.HTTPException) as error:
             status, headers, body = 0, {}, repr(error).encode()
         return Answer(
             status=status,
@@ -166,8 +167,8 @@ def kill_under_load(
 ) -> tuple[list[Answer], list[Answer]]:
     """Kill a service for so long while its users go on asking, and start it again.
 
-    Returns all answers, and the lost ones among those that were not in flight at the kill. They
-    began so many seconds after it.
+    Returns all answers, and the lost ones among those that were not in flight at the kill. When
+    they began is counted from the kill.
     """
     moment = [0.0, 0.0]
 
