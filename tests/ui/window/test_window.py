@@ -149,8 +149,15 @@ def test_panning_under_the_minimap_paints_what_comes_into_view_and_no_more(
     canvas, corner = seeded.canvas, seeded.map_corner
     canvas.zoom_to(3)
     qtbot.waitUntil(corner.isVisible)
-    qtbot.wait(300)  # until all is drawn for this scale
     place, painted = corner.pos(), Painted(canvas.viewport())
+
+    def at_rest() -> bool:
+        """Whether the check is done, and nothing has been painted for a while after that."""
+        painted.pixels = 0
+        qtbot.wait(300)
+        return not seeded.check.busy and not painted.pixels
+
+    qtbot.waitUntil(at_rest, timeout=30_000)
     canvas.scroll_by(12, 5)
     qtbot.waitUntil(lambda: painted.pixels > 0)
     assert painted.pixels < canvas.width() * canvas.height() / 3
