@@ -78,15 +78,14 @@ def test_the_address_moves_when_its_balancer_dies_and_comes_back_with_it(project
     assert eventually(lambda: holders(project) == ["front"])
     answers, lost = kill_under_load(project, f"{project.address('pair', 'https')}/read", "front")
     assert {"front", "other"} <= {answer.headers.get("x-balancer") for answer in answers}
-    # Nobody takes over connections: one that goes on while the address moves back is broken, at
-    # once or when it sends again. Front is dead for six seconds.
+    # Nobody takes over connections: one that goes on while the address moves back is broken. Front
+    # is dead for six seconds.
     by_front = [answer for answer in answers if answer.headers.get("x-balancer") == "front"]
     back = min((answer.began for answer in by_front if answer.began > 6), default=0.0)
     assert all(answer.began < back < answer.began + answer.seconds + 0.3 for answer in lost)
-    assert len(lost) <= 3
+    assert len(lost) <= 2
     assert not any(answer.status for answer in lost), "refused by a balancer without servers"
-    answered = (answer for answer in answers if answer.status)
-    assert max(answer.seconds for answer in answered) < DETECTION + 1.5
+    assert max(answer.seconds for answer in answers) < DETECTION + 1.5
     assert eventually(lambda: holders(project) == ["front"])
 
 
